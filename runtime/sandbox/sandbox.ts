@@ -11,6 +11,7 @@ import { describeLayers, detectPlan, missingLayers, refusalWithout } from './hos
 import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
 import { createLineRun } from './host/line-run.ts';
 import { createLosses } from './host/losses.ts';
+import { createPlaces } from './host/places.ts';
 import { createPool } from './host/pool.ts';
 import { createQuarantine } from './host/quarantine.ts';
 import { createSupply } from './host/supply.ts';
@@ -80,6 +81,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB;
   const stats = newStats();
+  const places = createPlaces();
   const raw = options.raw === true;
   const timeZone = options.timeZone ?? 'Etc/UTC';
   const engine = options.engine ?? 'vm2';
@@ -87,7 +89,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
   const warmOptions = { wanted: options.warmWorkers ?? 1, refill: options.refillWarm ?? true };
   const warmPool = createWarmPool(warmOptions, async () => {
-    const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone, engine });
+    const bounds = { memoryMb, frameCap: frameCap(limits) };
+    const worker = await startWorker({ plan, ...bounds, raw, timeZone, engine, places });
     stats.started++;
     return worker;
   });

@@ -50,6 +50,8 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
   let committing = 0;
   let pendingReads = 0;
   let strays = 0;
+  /** Of the event that was done last. */
+  let script = '';
   /** Characters that an event came to lately, its writes included. */
   let weight = 0;
 
@@ -68,7 +70,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
         reads.every(onRead) &&
         fetches.every(onFetch);
       const events = stats.events - before;
-      if (events > 0) life.progress();
+      if (events > 0) life.done(events, script);
       if (events > 0) weight = Math.max(text.length / events, weight * FADE);
       return isHonest;
     },
@@ -104,6 +106,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     const record = readRecord(item, { limits, asText, isPlain: isPlain && !inLines, spend });
     if (!record) return false;
     running.remove(id);
+    script = attempt.definition.key;
     stats.events++;
     const accepted = attempt.call.accept(attempt, record);
     if (typeof accepted !== 'string') follow(attempt, accepted);
@@ -122,6 +125,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
       context.split(attempt);
       return true;
     }
+    script = definition.key;
     stats.events += size;
     call.acceptBlock(attempt, record);
     return true;

@@ -4,6 +4,8 @@ import { frameSize } from './lane-frames.ts';
 /** Attempts of a lane that no worker has: those that run again come before those that never ran. */
 export interface LaneQueue {
   size(): number;
+  /** The one that is next; undefined where there is none. */
+  first(): Attempt | undefined;
   /** Behind all others. */
   push(attempt: Attempt): void;
   /** Ahead of what never ran, in the order of submission; nothing where it is there already. */
@@ -34,6 +36,7 @@ export function createLaneQueue(): LaneQueue {
 
   return {
     size: () => again.length + waiting.length - taken,
+    first: () => again[0] ?? waiting[taken],
     push: attempt => void waiting.push(attempt),
     pushAgain(attempt) {
       if (again.includes(attempt)) return;

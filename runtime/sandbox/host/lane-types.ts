@@ -13,6 +13,8 @@ export interface Lane {
   load(): number;
   /** Since when there is nothing to do, in ms; Infinity while there is. */
   idleSince(): number;
+  /** How long what it has will take, in ms; Infinity where that is not known yet. */
+  backlogMs(): number;
   push(attempts: Attempt[]): void;
   /** Since when it has been at work with this worker, in ms; Infinity while there is nothing to do. */
   busySince(): number;

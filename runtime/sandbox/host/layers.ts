@@ -12,6 +12,8 @@ export interface LockPlan {
   /** Paths of the util-linux tools, undefined where they are not there. */
   prlimit: string | undefined;
   setpriv: string | undefined;
+  /** No lock: keeps workers off the processor of the server. */
+  taskset: string | undefined;
   /** Workers get the user id of {@link NOBODY}. Set to false when the system refuses it. */
   dropUid: boolean;
 }
@@ -24,6 +26,7 @@ export function detectPlan(): LockPlan {
     platform,
     prlimit: linux ? findTool('prlimit') : undefined,
     setpriv: linux ? findTool('setpriv') : undefined,
+    taskset: linux ? findTool('taskset') : undefined,
     dropUid: platform !== 'win32' && process.getuid?.() === 0,
   };
 }
@@ -49,11 +52,18 @@ export function refusalWithout(missing: readonly string[]): PackError | undefine
   );
 }
 
+/** What of a worker's start is its own. */
+export interface StartOptions {
+  heapMb: number;
+  /** The processors it is to run on, as a list for taskset(1). */
+  processors?: string | undefined;
+}
+
 /** The command that starts a worker: Node with every door of its own closed, and ended with us where that works. */
 export function startCommand(
-  plan: LockPlan,
+  { setpriv, taskset }: LockPlan,
   loader: string,
-  heapMb: number,
+  { heapMb, processors }: StartOptions,
 ): { file: string; args: string[] } {
   const node = [
     '--permission',
@@ -70,8 +80,14 @@ export function startCommand(
     '-e',
     loader,
   ];
-  if (!plan.setpriv) return { file: process.execPath, args: node };
-  return { file: plan.setpriv, args: ['--pdeathsig', 'KILL', '--no-new-privs', process.execPath, ...node] };
+  const command = [
+    ...(taskset && processors ? [taskset, '--cpu-list', processors] : []),
+    ...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--no-new-privs'] : []),
+    process.execPath,
+    ...node,
+  ];
+  const [file = process.execPath, ...args] = command;
+  return { file, args };
 }
 
 /** The limits set from outside once a worker is ready: no new file, socket, pipe or process, and a memory cap. */

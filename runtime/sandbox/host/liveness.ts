@@ -4,8 +4,12 @@ export interface Liveness {
   begin(): void;
   /** Any frame came. */
   heard(): void;
-  /** An event was done, or moved on. */
+  /** An event moved on. */
   progress(): void;
+  /** So many events of a script were done. */
+  done(count: number, script: string): void;
+  /** How long the worker needs for so many of a script, in ms; Infinity where what was done last was of another one. */
+  timeFor(count: number, script: string | undefined): number;
   /** A heartbeat came; false when there are more of them than an honest worker sends. */
   heartbeat(): boolean;
   /** Forgives some heartbeats; called every few ms. */
@@ -18,23 +22,44 @@ export interface Liveness {
 const GRACE_MS = 150;
 const NO_PROGRESS_MS = 2000;
 const MAX_HEARTBEATS = 200;
+/** How much of the pace is that of the last frame. */
+const NEWS = 0.2;
 
 /** For one worker at a time. */
 export function createLiveness(): Liveness {
   let heardAt = 0;
   let progressAt = 0;
   let heartbeats = 0;
+  /** When the last event was done, or the first begun, and how long one takes: both of the clock that knows parts of a ms. */
+  let doneAt = 0;
+  let pace = 0;
+  let known: string | undefined;
 
   return {
     begin() {
       heardAt = Date.now();
       progressAt = heardAt;
+      doneAt = performance.now();
     },
     heard() {
       heardAt = Date.now();
     },
     progress() {
       progressAt = Date.now();
+    },
+    done(count, script) {
+      progressAt = Date.now();
+      const now = performance.now();
+      const last = (now - doneAt) / count;
+      pace = script === known ? pace + NEWS * (last - pace) : last;
+      known = script;
+      doneAt = now;
+    },
+    timeFor(count, script) {
+      if (count === 0) return 0;
+      if (script !== known) return Number.POSITIVE_INFINITY;
+      // One that takes longer than others did is seen while it runs.
+      return Math.max(count * pace, performance.now() - doneAt);
     },
     heartbeat: () => ++heartbeats <= MAX_HEARTBEATS,
     calm() {

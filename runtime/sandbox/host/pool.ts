@@ -35,6 +35,8 @@ const WATCH_MS = 25;
 const IDLE_WATCH_MS = 1000;
 /** So long a lane keeps its worker while others wait for one; a new worker costs a fifth of it. */
 const QUANTUM_MS = 500;
+/** What will be done by then need not have a second worker. */
+const SOON_MS = 5;
 
 /**
  * A namespace keeps its worker while it has work and nobody waits; one that has had it for a while gives it up between two
@@ -65,12 +67,16 @@ export function createPool(options: PoolOptions): Pool {
     return tenants.size === 1 && ![...lanes].some(lane => lane.namespace === namespace);
   };
 
-  /** The lane for a call: an idle one of its namespace, a new one, or the least busy of its own. */
+  /**
+   * The lane for a call: the first of its namespace that will soon be done, a new one, or the least busy of its own. Short
+   * work is no faster in two workers: they and this process would take turns on the processors.
+   */
   const choose = (seeker: Seeker): Lane | undefined => {
     const { namespace, tenant } = seeker;
-    const own = [...lanes].filter(lane => lane.namespace === namespace).sort((a, b) => a.load() - b.load());
-    const [best] = own;
-    if (best?.load() === 0) return best;
+    const own = [...lanes].filter(lane => lane.namespace === namespace);
+    const soon = own.find(lane => lane.backlogMs() < SOON_MS);
+    if (soon) return soon;
+    const [best] = own.sort((a, b) => a.load() - b.load());
     const more =
       own.length === 0 || (own.length < options.maxPerNamespace && lanes.size < options.maxWorkers);
     if (!more || !makeRoom(seeker)) return best;

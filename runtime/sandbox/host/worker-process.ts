@@ -7,6 +7,7 @@ import { type WorkerBundle, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, headFor } from './frames.ts';
 import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
+import type { Place, Places } from './places.ts';
 
 /** Why a worker is no more. */
 export type EndReason = 'time' | 'memory' | 'protocol' | 'ended' | 'retired';
@@ -37,6 +38,7 @@ export interface WorkerSettings {
   engine: EngineName;
   /** A name of the IANA database. */
   timeZone: string;
+  places: Places;
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -51,14 +53,20 @@ const LAST = 19;
 export async function startWorker(settings: WorkerSettings): Promise<WorkerProcess> {
   const { plan } = settings;
   const bundle = await bundleFor(settings).catch(notStarted);
-  const child = spawnChild(settings, bundle);
+  const place = plan.taskset ? settings.places.take() : undefined;
+  const child = spawnChild(settings, bundle, place);
   const worker = supervise(child, settings, bundle.sent);
+  worker.ended.then(place?.leave);
   try {
     await worker.ready;
     if (plan.prlimit) await lock(plan, worker.pid, settings.memoryMb);
   } catch (cause) {
     worker.end('retired');
     await worker.ended;
+    if (place && worker.misplaced()) {
+      plan.taskset = undefined;
+      return startWorker(settings);
+    }
     if (plan.dropUid && worker.refused()) {
       plan.dropUid = false;
       return startWorker(settings);
@@ -81,8 +89,10 @@ function bundleFor({ memoryMb, raw, engine }: WorkerSettings): Promise<WorkerBun
 function spawnChild(
   { plan, memoryMb, timeZone }: WorkerSettings,
   { loader, fd }: WorkerBundle,
+  place: Place | undefined,
 ): ChildProcess {
-  const { file, args } = startCommand(plan, loader, Math.min(HEAP_MB, memoryMb));
+  const heapMb = Math.min(HEAP_MB, memoryMb);
+  const { file, args } = startCommand(plan, loader, { heapMb, processors: place?.processors });
   return spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe', ...(fd === undefined ? [] : [fd])],
     env: { ...WORKER_ENV, TZ: timeZone },
@@ -171,6 +181,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
     ready: ready.promise,
     ended: ended.promise,
     refused: () => refused,
+    misplaced: () => stderr.startsWith('taskset:'),
     send: (kind: string, head: string, texts = '') => sendFrame(child, kind, head, texts),
     listen(frame: typeof onFrame, gone: typeof onEnd) {
       onFrame = frame;

@@ -23,7 +23,7 @@ const BOMBS: [script: string, count: number][] = [
 const told = await Promise.all(
   BOMBS.map(async ([script, count], at) => {
     const events = Array.from({ length: count }, (_, n) => ({ n }));
-    const { results } = await run(script, events, { kv, namespace: `bomb-${at}`, timeoutMs: 5000 });
+    const { results } = await run(script, events, { kv, namespace: `bomb-${at}`, timeoutMs: 20_000 });
     return [...new Set(results.map(({ error }) => error?.limit ?? error?.code ?? 'ok'))];
   }),
 );

@@ -6,6 +6,7 @@ test('sandbox - which tools that lock workers are missing is told, with what is 
     platform: 'linux',
     prlimit: '/bin/prlimit',
     setpriv: '/bin/setpriv',
+    taskset: undefined,
     dropUid: false,
   } as const;
   expect(missingLayers(all)).toEqual([]);

@@ -2,6 +2,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { newAttempt, SETTLED } from '../../../runtime/sandbox/host/attempt.ts';
 import type { Definition } from '../../../runtime/sandbox/host/definition.ts';
 import type { OnFrame } from '../../../runtime/sandbox/host/frames.ts';
+import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
 import { createLosses } from '../../../runtime/sandbox/host/losses.ts';
 import { createPool } from '../../../runtime/sandbox/host/pool.ts';
 import { createQuarantine } from '../../../runtime/sandbox/host/quarantine.ts';
@@ -58,13 +59,55 @@ test('pool - a lane keeps its place while its worker starts, and has its time fr
   pool.close();
 });
 
-/** A pool of one worker, and events of one tenant each. */
-function setup(started: () => Promise<void> = async () => {}) {
+test('pool - what will soon be done has one worker, and what takes long has a second one', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const { pool, submit, taken, turn } = setup(undefined, 2);
+  const runOne = async (ms: number, id: number) => {
+    submit('one');
+    await turn();
+    await jest.advanceTimersByTimeAsync(ms);
+    taken[0]?.say('O', `{"r":[[${id},0,[2]]],"k":[]}\n{}`);
+    await turn();
+  };
+  await runOne(1, 1);
+  submit('one');
+  submit('one');
+  await turn();
+  expect(taken.map(({ frames }) => frames())).toEqual([['D', 'R', 'R']]);
+  // The first of the two turns out to be none of the short ones.
+  await jest.advanceTimersByTimeAsync(6);
+  submit('one');
+  await turn();
+  expect(taken.map(({ frames }) => frames())).toEqual([
+    ['D', 'R', 'R'],
+    ['D', 'R'],
+  ]);
+  pool.close();
+});
+
+test('pool - of a script that was not seen to be short a second call has a second worker', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const { pool, submit, taken, turn } = setup(undefined, 2);
+  submit('one');
+  await turn();
+  taken[0]?.say('O', '{"r":[[1,0,[2]]],"k":[]}\n{}');
+  submit('one', 'return slow($)');
+  submit('one', 'return slow($)');
+  await turn();
+  expect(taken.map(({ frames }) => frames())).toEqual([
+    ['D', 'R', 'D', 'R'],
+    ['D', 'R'],
+  ]);
+  pool.close();
+});
+
+/** A pool of one worker or some, and events of one tenant each. */
+function setup(started: () => Promise<void> = async () => {}, workers = 1) {
   const taken: ReturnType<typeof fakeWorker>[] = [];
   const pool = createPool({
-    maxWorkers: 1,
+    maxWorkers: workers,
     maxExtra: 0,
-    maxPerNamespace: 1,
+    maxPerNamespace: workers,
     idleMs: 60_000,
     lane: {
       takeWorker: async (tenant, { onStart }) => {
@@ -80,10 +123,15 @@ function setup(started: () => Promise<void> = async () => {}) {
       maxResident: 1e9,
     },
   });
-  const submit = (tenant: string) => {
+  const submit = (tenant: string, script = 'return $') => {
     const faults: string[] = [];
     const fail: typeof SETTLED.fail = (_, { code }) => void faults.push(code);
-    const definition = { scriptKey: 'return $', timeoutMs: 60_000 } as Definition;
+    const definition = {
+      key: script,
+      scriptKey: script,
+      timeoutMs: 60_000,
+      limits: DEFAULT_LIMITS,
+    } as Definition;
     const attempt = newAttempt({ ...SETTLED, fail }, definition, { json: '{}', index: 0, seq: 1 });
     pool.submit(tenant, tenant, [attempt]);
     return { attempt, faults };
