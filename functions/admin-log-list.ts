@@ -1,4 +1,3 @@
-import { PackError } from '../contract/errors.ts';
 import { ADMIN_LOG_BUCKET } from '../contract/own-buckets.ts';
 import type { AdminLogListInput, AdminLogListOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
@@ -7,13 +6,13 @@ import { isEntry } from '../runtime/core/ports/items.ts';
 import type { KvNewestChanges } from '../runtime/core/ports/pages.ts';
 import type { AdminEntry } from '../runtime/core/state/admin-log.ts';
 import { ADMIN_ENTRIES, readAdminEntry } from '../runtime/core/state/admin-log.ts';
+import { orEmpty } from '../runtime/core/state/or-empty.ts';
 
 export default defineFunction<AdminLogListInput, AdminLogListOutput>({
   async run({ action, limit = 100, before }, ctx) {
     const filter = action === undefined ? ADMIN_ENTRIES : `log.${action}.*`;
     const range = { bucket: ADMIN_LOG_BUCKET, filter, limit, ...(before !== undefined && { before }) };
-    const page = await ctx.kv.newestChanges(ctx, range).catch(ignoreMissing);
-    if (!page) return { entries: [], next: 0, has_more: false };
+    const page = await orEmpty(ctx.kv).newestChanges(ctx, range);
     return { entries: await entriesOf(ctx, page), next: page.before, has_more: page.hasMore };
   },
 });
@@ -21,7 +20,7 @@ export default defineFunction<AdminLogListInput, AdminLogListOutput>({
 async function entriesOf(ctx: FunctionContext, { changes }: KvNewestChanges) {
   const keys = changes.filter(isEntry).map(({ key }) => key);
   if (keys.length === 0) return [];
-  const found = await ctx.kv.getMany(ctx, ADMIN_LOG_BUCKET, keys);
+  const found = await orEmpty(ctx.kv).getMany(ctx, ADMIN_LOG_BUCKET, keys);
   return found.filter(isEntry).flatMap(entry => {
     const read = readAdminEntry(entry);
     return read ? [toEntry(read)] : [];
@@ -30,10 +29,4 @@ async function entriesOf(ctx: FunctionContext, { changes }: KvNewestChanges) {
 
 function toEntry({ at, action, bucket, outcome, input, by, revision }: AdminEntry) {
   return { at, action, ...(bucket !== undefined && { bucket }), outcome, input, ...(by && { by }), revision };
-}
-
-/** The bucket is made with its first entry. */
-function ignoreMissing(error: unknown): undefined {
-  if (!(error instanceof PackError && error.code === 'BUCKET_NOT_FOUND')) throw error;
-  return undefined;
 }

@@ -7,7 +7,7 @@ import { newestLive } from '../runtime/core/newest-live.ts';
 import type { KvEntry } from '../runtime/core/ports/items.ts';
 import { isEntry } from '../runtime/core/ports/items.ts';
 import { mayUseNamespace } from '../runtime/core/principal.ts';
-import { orNone } from '../runtime/core/state/or-none.ts';
+import { orEmpty } from '../runtime/core/state/or-empty.ts';
 
 const PAGE = 100;
 /** A longer value is told by its size. */
@@ -17,19 +17,20 @@ type Listed = TransformSessionListOutput['sessions'][number];
 
 export default defineFunction<TransformSessionListInput, TransformSessionListOutput>({
   async run(input, ctx) {
-    const { kv, bucket: usual } = await ctx.scripting();
+    const { kv: store, bucket: usual } = await ctx.scripting();
+    // The bucket is made when a script first keeps something.
+    const kv = orEmpty(store);
     const { kv_bucket: bucket = usual, stored_key: only, limit = PAGE, cursor, order } = input;
     const filter = filterOf(input);
     const text = (input.contains ?? '').toLowerCase();
     const isMine = (key: string) => mayUseNamespace(ctx.principal, readSessionKey(key).namespace);
     const fits = (key: string) => readSessionKey(key).key.toLowerCase().includes(text);
     if (only !== undefined) {
-      const entries = isMine(only) ? await orNone(kv.getMany(ctx, bucket, [only])) : [];
-      const sessions = (entries ?? []).filter(isEntry).map(entry => toSession(entry, true));
+      const entries = isMine(only) ? await kv.getMany(ctx, bucket, [only]) : [];
+      const sessions = entries.filter(isEntry).map(entry => toSession(entry, true));
       return { bucket, sessions, total: sessions.length };
     }
-    // The bucket is made when a script first keeps something.
-    const all = ((await orNone(kv.keys(ctx, bucket, filter))) ?? []).filter(isMine);
+    const all = (await kv.keys(ctx, bucket, filter)).filter(isMine);
     const about = { bucket, total: all.length, ...(input.all_namespaces && { namespaces: counted(all) }) };
     const read = (entry: KvEntry) => toSession(entry);
     if (order === 'newest') {

@@ -5,7 +5,7 @@ import type { KvEntry } from './ports/items.ts';
 import { isEntry } from './ports/items.ts';
 import type { KvStore } from './ports/kv-store.ts';
 import type { KvEvent } from './ports/watches.ts';
-import { orNone } from './state/or-none.ts';
+import { orEmpty } from './state/or-empty.ts';
 
 /** Which live items to read, newest first. */
 export interface NewestLive<Row> {
@@ -37,18 +37,18 @@ const LOOK_MS = 5_000;
  * look from the beginning. A bucket that is not there has none.
  */
 export async function newestLive<Row>(
-  kv: KvStore,
+  store: KvStore,
   call: Call,
   { bucket, filter, limit, cursor, wants, read }: NewestLive<Row>,
 ): Promise<NewestRows<Row>> {
+  const kv = orEmpty(store);
   const until = lookUntil(call, LOOK_MS);
   const rows: Row[] = [];
   let before = cursor === undefined ? undefined : placeOf(cursor);
   for (;;) {
     const looked = wants ? LOOKED_AT_ONCE : limit - rows.length;
     const range = { bucket, filter, limit: looked, ...(before !== undefined && { before }) };
-    const page = await orNone(kv.newestChanges(call, range));
-    if (!page) return { rows };
+    const page = await kv.newestChanges(call, range);
     const changes = page.changes.filter(change => isEntry(change) && (wants?.(change.key) ?? true));
     for (let at = 0; at < changes.length; at += READ_AT_ONCE) {
       for (const { entry, revision } of await current(changes.slice(at, at + READ_AT_ONCE))) {

@@ -9,6 +9,7 @@ import type { KvStore } from './ports/kv-store.ts';
 import { safeToken } from './safe-token.ts';
 import type { SecretBox } from './secret-box.ts';
 import { sharedLook } from './shared-look.ts';
+import { orEmpty } from './state/or-empty.ts';
 import { orNone } from './state/or-none.ts';
 import { sharedOwnedBucket } from './state/owned-bucket.ts';
 
@@ -42,7 +43,7 @@ export async function listSecrets(
   owner: SecretOwner,
 ): Promise<{ name: string; updated_at: string }[]> {
   const keys = await keysOf(ctx, ctx.kv, owner);
-  const found = keys.length > 0 ? await ctx.kv.getMany(ctx, SECRETS_BUCKET, keys) : [];
+  const found = keys.length > 0 ? await orEmpty(ctx.kv).getMany(ctx, SECRETS_BUCKET, keys) : [];
   return found
     .filter(isEntry)
     .map(({ key, createdAt }) => ({ name: nameOf(key), updated_at: createdAt }))
@@ -116,10 +117,10 @@ async function stampOf(call: Call, kv: KvStore): Promise<string | undefined> {
 async function together(ctx: FunctionContext, kv: KvStore, keys: string[]) {
   if (keys.length === 0) return { items: [], isLatest: true };
   if (keys.length <= MAX_TOGETHER) {
-    const read = await orUnsupported(kv.getTogether(ctx, SECRETS_BUCKET, keys));
+    const read = await orUnsupported(orNone(kv.getTogether(ctx, SECRETS_BUCKET, keys)));
     if (read) return { items: read.found, isLatest: read.unreadable.length === 0 };
   }
-  return { items: await kv.getMany(ctx, SECRETS_BUCKET, keys), isLatest: false };
+  return { items: await orEmpty(kv).getMany(ctx, SECRETS_BUCKET, keys), isLatest: false };
 }
 
 async function orUnsupported<T>(reading: Promise<T>): Promise<T | undefined> {
@@ -135,8 +136,9 @@ async function orUnsupported<T>(reading: Promise<T>): Promise<T | undefined> {
 export async function allSecrets(ctx: FunctionContext): Promise<{ name: string; value: string }[]> {
   const { secrets: box, state = ctx.kv } = await ctx.scripting();
   if (!box) return [];
-  const keys = (await orNone(state.keys(ctx, SECRETS_BUCKET, '>'))) ?? [];
-  const found = keys.length > 0 ? await state.getMany(ctx, SECRETS_BUCKET, keys) : [];
+  const kv = orEmpty(state);
+  const keys = await kv.keys(ctx, SECRETS_BUCKET, '>');
+  const found = keys.length > 0 ? await kv.getMany(ctx, SECRETS_BUCKET, keys) : [];
   return found.filter(isEntry).flatMap(({ key, value }) => {
     try {
       return [{ name: nameOf(key), value: box.open(key, Buffer.from(value).toString('utf8')) }];
@@ -157,7 +159,7 @@ async function boxOf(ctx: FunctionContext): Promise<SecretBox> {
 }
 
 async function keysOf(ctx: FunctionContext, kv: KvStore, owner: SecretOwner): Promise<string[]> {
-  return (await orNone(kv.keys(ctx, SECRETS_BUCKET, secretKey(owner, '*')))) ?? [];
+  return await orEmpty(kv).keys(ctx, SECRETS_BUCKET, secretKey(owner, '*'));
 }
 
 function secretKey({ namespace, script = ANY_SCRIPT }: SecretOwner, name: string): string {

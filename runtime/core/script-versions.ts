@@ -8,6 +8,7 @@ import { OWN_BUCKETS, SCRIPT_VERSIONS_BUCKET, SCRIPTS_BUCKET } from '../../contr
 import type { FunctionContext } from './define-function.ts';
 import type { KvEntry } from './ports/items.ts';
 import { isEntry } from './ports/items.ts';
+import { orEmpty } from './state/or-empty.ts';
 import { orNone } from './state/or-none.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
@@ -56,12 +57,13 @@ export async function listVersions(ctx: FunctionContext, id: string): Promise<Li
   const keys = numbers.map(([version, number]) => revisionKey(id, version, number));
   const [names, created] = await Promise.all([
     namesOf(ctx, id),
-    keys.length > 0 ? ctx.kv.getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys) : [],
+    keys.length > 0 ? orEmpty(ctx.kv).getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys) : [],
   ]);
-  const all = numbers.map(([version, number], at) => {
+  // A version that somebody deleted meanwhile is none any more.
+  const all = numbers.flatMap(([version, number], at) => {
     const entry = created[at];
-    const created_at = isEntry(entry) ? textOf(entry) : '';
-    return { number, version, created_at, names: names.get(number) ?? [] };
+    if (!isEntry(entry)) return [];
+    return [{ number, version, created_at: textOf(entry), names: names.get(number) ?? [] }];
   });
   return all.sort((a, b) => b.number - a.number);
 }
@@ -101,7 +103,7 @@ async function readKept(
   { number, version }: { number: number; version: number },
 ): Promise<KeptVersion | undefined> {
   const keys = [versionKey(id, number), revisionKey(id, version, number)];
-  const [text, created] = await ctx.kv.getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys);
+  const [text, created] = await orEmpty(ctx.kv).getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys);
   if (!isEntry(text) || !isEntry(created)) return undefined;
   return { number, version, created_at: textOf(created), stored: textOf(text) };
 }
@@ -125,14 +127,15 @@ export async function numberOfName(
   id: string,
   name: string,
 ): Promise<number | undefined> {
-  const found = await orNone(ctx.kv.get(ctx, { bucket: SCRIPT_VERSIONS_BUCKET, key: `${id}.name.${name}` }));
+  const found = await orEmpty(ctx.kv).get(ctx, { bucket: SCRIPT_VERSIONS_BUCKET, key: `${id}.name.${name}` });
   return isEntry(found) ? Number(textOf(found)) : undefined;
 }
 
 /** All names of a script's versions, by number. */
 export async function namesOf(ctx: FunctionContext, id: string): Promise<Map<number, string[]>> {
-  const keys = (await orNone(ctx.kv.keys(ctx, SCRIPT_VERSIONS_BUCKET, `${id}.name.*`))) ?? [];
-  const found = keys.length > 0 ? await ctx.kv.getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys) : [];
+  const kv = orEmpty(ctx.kv);
+  const keys = await kv.keys(ctx, SCRIPT_VERSIONS_BUCKET, `${id}.name.*`);
+  const found = keys.length > 0 ? await kv.getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys) : [];
   const names = new Map<number, string[]>();
   for (const entry of found.filter(isEntry)) {
     const number = Number(textOf(entry));
@@ -143,7 +146,7 @@ export async function namesOf(ctx: FunctionContext, id: string): Promise<Map<num
 
 /** A listing of keys has all numbers. */
 async function numbersOf(ctx: FunctionContext, id: string): Promise<Map<number, number>> {
-  const keys = (await orNone(ctx.kv.keys(ctx, SCRIPT_VERSIONS_BUCKET, `${id}.r.*.*`))) ?? [];
+  const keys = await orEmpty(ctx.kv).keys(ctx, SCRIPT_VERSIONS_BUCKET, `${id}.r.*.*`);
   const numbers = keys.map(key => key.split('.').slice(2).map(Number) as [number, number]);
   return new Map(numbers.filter(both => both.every(Number.isSafeInteger)));
 }

@@ -1,5 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Recognition } from '../core/recognition-port.ts';
+import { orEmpty } from '../core/state/or-empty.ts';
 import { countDead, dropDead, listDead, replayDead } from './dead/dead-letters.ts';
 import { identify } from './identify/identify.ts';
 import { listChanges } from './lists/change-list.ts';
@@ -22,6 +23,8 @@ const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
 export function createRecognition(parts: Parts, log: ReconcileLog = silent): Recognition {
   const evictions = createEvictions(parts.kv, noteGone);
   const all = { ...parts, evictions, buckets: createStateBuckets(parts.kv), running: new Set<string>() };
+  // What only looks, or takes out, finds nothing where a bucket is deleted meanwhile.
+  const looking = { ...all, kv: orEmpty(parts.kv) };
   const reconciler = createReconciler(all, log);
   return {
     identify: async (call, input, rights) => {
@@ -35,17 +38,17 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     },
     idle: evictions.idle,
     close: evictions.close,
-    undo: (call, input, rights) => undo(all, call, input, rights),
-    forget: (call, input, rights) => forget(all, call, input, rights),
-    preview: (call, input, rights) => preview(all, call, input, rights),
-    visitorList: (call, input, rights) => listVisitors(all, call, input, rights),
-    visitorGet: (call, input, rights) => getVisitor(all, call, input, rights),
-    pendingList: (call, input, rights) => listPending(all, call, input, rights),
-    eventList: (call, input, rights) => listEvents(all, call, input, rights),
-    changeList: (call, input, rights) => listChanges(all, call, input, rights),
-    deadList: (call, input, rights) => listDead(all, call, input, rights),
+    undo: (call, input, rights) => undo(looking, call, input, rights),
+    forget: (call, input, rights) => forget(looking, call, input, rights),
+    preview: (call, input, rights) => preview(looking, call, input, rights),
+    visitorList: (call, input, rights) => listVisitors(looking, call, input, rights),
+    visitorGet: (call, input, rights) => getVisitor(looking, call, input, rights),
+    pendingList: (call, input, rights) => listPending(looking, call, input, rights),
+    eventList: (call, input, rights) => listEvents(looking, call, input, rights),
+    changeList: (call, input, rights) => listChanges(looking, call, input, rights),
+    deadList: (call, input, rights) => listDead(looking, call, input, rights),
     deadReplay: (call, input, rights) => replayDead(all, call, input, rights),
-    deadDrop: (call, input, rights) => dropDead(all, call, input, rights),
+    deadDrop: (call, input, rights) => dropDead(looking, call, input, rights),
     query: async (call, name, query) => {
       const destination = await parts.destinations.open(name);
       if (destination.query) return await destination.query(call, query);

@@ -9,7 +9,7 @@ import { pipelined } from '../pipeline.ts';
 import type { KvEntry } from '../ports/items.ts';
 import { isEntry } from '../ports/items.ts';
 import type { KvStore } from '../ports/kv-store.ts';
-import { orNone } from './or-none.ts';
+import { orEmpty } from './or-empty.ts';
 import { putPacked, unpack } from './pack.ts';
 
 /** An event that could not be stored or handled. */
@@ -131,9 +131,10 @@ export async function dropDeadLetters(
   call: Call,
   letters: readonly LetterPlace[],
 ): Promise<number> {
+  const { erase } = orEmpty(kv);
   let dropped = 0;
   await pipelined([...letters], IN_FLIGHT, async ({ key, revision }) => {
-    if (await kv.erase(call, { bucket: DEAD_BUCKET, key, upTo: revision })) dropped += 1;
+    if (await erase(call, { bucket: DEAD_BUCKET, key, upTo: revision })) dropped += 1;
   });
   return dropped;
 }
@@ -150,7 +151,7 @@ export function namedUnreadable({ unreadable }: LetterPage): { unreadable?: stri
 
 async function pageOf(kv: KvStore, call: Call, choice: LetterChoice): Promise<LetterPage> {
   const { filter, limit, cursor, wants = () => true } = choice;
-  const all = (await orNone(kv.keys(call, DEAD_BUCKET, filter))) ?? [];
+  const all = await orEmpty(kv).keys(call, DEAD_BUCKET, filter);
   const keys = keysBehind(all.filter(wants), filter, cursor).sort();
   const letters: StoredDeadLetter[] = [];
   const unreadable: LetterPlace[] = [];
@@ -172,7 +173,7 @@ async function readLetters(
   { keys, choice }: { keys: string[]; choice: LetterChoice },
 ): Promise<LetterPage> {
   const page: LetterPage = { letters: [], unreadable: [] };
-  for (const entry of (await orNone(kv.getMany(call, DEAD_BUCKET, keys))) ?? []) {
+  for (const entry of await orEmpty(kv).getMany(call, DEAD_BUCKET, keys)) {
     if (!isEntry(entry)) continue;
     const letter = await toLetter(entry, choice);
     if (!letter) page.unreadable.push({ key: entry.key, revision: entry.revision });

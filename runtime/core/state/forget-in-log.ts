@@ -7,7 +7,7 @@ import { isEntry } from '../ports/items.ts';
 import type { KvStore } from '../ports/kv-store.ts';
 import type { AdminAction } from './admin-log.ts';
 import { readAdminEntry } from './admin-log.ts';
-import { orNone } from './or-none.ts';
+import { orEmpty } from './or-empty.ts';
 
 /** Somebody of whom entries of the log of administrative calls may tell. */
 export interface LoggedPerson {
@@ -19,19 +19,21 @@ export interface LoggedPerson {
 }
 
 const READ_TOGETHER = 500;
+const DONE: ReadonlySet<string> = new Set(['REVISION_CONFLICT', 'BUCKET_NOT_FOUND']);
 
 /**
  * Writes entries again without the person they name and without what their caller said of itself (host, flow, node). What
  * was done, when, and by which API key stays: nobody takes a call out of the log by forgetting somebody.
  */
 export async function forgetInLog(
-  kv: KvStore,
+  store: KvStore,
   call: Call,
   { actions, fields, isNamedIn }: LoggedPerson,
 ): Promise<number> {
+  const kv = orEmpty(store);
   let changed = 0;
   for (const action of actions) {
-    const keys = (await orNone(kv.keys(call, ADMIN_LOG_BUCKET, `log.${action}.*`))) ?? [];
+    const keys = await kv.keys(call, ADMIN_LOG_BUCKET, `log.${action}.*`);
     for (let at = 0; at < keys.length; at += READ_TOGETHER) {
       const found = await kv.getMany(call, ADMIN_LOG_BUCKET, keys.slice(at, at + READ_TOGETHER));
       for (const entry of found.filter(isEntry)) {
@@ -56,8 +58,8 @@ async function replace(
   try {
     await kv.put({ ...call, by: who }, { ...place, value: stringifyExact(told), expectedRevision: revision });
   } catch (error) {
-    // Only forgetting writes an entry again: another call did just that.
-    if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+    // Only forgetting writes an entry again: another call did just that. With the bucket everything of it is gone.
+    if (!(error instanceof PackError && DONE.has(error.code))) throw error;
   }
   // Where the bucket keeps past values.
   await kv.erase(call, { ...place, upTo: revision });

@@ -15,6 +15,7 @@ import type { JobSettings, ReadSettings } from '../settings.ts';
 import { jobSettings } from '../settings.ts';
 import type { StateBuckets } from '../state/buckets.ts';
 import { createFitting } from '../state/fitting.ts';
+import { onceMore } from '../state/once-more.ts';
 
 /** The `source` of identify's dead letters. */
 export const SOURCE = 'identify';
@@ -49,13 +50,19 @@ const IN_FLIGHT = 64;
  * Keeps events that cannot be stored as dead letters, until the window ends. Those that the caller may not store are no
  * letters. Answers those that are too large to be kept.
  */
-export async function bury(
-  { kv, destinations, buckets, settings, at, by }: Burying,
-  call: Call,
-  failed: readonly Failed[],
-): Promise<Failed[]> {
+export async function bury(burying: Burying, call: Call, failed: readonly Failed[]): Promise<Failed[]> {
   const letters = failed.filter(({ event, error }) => event !== undefined && error.code !== 'FORBIDDEN');
   if (letters.length === 0) return [];
+  const { lost, rejected } = await onceMore(burying.buckets, () => keepAll(burying, call, letters));
+  await writeRejected(burying.destinations, call, burying.settings.destination ?? '', rejected);
+  return lost;
+}
+
+async function keepAll(
+  { kv, buckets, settings, at, by }: Burying,
+  call: Call,
+  letters: readonly Failed[],
+): Promise<{ lost: Failed[]; rejected: Rejected[] }> {
   await buckets.ready(call, DEAD_BUCKET);
   const kept: BurySettings = { job: jobSettings(settings), at };
   const { destination = '', bucket, namespace } = settings;
@@ -87,8 +94,7 @@ export async function bury(
       lost.push(one);
     }
   });
-  await writeRejected(destinations, call, destination, rejected);
-  return lost;
+  return { lost, rejected };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { PackError } from '../../../contract/errors.ts';
 import { DEAD_BUCKET, EVENTS_BUCKET } from '../../../contract/own-buckets.ts';
 import type {
   IdentifyDeadDropInput,
@@ -19,11 +18,13 @@ import {
   findDeadLetters,
   namedUnreadable,
 } from '../../core/state/dead-letters.ts';
+import { orEmpty } from '../../core/state/or-empty.ts';
 import { decodeToken } from '../event/tokens.ts';
 import { toItems } from '../identify/items.ts';
 import type { CallParts } from '../identify/run-call.ts';
 import { runCall } from '../identify/run-call.ts';
 import { readSettings } from '../settings.ts';
+import { onceMore } from '../state/once-more.ts';
 import { authorizeCallTable, authorizeEventTable } from '../table-rights.ts';
 import { scopeTokens } from '../visitor/visitors.ts';
 import type { BurySettings } from './bury.ts';
@@ -87,18 +88,12 @@ export async function replayDead(
 /** How many letters there are, by destination. */
 export async function countDead(kv: CallParts['kv'], call: Call): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  const keys = await kv.keys(call, DEAD_BUCKET, `${SOURCE}.>`).catch(nothing);
+  const keys = await orEmpty(kv).keys(call, DEAD_BUCKET, `${SOURCE}.>`);
   for (const key of keys) {
     const { destination } = ownerOf(key);
     counts.set(destination, (counts.get(destination) ?? 0) + 1);
   }
   return counts;
-}
-
-/** Without the bucket there is no letter. */
-function nothing(error: unknown): string[] {
-  if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return [];
-  throw error;
 }
 
 /** Gives events up. */
@@ -133,7 +128,8 @@ async function replay(
     check: event => authorizeEventTable(event, settings.table, { destination, rights }),
     refuse: index => refused.add(index),
   });
-  const outcome = await runCall(parts, call, { settings, items, at, destination, mostAnswered: 0 });
+  const work = { settings, items, at, destination, mostAnswered: 0 };
+  const outcome = await onceMore(parts.buckets, () => runCall(parts, call, work));
   for (const { index } of outcome.failed) if (index !== undefined) refused.add(index);
   // What failed again was written anew with the reason of now; what is pending is kept elsewhere.
   const gone = letters.filter((_, index) => !refused.has(index));

@@ -11,6 +11,7 @@ import { keyTagOf } from '../event/event-key.ts';
 import type { Json } from '../event/nodes.ts';
 import type { ReadSettings, RecognitionDefaults } from '../settings.ts';
 import { readSettings } from '../settings.ts';
+import { onceMore } from '../state/once-more.ts';
 import { authorizeCallTable, authorizeEventTable } from '../table-rights.ts';
 import { MAX_ANSWERED } from './answer.ts';
 import { toItems } from './items.ts';
@@ -55,31 +56,17 @@ export async function identify(
   return isAnswered ? told : { ...told, events: [] };
 }
 
-/** A bucket that was deleted while we knew of it is made again, once. */
 async function attempt(
   parts: CallParts,
   call: Call,
   work: Parameters<typeof runCall>[2],
 ): Promise<CallOutcome> {
   try {
-    return await runCall(parts, call, work);
+    return await onceMore(parts.buckets, () => runCall(parts, call, work));
   } catch (error) {
-    if (!(error instanceof PackError)) throw error;
-    if (OTHERS_DOING.includes(error.code)) {
-      parts.buckets.forget();
-      return await runCall(parts, call, work);
-    }
-    throw error.code === 'TIMEOUT' ? outOfTime(error) : error;
+    throw error instanceof PackError && error.code === 'TIMEOUT' ? outOfTime(error) : error;
   }
 }
-
-/** Somebody deleted a bucket of ours, or changed it: it is made again, or mended, and the call with it. */
-const OTHERS_DOING: readonly string[] = [
-  'BUCKET_NOT_FOUND',
-  'VALUE_TOO_LARGE',
-  'BUCKET_FULL',
-  'INVALID_INPUT',
-];
 
 /** Whatever was written may be written again: nothing is unknown that matters. */
 function outOfTime(cause: PackError): PackError {

@@ -11,7 +11,7 @@ import { readPending } from '../identify/pending.ts';
 import type { Parts } from '../parts.ts';
 import { readNote } from '../reconcile/backoff-notes.ts';
 import { claimKey, noteKey } from '../state/keys.ts';
-import { keysIn, scopeTokens } from '../visitor/visitors.ts';
+import { scopeTokens } from '../visitor/visitors.ts';
 
 const PAGE = 100;
 
@@ -28,7 +28,7 @@ export async function listPending(
   if (destination !== undefined) rights?.destination(destination);
   const where = scopeTokens(input);
   const filter = `${where.destination}.${bucket}.${where.namespace}.*`;
-  const found = await keysIn(kv, call, PENDING_BUCKET, filter);
+  const found = await kv.keys(call, PENDING_BUCKET, filter);
   const isMine = (key: string) => rights?.mayRead(namesOf(key)) ?? true;
   const byTime = order === 'newest';
   const all = byTime || input.all_namespaces ? found.filter(isMine) : found;
@@ -94,7 +94,7 @@ async function withWaits(
 /** Claims and notes of entries, as far as there are any. */
 async function locksOf(kv: Parts['kv'], call: Call, keys: readonly string[]): Promise<Map<string, KvEntry>> {
   if (keys.length === 0) return new Map();
-  const there = new Set(await keysIn(kv, call, LOCKS_BUCKET, '>'));
+  const there = new Set(await kv.keys(call, LOCKS_BUCKET, '>'));
   const wanted = keys.flatMap(key => [claimKey(key), noteKey(key), noteKey(destinationOf(key))]);
   const some = [...new Set(wanted)].filter(key => there.has(key));
   const found = some.length > 0 ? await kv.getMany(call, LOCKS_BUCKET, some) : [];

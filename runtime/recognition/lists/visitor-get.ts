@@ -3,7 +3,6 @@ import type { IdentifyVisitorGetInput, IdentifyVisitorGetOutput } from '../../..
 import type { Call } from '../../core/call.ts';
 import { isEntry } from '../../core/ports/items.ts';
 import type { RecognitionRights } from '../../core/recognition-port.ts';
-import { orNone } from '../../core/state/or-none.ts';
 import { readAudit } from '../amend/audit.ts';
 import type { Parts } from '../parts.ts';
 import { toListed } from '../remember/remember.ts';
@@ -13,7 +12,6 @@ import { ownersOf } from '../visitor/owner.ts';
 import {
   authorizeVisitors,
   eventOf,
-  keysIn,
   namedBy,
   plainly,
   shownTo,
@@ -36,7 +34,7 @@ export async function getVisitor(
 ): Promise<IdentifyVisitorGetOutput> {
   const { bucket = EVENTS_BUCKET, destination, all_namespaces, limit = MAX } = input;
   if (destination !== undefined) rights?.destination(destination);
-  const events = await keysIn(kv, call, bucket, `${visitorPattern(input)}.*`);
+  const events = await kv.keys(call, bucket, `${visitorPattern(input)}.*`);
   const byVisitor = Map.groupBy(events, key => key.slice(0, key.lastIndexOf('.')));
   const named = await visitorsOf(kv, call, { ...input, bucket });
   const all = [...new Set([...named, ...byVisitor.keys()])].sort();
@@ -60,7 +58,7 @@ async function readVisitor(
   const mapping = await toMapping(found[0]);
   const read = found.slice(1).flatMap(entry => (isEntry(entry) ? [toListed(visitor, entry)] : []));
   const listed = (await Promise.all(read)).filter(event => event !== undefined);
-  const changes = ((await orNone(readAudit(kv, call, { bucket, visitor }))) ?? []).flatMap(toChanges);
+  const changes = (await readAudit(kv, call, { bucket, visitor })).flatMap(toChanges);
   const { namespace, destination } = namedBy(visitor);
   const expiresAt = isEntry(found[0]) ? found[0].expiresAt : undefined;
   return {

@@ -10,15 +10,7 @@ import { same } from '../event/identity.ts';
 import type { Parts } from '../parts.ts';
 import type { KnownMapping } from '../visitor/mapping.ts';
 import { asSaid, toMapping } from '../visitor/mapping.ts';
-import {
-  authorizeVisitors,
-  eventOf,
-  keysIn,
-  plainly,
-  scopeTokens,
-  shownTo,
-  toNamed,
-} from '../visitor/visitors.ts';
+import { authorizeVisitors, eventOf, plainly, scopeTokens, shownTo, toNamed } from '../visitor/visitors.ts';
 
 const PAGE = 100;
 /** Looked through for one answer where a value is looked for. */
@@ -45,7 +37,7 @@ export async function listVisitors(
     const { rows, ...more } = await newestLive(kv, call, range);
     return { visitors: rows, ...more };
   }
-  const all = await keysIn(kv, call, bucket, filter);
+  const all = await kv.keys(call, bucket, filter);
   const mine = input.all_namespaces && wants ? all.filter(wants) : all;
   const keys = keysBehind(mine, filter, cursor);
   const visitors: Listed[] = [];

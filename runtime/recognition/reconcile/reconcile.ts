@@ -4,6 +4,7 @@ import type { Call } from '../../core/call.ts';
 import { toPackError } from '../../core/envelope.ts';
 import type { KvEntry } from '../../core/ports/items.ts';
 import type { ReconcileReport } from '../../core/recognition-port.ts';
+import { orEmpty } from '../../core/state/or-empty.ts';
 import { traced } from '../../core/trace.ts';
 import { bury } from '../dead/bury.ts';
 import { createDeadEnding } from '../dead/dead-ending.ts';
@@ -18,6 +19,7 @@ import { runJob } from '../identify/run-job.ts';
 import type { ReconcileLog } from '../parts.ts';
 import { readSettings } from '../settings.ts';
 import { claimKey } from '../state/keys.ts';
+import { onceMore } from '../state/once-more.ts';
 import { createBackoff } from './backoff.ts';
 import { createBackoffNotes } from './backoff-notes.ts';
 
@@ -90,9 +92,9 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const isYoung = Date.now() - Date.parse(entry.createdAt) < defaults.reconcileAfterMs;
     if (isYoung || running.has(key) || backoff.isWaiting(key)) return false;
     const call = { deadline: Date.now() + LEASE_MS };
-    if (!(await claim(call, key))) return false;
+    if (!(await onceMore(parts.buckets, () => claim(call, key)))) return false;
     try {
-      const done = await redo(call, entry);
+      const done = await onceMore(parts.buckets, () => redo(call, entry));
       if (done) await backoff.finished(destination, key);
       return done;
     } catch (error) {
@@ -166,12 +168,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
   }
 
   async function keysOf(call: Call): Promise<string[]> {
-    try {
-      return await kv.keys(call, PENDING_BUCKET, '>');
-    } catch (error) {
-      if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return [];
-      throw error;
-    }
+    return await orEmpty(kv).keys(call, PENDING_BUCKET, '>');
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   AUDIT_BUCKET,
+  DEAD_BUCKET,
   EVENTS_BUCKET,
   EVENTS_STATE,
   LOCKS_BUCKET,
@@ -41,6 +42,7 @@ export function createStateBuckets(kv: KvStore): StateBuckets {
 
 /** Callers may name the bucket of events, no other. */
 function stateOf(name: string) {
-  if (name === PENDING_BUCKET || name === AUDIT_BUCKET || name === LOCKS_BUCKET) return OWN_BUCKETS[name];
+  if (name === PENDING_BUCKET || name === AUDIT_BUCKET || name === LOCKS_BUCKET || name === DEAD_BUCKET)
+    return OWN_BUCKETS[name];
   return { ...EVENTS_STATE, pointer: '/bucket', isOurs: name === EVENTS_BUCKET };
 }

@@ -10,7 +10,7 @@ import { parseNode } from '../event/nodes.ts';
 import { toListed } from '../remember/remember.ts';
 import type { KnownMapping } from '../visitor/mapping.ts';
 import { asSaid, toMapping } from '../visitor/mapping.ts';
-import { keysIn, namedBy } from '../visitor/visitors.ts';
+import { namedBy } from '../visitor/visitors.ts';
 import type { UndoParts } from './undo.ts';
 import { forgetUser } from './undo.ts';
 
@@ -95,7 +95,7 @@ async function rowsOf(
   const { bucket, visitor, mapping, warehouse } = about;
   const rows = new Map<string, KeyedRow>();
   const add = (row: KeyedRow) => rows.set(JSON.stringify([row.table, row.event]), row);
-  const keys = await keysIn(kv, call, bucket, `${visitor}.*`);
+  const keys = await kv.keys(call, bucket, `${visitor}.*`);
   for (let at = 0; at < keys.length; at += MAX_ROWS)
     for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MAX_ROWS))) {
       const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;

@@ -18,8 +18,9 @@ import { readPending } from '../identify/pending.ts';
 import { isUser } from '../lists/visitor-list.ts';
 import { readSettings } from '../settings.ts';
 import { auditFilter, visitorKey } from '../state/keys.ts';
+import { onceMore } from '../state/once-more.ts';
 import { toMapping } from '../visitor/mapping.ts';
-import { authorizeVisitors, keysIn, namedBy, visitorsOf } from '../visitor/visitors.ts';
+import { authorizeVisitors, namedBy, visitorsOf } from '../visitor/visitors.ts';
 import { clearRows } from './clear-rows.ts';
 import { forgetInCalls } from './forget-in-calls.ts';
 import type { UndoParts } from './undo.ts';
@@ -62,7 +63,7 @@ export async function forget(
   const log_entries = await forgetInCalls(parts.log, call, { ...who, visitors });
   for (const visitor of visitors) {
     if (input.rows === 'clear' && namedBy(visitor).destination !== '')
-      receipt.rows += await clearRows(parts, call, { bucket, visitor });
+      receipt.rows += await onceMore(parts.buckets, () => clearRows(parts, call, { bucket, visitor }));
     receipt.events += await eraseAll(parts.kv, call, bucket, `${visitor}.*`);
     receipt.changes += await eraseAll(parts.kv, call, AUDIT_BUCKET, auditFilter(bucket, visitor));
     // Last of all: a second try finds the visitor by it.
@@ -77,7 +78,7 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
   const { bucket, namespace, destination, anonymousId, value = '' } = who;
   const within = `${encodeToken(namespace)}.${destination === undefined ? '*' : encodeToken(destination)}`;
   if (anonymousId !== undefined) {
-    const events = await keysIn(kv, call, bucket, `${within}.${encodeToken(anonymousId)}.*`);
+    const events = await kv.keys(call, bucket, `${within}.${encodeToken(anonymousId)}.*`);
     const choice = {
       anonymous_id: anonymousId,
       namespace,
@@ -87,7 +88,7 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
     const named = await visitorsOf(kv, call, choice);
     return [...new Set([...named, ...events.map(key => key.slice(0, key.lastIndexOf('.')))])];
   }
-  const keys = await keysIn(kv, call, bucket, `${within}.*`);
+  const keys = await kv.keys(call, bucket, `${within}.*`);
   const visitors: string[] = [];
   for (let at = 0; at < keys.length; at += BATCH) {
     const some = keys.slice(at, at + BATCH);
@@ -100,7 +101,7 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
 }
 
 async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string): Promise<number> {
-  const keys = await keysIn(kv, call, bucket, filter);
+  const keys = await kv.keys(call, bucket, filter);
   let erased = 0;
   await pipelined(keys, IN_FLIGHT, async key => {
     if (await kv.erase(call, { bucket, key, upTo: Number.MAX_SAFE_INTEGER })) erased += 1;
@@ -148,7 +149,7 @@ async function countPending(
   { bucket, namespace, destination, visitors, ...who }: Who & { visitors: ReadonlySet<string> },
 ): Promise<number> {
   const where = destination === undefined ? '*' : encodeToken(destination);
-  const keys = await keysIn(kv, call, PENDING_BUCKET, `${where}.${bucket}.${encodeToken(namespace)}.*`);
+  const keys = await kv.keys(call, PENDING_BUCKET, `${where}.${bucket}.${encodeToken(namespace)}.*`);
   let count = 0;
   for (const key of keys) {
     const entry = await kv.get(call, { bucket: PENDING_BUCKET, key });

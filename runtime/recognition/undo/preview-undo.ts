@@ -40,7 +40,7 @@ export async function previewUndo(
     const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
     const before = (mapping?.identity ?? []).map(({ node, value }) => ({ node, value }));
     known.push({ anonymous_id, before, after: [] });
-    const entries = await readAudit(kv, call, { bucket, visitor }).catch(() => []);
+    const entries = await readAudit(kv, call, { bucket, visitor });
     const name = entries.find(entry => entry.rows.length > 0)?.destination;
     if (name === undefined) continue;
     const warehouse = await parts.destinations.open(name);

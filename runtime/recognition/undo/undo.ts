@@ -12,6 +12,7 @@ import type { Parts } from '../parts.ts';
 import type { Again } from '../remember/remember-again.ts';
 import { rememberAgain } from '../remember/remember-again.ts';
 import type { StateBuckets } from '../state/buckets.ts';
+import { onceMore } from '../state/once-more.ts';
 import { asSaid, toMapping } from '../visitor/mapping.ts';
 import { undoLogins } from '../visitor/undone.ts';
 import { authorizeVisitors, visitorsOf } from '../visitor/visitors.ts';
@@ -35,14 +36,14 @@ export async function undo(
 ): Promise<IdentifyUndoOutput> {
   if (input.destination !== undefined) rights?.destination(input.destination);
   const bucket = input.bucket ?? EVENTS_BUCKET;
-  const createdAt = await parts.buckets.ready(call, bucket);
-  await parts.buckets.ready(call, AUDIT_BUCKET);
+  await Promise.all([parts.buckets.ready(call, bucket), parts.buckets.ready(call, AUDIT_BUCKET)]);
   const total = { restored: 0, unchanged: 0, forgotten: 0 };
   const visitors = await visitorsOf(parts.kv, call, { ...input, bucket });
   authorizeVisitors(visitors, rights);
   for (const visitor of visitors) {
-    const at = { bucket, visitor, createdAt };
-    const { restored, unchanged, wasKnown } = await undoVisitor(parts, call, at);
+    const { restored, unchanged, wasKnown } = await onceMore(parts.buckets, () =>
+      undoVisitor(parts, call, { bucket, visitor }),
+    );
     total.restored += restored;
     total.unchanged += unchanged;
     if (wasKnown) total.forgotten += 1;
@@ -50,14 +51,13 @@ export async function undo(
   return total;
 }
 
-interface VisitorAt {
-  bucket: string;
-  visitor: string;
-  createdAt: string;
-}
-
-async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, createdAt }: VisitorAt) {
+async function undoVisitor(
+  parts: UndoParts,
+  call: Call,
+  { bucket, visitor }: { bucket: string; visitor: string },
+) {
   const { kv } = parts;
+  const createdAt = await parts.buckets.ready(call, bucket);
   const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
   const { revision, hadIdentity } = await forgetUser(kv, call, { bucket, visitor, ttl });
   const version = versionsOf(createdAt).amend(revision, 0);

@@ -1,4 +1,4 @@
-import { invalidField, PackError } from '../../../contract/errors.ts';
+import { invalidField } from '../../../contract/errors.ts';
 import { AUDIT_BUCKET } from '../../../contract/own-buckets.ts';
 import { decodeEventToken } from '../../../contract/recognition-token.ts';
 import type { Call } from '../../core/call.ts';
@@ -30,8 +30,8 @@ export async function visitorsOf(kv: KvStore, call: Call, choice: VisitorChoice)
   const { bucket } = choice;
   const pattern = visitorPattern(choice);
   const [known, audited] = await Promise.all([
-    keysIn(kv, call, bucket, pattern),
-    keysIn(kv, call, AUDIT_BUCKET, auditFilter(bucket, pattern)),
+    kv.keys(call, bucket, pattern),
+    kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, pattern)),
   ]);
   return [...new Set([...known, ...audited.map(key => key.split('.').slice(1, 4).join('.'))])];
 }
@@ -43,16 +43,6 @@ export function visitorPattern(choice: Omit<VisitorChoice, 'bucket'>): string {
     throw invalidField('/anonymous_id', 'is needed, or anonymous_id_hash in its place');
   const { namespace, destination } = scopeTokens(choice);
   return `${namespace}.${destination}.${anonymous_id === undefined ? HASHED + hashed : encodeToken(anonymous_id)}`;
-}
-
-/** Keys by filter; none where there is no such bucket yet. */
-export async function keysIn(kv: KvStore, call: Call, bucket: string, filter: string): Promise<string[]> {
-  try {
-    return await kv.keys(call, bucket, filter);
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return [];
-    throw error;
-  }
 }
 
 /** What the key of a visitor says. */
