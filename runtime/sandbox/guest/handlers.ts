@@ -30,16 +30,23 @@ export function makeHandlers(contexts: Contexts): Handlers {
   const isThenable = (value: unknown): value is Promise<unknown> =>
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
   const then = (value: unknown, next: (value: unknown) => unknown): unknown =>
-    isThenable(value) ? Promise.resolve(value).then(next) : next(value);
+    isThenable(value) ? (async () => next(await value))() : next(value);
   /** An error that says that the event is to be left out is no error. */
   const orDropped = (work: () => unknown): unknown => {
     const caught = (error: unknown): unknown => {
       if (error instanceof Error && DROPPED.has(String(error.name))) return null;
       throw error;
     };
+    const awaited = async (value: Promise<unknown>): Promise<unknown> => {
+      try {
+        return await value;
+      } catch (error) {
+        return caught(error);
+      }
+    };
     try {
       const value = work();
-      return isThenable(value) ? Promise.resolve(value).then(undefined, caught) : value;
+      return isThenable(value) ? awaited(value) : value;
     } catch (error) {
       return caught(error);
     }

@@ -1,5 +1,11 @@
 import type { EventState } from './types.ts';
 
+/** A key that was asked for. To be awaited, and no promise: those of the realm's engine take several times as long. */
+interface Read extends PromiseLike<void> {
+  key: string;
+  answered(status: number, value: unknown): void;
+}
+
 /** The `$kv` of one event, and the realm's part of its transaction. */
 export type MakeKv = (state: EventState, send: (op: number, key: string) => void) => object;
 
@@ -86,15 +92,37 @@ export function makeKv(
     return json;
   };
 
+  const newRead = (key: string): Read => {
+    let isAnswered = false;
+    let failure: Error | undefined;
+    const waiting: [go: () => unknown, fail: (error: Error) => unknown][] = [];
+    const tell = (go: () => unknown, fail: (error: Error) => unknown): unknown =>
+      failure ? fail(failure) : go();
+    return {
+      key,
+      answered(status, value) {
+        const { code, message } = (status === 0 ? {} : value) as { code: string; message: string };
+        if (status !== 0) failure = error(code, message);
+        isAnswered = true;
+        for (const [go, fail] of waiting) tell(go, fail);
+      },
+      // biome-ignore lint/suspicious/noThenProperty: it is made to be awaited.
+      then(go: () => unknown, fail: (error: Error) => unknown) {
+        if (isAnswered) tell(go, fail);
+        else waiting.push([go, fail]);
+      },
+    } as Read;
+  };
+
   return (state, send) => {
     const known = new Map<string, string | undefined>();
     /** When what was read ends, in ms since 1970; 0: never. */
     const ends = new Map<string, number>();
     /** By the number of the read. */
-    const pending: ({ resolve: () => void; reject: (e: Error) => void; key: string } | undefined)[] = [];
-    const loading = new Map<string, Promise<void>>();
+    const pending: (Read | undefined)[] = [];
+    const loading = new Map<string, Read>();
     // Most scripts never use `update`, and there is one of these per event.
-    let turns: Map<string, Promise<unknown>> | undefined;
+    let turns: Map<string, Promise<void>> | undefined;
     let operations = 0;
     let written = 0;
 
@@ -108,23 +136,21 @@ export function makeKv(
       if (--state.waiting === 0) state.deadline += now() - state.waitingSince;
       if (status === 0) known.set(wait.key, typeof value === 'string' ? value : undefined);
       if (status === 0 && expiresAt > 0) ends.set(wait.key, expiresAt);
-      const fault = value as { code: string; message: string };
-      if (status === 0) wait.resolve();
-      else wait.reject(error(fault.code, fault.message));
+      wait.answered(status, value);
       ended();
     };
 
-    const load = (key: string): Promise<void> | undefined => {
+    const load = (key: string): Read | undefined => {
       if (state.writes?.has(key) || known.has(key)) return undefined;
       const under = loading.get(key);
       if (under) return under;
-      const op = pending.length;
-      const promise = new Promise<void>((resolve, reject) => pending.push({ resolve, reject, key }));
-      loading.set(key, promise);
+      const read = newRead(key);
+      const op = pending.push(read) - 1;
+      loading.set(key, read);
       if (state.waiting++ === 0) state.waitingSince = now();
       state.kvPending++;
       send(op, key);
-      return promise;
+      return read;
     };
     const current = (key: string): unknown => {
       const written = state.writes?.get(key);
@@ -163,13 +189,14 @@ export function makeKv(
     };
     const get = async (key: unknown): Promise<unknown> => {
       const name = enter(key);
-      await load(name);
+      const read = load(name);
+      if (read) await read;
       return current(name);
     };
     const getMany = async (keys: unknown): Promise<unknown[]> => {
       if (!Array.isArray(keys)) throw error('SCRIPT_ERROR', '$kv.getMany takes a list of keys.');
       const names = keys.map(enter);
-      await Promise.all(names.map(load));
+      for (const read of names.map(load)) if (read) await read;
       return names.map(current);
     };
     const ttl = async (key: unknown): Promise<number | null | undefined> => {
@@ -202,15 +229,26 @@ export function makeKv(
         throw error('SCRIPT_ERROR', '$kv.update takes a key and a function of the old value.');
       const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
       turns ??= new Map();
-      const turn = (turns.get(name) ?? Promise.resolve()).then(async () => {
-        await load(name);
+      const before = turns.get(name);
+      const run = async (): Promise<unknown> => {
+        if (before) await before;
+        const read = load(name);
+        if (read) await read;
         const next: unknown = await fn(current(name));
         write(name, checkValue(next, state.flags.limits.kvValueBytes), ttl);
         return next;
-      });
+      };
       state.kvPending++;
-      turns.set(name, turn.then(ended, ended));
-      return turn;
+      const turn = run();
+      turns.set(name, over(turn));
+      return await turn;
+    };
+    /** Whatever comes of it: who called it is told. */
+    const over = async (turn: Promise<unknown>): Promise<void> => {
+      try {
+        await turn;
+      } catch {}
+      ended();
     };
     return Object.freeze({ get, getMany, ttl, set, del: (key: unknown) => set(key, null), incr, update });
   };

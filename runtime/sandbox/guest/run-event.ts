@@ -24,16 +24,25 @@ export interface EventRunner {
   call(unit: ScriptUnit, script: Script, state: EventState, event: unknown): unknown;
   close(state: EventState, output: EventOutput): void;
   fail(state: EventState, error: unknown): void;
+  /**
+   * Answers the events that have come to an end, now that no promise of a script has anything left to do at once: what one began
+   * with `$kv` and did not await is done before its event is.
+   */
+  settle(): void;
 }
 
-/** Promises of a script that may lie between one call of `$kv` and the next. */
-const KV_TURNS = 32;
+/** An event whose script is done. */
+interface Ending {
+  state: EventState;
+  end: () => void;
+}
 
 /** Builds it. */
 export function makeEventRunner(parts: EventRunnerParts): EventRunner {
   const { now, results, outbox } = parts;
   const active = new Map<number, EventState>();
   const { KEEP } = parts.handlers;
+  let ending: Ending[] = [];
   let last = 0;
 
   const close = (state: EventState, output: EventOutput): void => {
@@ -55,7 +64,7 @@ export function makeEventRunner(parts: EventRunnerParts): EventRunner {
     if (unit.kind === 'classic') return opened;
     const handle = (exported: unknown): unknown =>
       parts.handlers.call(unit, { state, script, event, exported });
-    return isThenable(opened) ? Promise.resolve(opened).then(handle) : handle(opened);
+    return isThenable(opened) ? (async () => handle(await opened))() : handle(opened);
   };
   /** Every event that one script made goes through the next; the texts of what comes of it. */
   const chain = async (script: Script, state: EventState, text: string): Promise<void> => {
@@ -70,13 +79,52 @@ export function makeEventRunner(parts: EventRunnerParts): EventRunner {
       }
       texts = made;
     }
-    await kvDone(state);
-    if (state.open) close(state, results.joined(state, texts));
+    endOnceIdle({ state, end: () => close(state, results.joined(state, texts)) });
   };
   const end = (state: EventState, value: unknown, text: string): void => {
     if (!state.open) return;
     if (value === KEEP) close(state, results.joined(state, [text]));
     else close(state, results.settled(state, value));
+  };
+
+  const endOnceIdle = (event: Ending): void => {
+    const { state } = event;
+    if (state.kv) ending.push(event);
+    else if (state.open) event.end();
+  };
+  /** Awaits rather than `then`: promises of the realm's engine take several times as long. */
+  const endAfter = async (
+    value: unknown,
+    { isChain, state, text }: { isChain: boolean; state: EventState; text: string },
+  ): Promise<void> => {
+    try {
+      const done = await value;
+      if (!isChain) endOnceIdle({ state, end: () => end(state, done, text) });
+    } catch (error) {
+      fail(state, error);
+    }
+  };
+  /** What awaits the last answer of `$kv` has its turn first. */
+  const endSoon = async (event: Ending): Promise<void> => {
+    await undefined;
+    ending.push(event);
+  };
+  const settle = (): void => {
+    const all = ending;
+    ending = [];
+    for (const event of all) {
+      const { state } = event;
+      if (!state.open) continue;
+      if (state.kvPending > 0) {
+        state.kvIdle = () => void endSoon(event);
+        continue;
+      }
+      try {
+        event.end();
+      } catch (error) {
+        fail(state, error);
+      }
+    }
   };
 
   const start: EventRunner['start'] = (id, found, text, geo) => {
@@ -106,15 +154,9 @@ export function makeEventRunner(parts: EventRunnerParts): EventRunner {
     }
     state.deadline = now() + found.flags.timeoutMs;
     active.set(id, state);
-    Promise.resolve(value)
-      .then(async done => {
-        if (isChain) return;
-        if (state.kv) await kvDone(state);
-        end(state, done, text);
-      })
-      .then(undefined, error => fail(state, error));
+    void endAfter(value, { isChain, state, text });
   };
-  return { active, last: () => last, start, call, close, fail };
+  return { active, last: () => last, start, call, close, fail, settle };
 }
 
 /** An event that has not begun. */
@@ -146,14 +188,4 @@ export function isThenable(value: unknown): boolean {
     value !== null &&
     (value instanceof Promise || typeof (value as { then?: unknown }).then === 'function')
   );
-}
-
-/** What was begun with `$kv` and not awaited is done before the event is: nothing that it writes is lost. */
-async function kvDone(state: EventState): Promise<void> {
-  for (let turn = 0; state.kv && state.open && turn < KV_TURNS; turn++) {
-    await undefined;
-    if (state.kvPending === 0) continue;
-    await new Promise<void>(resolve => (state.kvIdle = resolve));
-    turn = 0;
-  }
 }

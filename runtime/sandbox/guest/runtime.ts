@@ -93,13 +93,17 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       }
     },
     tick() {
+      runner.settle();
       timers.fire();
       const time = now();
       for (const state of active.values())
         if (state.waiting === 0 && time > state.deadline) runner.close(state, results.timedOut(state));
     },
     due: () => (active.size === 0 ? -1 : Math.min(timers.next(), DEADLINE_CHECK_MS)),
-    drain: outbox.drain,
+    drain() {
+      runner.settle();
+      return outbox.drain();
+    },
     texts: outbox.texts,
     rejected: text => outbox.warn(runner.last(), text),
   };

@@ -355,6 +355,11 @@ test.each([
   ['two updates', "$kv.update('n', () => 1); $kv.update('n', n => n + 1)", 2],
   ['what follows a read', "$kv.get('n').then(n => $kv.set('n', (n ?? 0) + 2))", 2],
   [
+    'what follows a read after many promises',
+    "(async () => { await $kv.get('n'); for (let i = 0; i < 100; i++) await i; await $kv.set('n', 2) })()",
+    2,
+  ],
+  [
     'a function of several calls',
     "(async () => { const m = await $kv.get('m'); await $kv.set('x', m ?? 1); $kv.incr('n', await $kv.get('x')); await $kv.incr('n') })()",
     2,
