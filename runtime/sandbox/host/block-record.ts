@@ -1,5 +1,6 @@
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { isJsonObject } from './is-json-object.ts';
+import type { Codes } from './json-scan.ts';
 import { compactObjects } from './json-scan.ts';
 
 /** What came of a block, checked. */
@@ -17,8 +18,15 @@ export interface BlockOptions {
   size: number;
   /** No text of its frame has a control character but line breaks. */
   isPlain: boolean;
+  /** The bytes that its text is at the end of, where each is a character. */
+  bytes?: Buffer | undefined;
   /** Asked before anything is made of the result; a fault where its call may not have so much. */
   spend(bytes: number): ScriptFault | undefined;
+}
+
+interface Lines extends Pick<BlockOptions, 'isPlain'> {
+  text: string;
+  codes: Codes | undefined;
 }
 
 const DONE = 4;
@@ -37,7 +45,7 @@ export function readBlock(
   item: unknown,
   options: BlockOptions,
 ): BlockRecord | ScriptFault | 'split' | 'never' | undefined {
-  const { limits, size, isPlain, spend } = options;
+  const { limits, size, isPlain, bytes, spend } = options;
   const [, status, texts, counts] = item as unknown[];
   if (status === SPLIT) return texts === 1 ? 'never' : 'split';
   if (!Array.isArray(texts) || texts.length > 1 || !isCounts(counts, size, limits.eventsOut))
@@ -47,7 +55,8 @@ export function readBlock(
   const fault = text === '' ? undefined : spend(2 * text.length);
   if (fault) return fault;
   const wanted = counts.length === 0 ? size : counts.reduce((sum, count) => sum + count, 0);
-  if (objectLines(text, isPlain) !== wanted) return undefined;
+  const codes = bytes?.subarray(bytes.length - text.length);
+  if (objectLines({ text, codes, isPlain }) !== wanted) return undefined;
   return { text, counts: counts.length === 0 ? undefined : counts };
 }
 
@@ -57,8 +66,8 @@ function isCounts(counts: unknown, size: number, most: number): counts is number
 }
 
 /** How many lines of an object each a text consists of; -1 where one of them is something else. */
-function objectLines(text: string, isPlain: boolean): number {
-  const isCompact = compactObjects(text);
+function objectLines({ text, codes, isPlain }: Lines): number {
+  const isCompact = compactObjects(text, codes);
   let count = 0;
   for (let at = 0; at < text.length; count++) {
     const end = text.indexOf('\n', at);

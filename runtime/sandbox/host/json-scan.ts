@@ -59,6 +59,9 @@ function hasControl(bytes: Buffer, from: number, to: number, inLines = true): bo
   return false;
 }
 
+/** The characters of a text by their codes: its bytes where each is one of them, which are looked at faster than a text is. */
+export type Codes = Uint8Array | Uint16Array;
+
 /**
  * Whether a text without control characters, or a line of it, is the JSON of one object as `JSON.stringify` writes it,
  * without spaces. Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be
@@ -69,49 +72,62 @@ export function isCompactObject(text: string, from = 0, to = text.length): boole
 }
 
 /** The same for the lines of a text, which are asked about in their order: backslashes are looked for once. */
-export function compactObjects(text: string): (from: number, to: number) => boolean {
-  /** Where the next backslash is; behind the end when there is none. */
-  let backslash = -1;
-  return isCompact;
+export function compactObjects(text: string, codes = codesOf(text)): (from: number, to: number) => boolean {
+  const scan: Scan = { text, codes, backslash: -1, open: [] };
+  return (from, to) => isCompact(scan, from, to);
+}
 
-  function isCompact(from: number, to: number): boolean {
-    if (text.charCodeAt(from) !== OPEN_OBJECT) return false;
-    /** For each bracket that is open, whether it stands in an object. */
-    const open: boolean[] = [];
-    let inObject = false;
-    let expected = VALUE;
-    let at = from;
-    // A string that goes on behind the line leads behind its end.
-    while (at >= 0 && at <= to) {
-      const code = text.charCodeAt(at);
-      if (expected === AFTER) {
-        if (open.length === 0) return at === to;
-        if (code === COMMA) expected = inObject ? KEY : VALUE;
-        else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open.pop() === true;
-        else return false;
-        at++;
-      } else if (code === QUOTE) {
-        if (backslash < at) backslash = indexOrEnd(text, '\\', at);
-        const end = text.indexOf('"', at + 1);
-        at = end < backslash ? end + 1 || -1 : past(STRING, text, at);
-        if (expected === VALUE) expected = AFTER;
-        else if (text.charCodeAt(at++) === COLON) expected = VALUE;
-        else return false;
-      } else if (expected === KEY) {
-        return false;
-      } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
-        open.push(inObject);
-        inObject = code === OPEN_OBJECT;
-        const isEmpty = text.charCodeAt(++at) === (inObject ? CLOSE_OBJECT : CLOSE_LIST);
-        if (isEmpty) expected = AFTER;
-        else expected = inObject ? KEY : VALUE;
-      } else {
-        at = pastInteger(text, at) || past(PLAIN, text, at);
-        expected = AFTER;
-      }
+interface Scan {
+  text: string;
+  codes: Codes;
+  /** Where the next backslash is; behind the end when there is none. */
+  backslash: number;
+  /** For each bracket that is open, whether it stands in an object; what is behind those is of lines before. */
+  open: boolean[];
+}
+
+function isCompact(scan: Scan, from: number, to: number): boolean {
+  const { text, codes, open } = scan;
+  if (codes[from] !== OPEN_OBJECT) return false;
+  let depth = 0;
+  let inObject = false;
+  let expected = VALUE;
+  let at = from;
+  // A string that goes on behind the line leads behind its end.
+  while (at >= 0 && at <= to) {
+    const code = codes[at];
+    if (expected === AFTER) {
+      if (depth === 0) return at === to;
+      if (code === COMMA) expected = inObject ? KEY : VALUE;
+      else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open[--depth] === true;
+      else return false;
+      at++;
+    } else if (code === QUOTE) {
+      if (scan.backslash < at) scan.backslash = indexOrEnd(text, '\\', at);
+      const end = text.indexOf('"', at + 1);
+      at = end < scan.backslash ? end + 1 || -1 : past(STRING, text, at);
+      if (expected === VALUE) expected = AFTER;
+      else if (codes[at++] === COLON) expected = VALUE;
+      else return false;
+    } else if (expected === KEY) {
+      return false;
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      open[depth++] = inObject;
+      inObject = code === OPEN_OBJECT;
+      const isEmpty = codes[++at] === (inObject ? CLOSE_OBJECT : CLOSE_LIST);
+      if (isEmpty) expected = AFTER;
+      else expected = inObject ? KEY : VALUE;
+    } else {
+      at = pastInteger(codes, at) || past(PLAIN, text, at);
+      expected = AFTER;
     }
-    return false;
   }
+  return false;
+}
+
+function codesOf(text: string): Codes {
+  const { buffer, byteOffset } = Buffer.from(text, 'utf16le');
+  return new Uint16Array(buffer, byteOffset, text.length);
 }
 
 function indexOrEnd(text: string, wanted: string, from: number): number {
@@ -120,16 +136,12 @@ function indexOrEnd(text: string, wanted: string, from: number): number {
 }
 
 /** Where a whole number ends: most numbers are, and a pattern takes its time. 0 when it is another kind of value. */
-function pastInteger(text: string, from: number): number {
+function pastInteger(codes: Codes, from: number): number {
   let at = from;
-  while (isDigit(text.charCodeAt(at))) at++;
-  const next = text.charCodeAt(at);
+  for (let code = codes[at] ?? 0; code >= ZERO && code <= NINE; ) code = codes[++at] ?? 0;
+  const next = codes[at];
   const isWhole = at > from && next !== POINT && next !== SMALL_E && next !== LARGE_E;
-  return isWhole && (at === from + 1 || text.charCodeAt(from) !== ZERO) ? at : 0;
-}
-
-function isDigit(code: number): boolean {
-  return code >= ZERO && code <= NINE;
+  return isWhole && (at === from + 1 || codes[from] !== ZERO) ? at : 0;
 }
 
 /** Where what a pattern takes from `at` on ends; -1 when it does not fit. */

@@ -34,6 +34,15 @@ export interface LaneOutputContext {
   pump(): void;
 }
 
+/** What is known of the text of a frame. */
+interface FrameText {
+  /** It has no control characters, but for line breaks where there are lines. */
+  isPlain: boolean;
+  inLines: boolean;
+  /** The frame, where it has one record and each of its bytes is a character. */
+  bytes: Buffer | undefined;
+}
+
 const MAX_STRAYS = 10_000;
 /** Events in a worker before it is known what they come to, and at most. */
 const FIRST_EVENTS = 64;
@@ -65,10 +74,10 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
       const before = stats.events;
       const inLines = records.some(isAboutBlock);
       const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1, inLines);
+      const isAlone = records.length === 1 && bytes?.length === text.length;
+      const frame = { isPlain, inLines, bytes: isAlone ? bytes : undefined };
       const isHonest =
-        records.every(record => onRecord(record, { isPlain, inLines })) &&
-        reads.every(onRead) &&
-        fetches.every(onFetch);
+        records.every(record => onRecord(record, frame)) && reads.every(onRead) && fetches.every(onFetch);
       const events = stats.events - before;
       if (events > 0) life.done(events, script);
       if (events > 0) weight = Math.max(text.length / events, weight * FADE);
@@ -95,11 +104,12 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (warning) running.heard(warning.id)?.call.warn(warning.text);
   }
 
-  function onRecord(item: unknown, { isPlain, inLines }: { isPlain: boolean; inLines: boolean }): boolean {
+  function onRecord(item: unknown, frame: FrameText): boolean {
+    const { isPlain, inLines } = frame;
     const id = idOf(item);
     const attempt = running.heard(id);
     if (!attempt) return stray();
-    if (attempt.lengths) return onBlock(attempt, { item, isPlain });
+    if (attempt.lengths) return onBlock(attempt, item, frame);
     const { limits } = attempt.definition;
     const { asText, spend } = attempt.call;
     // Where line breaks are let through, each text is parsed to know that it has none.
@@ -113,11 +123,11 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     return true;
   }
 
-  function onBlock(attempt: Attempt, { item, isPlain }: { item: unknown; isPlain: boolean }): boolean {
+  function onBlock(attempt: Attempt, item: unknown, { isPlain, bytes }: FrameText): boolean {
     if (!isAboutBlock(item)) return false;
     const { definition, call } = attempt;
     const size = eventsOf(attempt);
-    const record = readBlock(item, { limits: definition.limits, size, isPlain, spend: call.spend });
+    const record = readBlock(item, { limits: definition.limits, size, isPlain, bytes, spend: call.spend });
     if (record === undefined) return false;
     running.remove(idOf(item));
     if (record === 'never') neverInBlocks(definition);
