@@ -6,6 +6,7 @@ import manifestJson from '../manifest.json' with { type: 'json' };
 import type { Config } from './config/config.ts';
 import type { Invoke, InvokeDependencies } from './core/invoke.ts';
 import type { Manifest } from './core/manifest.ts';
+import type { Open } from './core/open.ts';
 import type { Registry } from './core/registry.ts';
 import type { AdminLog } from './core/state/admin-log.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
@@ -22,6 +23,7 @@ import type { ServerLog } from './nats/server/supervise.ts';
 export interface Runtime extends AsyncDisposable {
   readonly registry: Registry;
   readonly invoke: Invoke;
+  readonly open: Open;
   readonly nats: Nats;
   readonly scripting: LazyScripting;
   readonly recognition: LazyRecognition;
@@ -38,7 +40,7 @@ export interface RuntimeOptions extends FindNatsOptions {
   runsScripts?: boolean;
   /** A NATS that another process of this kvflow found. */
   origin?: NatsOrigin;
-  /** Told of each call that fails. */
+  /** Told of each call and stream that fails. */
   onError?: InvokeDependencies['onError'];
 }
 
@@ -74,14 +76,21 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     import('./nats/open.ts'),
     import('./core/registry.ts'),
     import('./core/invoke.ts'),
+    import('./core/open.ts'),
     import('../functions/index.gen.ts'),
     import('./core/state/admin-log.ts'),
   ]);
   // One after the other: when the loading fails, the server that was started meanwhile is on the stack and is stopped.
   loading.catch(() => undefined);
   const origin = await finding;
-  const [{ openNats }, { createRegistry }, { createInvoke }, { functions }, { createAdminLog }] =
-    await loading;
+  const [
+    { openNats },
+    { createRegistry },
+    { createInvoke },
+    { createOpen },
+    { functions },
+    { createAdminLog },
+  ] = await loading;
   const registry = createRegistry(manifest, functions, { lazy: options.brief ?? false });
   const nats = openNats(origin.settings, toNatsLog(options.log));
   starting.defer(() => nats.close());
@@ -92,19 +101,19 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   const adminLog = createAdminLog(nats.kv, error =>
     log.warn({}, `the log of administrative calls could not be written: ${(error as Error).message}`),
   );
+  const parts = { registry, kv: nats.kv, ...(onError && { onError }) };
   const invoke = createInvoke({
+    ...parts,
     adminLog,
-    registry,
-    kv: nats.kv,
     scripting: scripting.start,
     recognition: recognition.start,
     remote: createLazyRemote(config.copy),
-    ...(onError && { onError }),
   });
   const running = starting.move();
   return {
     registry,
     invoke,
+    open: createOpen(parts),
     nats,
     scripting,
     recognition,

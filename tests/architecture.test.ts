@@ -216,16 +216,58 @@ test('architecture - the generated types, the escapes of JSON pointers and the w
   expect(withText('is not a known property')).toEqual(['contract/fault-words.ts']);
 });
 
-test('architecture - rights to what a call names are checked in runtime/core alone: there is no second admission', () => {
+/** What only the two doors do, invoke for calls and open for streams, and the files that may, or what goes round them. */
+const DOORS: [what: RegExp, who: RegExp, why: string][] = [
+  [
+    /\bauthorize(Function|Bucket|Names|Subject|Destination|Namespace|Table)\b/,
+    /^runtime\/core\//,
+    'rights are checked in runtime/core alone',
+  ],
+  [
+    /\b(admit|readmitting)\b[^;]*\/admit\.ts/,
+    /^runtime\/core\/(invoke|open)\.ts$/,
+    'there is no third admission',
+  ],
+  [
+    /\bauthorizeCall\b/,
+    // Before a body is read, or an answer that was kept is given again.
+    /^runtime\/(core\/(admit|open)|server\/routes\/(batch|bulk|invocation|keys))\.ts$/,
+    'what is not called is opened: by open',
+  ],
+  [
+    /\bscopedKv\(/,
+    /^runtime\/core\/(scoped-kv|scoped-ports|invoke|open)\.ts$/,
+    'the doors make the store for who calls',
+  ],
+  [
+    /\bkv\.(watch|backup|restore)\(/,
+    // A call that waits for changes; the store itself; what kvflow does of its own accord.
+    /^(functions\/kv-key-watch|runtime\/core\/(scoped-kv|open)|runtime\/main\/(scheduler|snapshots\/(doctor|take)))\.ts$/,
+    'what streams for a caller passes through open',
+  ],
+  [/\.definition\.run\(/, /^runtime\/core\/invoke\.ts$/, 'a function is called through invoke'],
+];
+
+function roundTheDoors(file: string, text: string): string[] {
+  const code = withoutComments(text);
+  return DOORS.flatMap(([what, who, why]) => (what.test(code) && !who.test(file) ? [`${file}: ${why}`] : []));
+}
+
+test('architecture - whatever is done for a caller passes through invoke or open: there is no second admission', () => {
   const files = sourceFiles().filter(file => /^(functions|runtime)\//.test(file));
-  const own = files.filter(
-    file =>
-      !file.startsWith('runtime/core/') &&
-      /\bauthorize(Bucket|Names|Subject|Destination|Namespace|Table)\b/.test(
-        readFileSync(join(ROOT, file), 'utf8'),
-      ),
-  );
-  expect(own).toEqual([]);
+  expect(files.flatMap(file => roundTheDoors(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+});
+
+test.each([
+  ['runtime/server/routes/watch.ts', "import { admit } from '../../core/admit.ts';"],
+  ['runtime/transports/mcp/updates.ts', "import {\n  readmitting,\n} from '../../core/admit.ts';"],
+  ['runtime/server/routes/backup.ts', 'authorizeCall(registry.get(name), { bucket }, request.principal);'],
+  ['runtime/server/routes/backup.ts', 'const taken = await scopedKv(kv, principal).backup(call, bucket);'],
+  ['runtime/main/local-backups.ts', 'await using taken = await kv.backup(call, bucket);'],
+  ['runtime/transports/mcp/tools.ts', 'authorizeFunction(principal, spec);'],
+  ['runtime/nats/service/service.ts', 'await fn.definition.run(input, ctx);'],
+])('architecture - the check notices what goes round the doors in %s: %s', (file, code) => {
+  expect(roundTheDoors(file, code)).toHaveLength(1);
 });
 
 /** Relative imports of every file, whatever they leave out of a file's name. */

@@ -24,6 +24,20 @@ export function authorizeCall(fn: RegisteredFunction, input: unknown, principal:
   if (principal !== EVERYTHING) authorizeNames(principal, fn.names(input));
 }
 
+/** For what goes on: throws UNAUTHENTICATED or FORBIDDEN where who calls now would not be let in as it was at the beginning. */
+export function readmitting(
+  letIn: (who: Principal) => void,
+  principal: Principal,
+  renew: (() => Principal) | undefined,
+): () => void {
+  let admitted = principal;
+  return () => {
+    const now = renew?.() ?? admitted;
+    if (now !== admitted) letIn(now);
+    admitted = now;
+  };
+}
+
 /** Few bytes can have a fault each: the first are named. */
 const MAX_FAULTS = 1_000;
 const MAX_TOLD = 100;

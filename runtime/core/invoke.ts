@@ -1,7 +1,7 @@
 import { ANY_CALL_ERRORS, PackError } from '../../contract/errors.ts';
 import type { WrittenBy } from '../../contract/written-by.ts';
 
-import { admit } from './admit.ts';
+import { admit, readmitting } from './admit.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
 import { failure, isFailure, success, toPackError } from './envelope.ts';
@@ -134,7 +134,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       recognition,
       remote,
       principal,
-      readmit: renew && mayWait ? readmitting({ fn, input, principal }, renew) : nothing,
+      readmit: renew && mayWait ? readmitting(who => admit(fn, input, who), principal, renew) : nothing,
       invocationId,
       by: writerOf(principal, options.by),
       answerBytes: options.answerBytes,
@@ -170,20 +170,6 @@ function createScopedPorts({
 }
 
 type Ports = Pick<FunctionContext, 'kv' | 'scripting' | 'recognition'>;
-
-/** Whoever calls must be let in now as it was when the call began. */
-function readmitting({ fn, input, principal }: Admitted, renew: () => Principal): () => void {
-  return () => {
-    const now = renew();
-    if (now !== principal) admit(fn, input, now);
-  };
-}
-
-interface Admitted {
-  fn: RegisteredFunction;
-  input: unknown;
-  principal: Principal;
-}
 
 function nothing(): void {}
 

@@ -112,7 +112,7 @@ async function connect(
   return {
     invoke,
     ...(io.via !== 'nats' && { openLines }),
-    ...localBackups(runtime.nats.kv),
+    ...localBackups(runtime.open),
     [Symbol.asyncDispose]: dispose,
   };
 }

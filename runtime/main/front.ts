@@ -33,11 +33,12 @@ export async function openFront(
   runtime: Runtime,
   options: FrontOptions & { running: AsyncDisposableStack },
 ): Promise<Front> {
-  const { registry, invoke, nats, scripting } = runtime;
+  const { registry, invoke, open, nats, scripting } = runtime;
   const { access, flows, log, running } = options;
   const dashboard = openDashboard();
   const server = createServer({
     invoke,
+    open,
     registry,
     kv: nats.kv,
     access,
@@ -51,7 +52,7 @@ export async function openFront(
     port: config.http.port,
     mcp: async () => {
       const { createMcpEndpoint } = await import('../transports/mcp/http.ts');
-      return createMcpEndpoint({ registry, kv: nats.kv });
+      return createMcpEndpoint({ registry, open });
     },
     homePage: dashboard.homePage,
     plugins: [...flows.plugins, ...dashboard.plugins],

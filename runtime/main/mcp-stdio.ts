@@ -37,7 +37,7 @@ export async function runMcpStdio(config: Config, env: Env, options: McpOptions)
 }
 
 async function converse(
-  { registry, invoke, nats }: Runtime,
+  { registry, invoke, open, nats }: Runtime,
   { serveMcpStdio }: typeof import('../transports/mcp/stdio.ts'),
   { onProgress, signal, scope, toolset }: McpOptions,
 ): Promise<void> {
@@ -46,7 +46,7 @@ async function converse(
   await using _ending = { [Symbol.asyncDispose]: () => scheduler.stop() };
   await serveMcpStdio({
     registry,
-    kv: nats.kv,
+    open,
     caller: {
       principal,
       call: (name, input, trace) => invoke(name, input, { principal, trace, by: BY_MCP }),

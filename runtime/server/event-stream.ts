@@ -42,11 +42,10 @@ const RETRY_MS = 1_000;
 /** Begins the answer. What a slow client has not read yet is bounded by one batch of events. */
 export function createEventStream(response: ServerResponse, options: EventStreamOptions): EventStream {
   // A client may be gone before its stream has begun: its end is not told again.
-  let over = response.destroyed || response.socket?.destroyed === true;
+  let over = isLeft(response);
   response.once('close', () => {
     over = true;
   });
-  // Who reads a stream has nothing more to say: a client that ends its side is gone, and nothing else would tell.
   response.socket?.once('end', () => response.destroy());
   response.on('error', () => undefined); // The connection is gone; `close` follows.
   response.writeHead(200, {
@@ -77,6 +76,14 @@ export function createEventStream(response: ServerResponse, options: EventStream
       else setTimeout(() => response.destroy(), LINGER_MS).unref();
     },
   };
+}
+
+/**
+ * Whether the client of a stream is gone. Who reads a stream has nothing more to say: one that ended its side is, and nothing else
+ * would tell before the next heartbeat.
+ */
+export function isLeft({ destroyed, socket }: ServerResponse): boolean {
+  return destroyed || socket === null || socket.destroyed || socket.readableEnded;
 }
 
 async function drained(response: ServerResponse, options: EventStreamOptions): Promise<void> {

@@ -1,12 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { FlowsStatus } from '../../contract/flows-status.ts';
 import type { Authenticator, NamedKeys } from '../core/access.ts';
-import type { Envelope } from '../core/envelope.ts';
 import type { Idempotency } from '../core/idempotency.ts';
 import type { Invoke } from '../core/invoke.ts';
-import type { OpenWatch } from '../core/open-watch.ts';
+import type { McpEndpoint } from '../core/mcp-caller.ts';
+import type { Open } from '../core/open.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
-import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Tickets } from '../core/tickets.ts';
 import type { ByteBudget } from './memory/byte-budget.ts';
@@ -23,26 +22,6 @@ export type Health = { ready: true; warnings?: string[] } | { ready: false; reas
 /** What the server writes its log with: a pino logger (see `createLog`), or anything of that form. */
 export type ServerLog = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
 
-/** Who speaks MCP to us, and what they can reach. */
-export interface McpCaller {
-  principal: Principal;
-  /** Never throws. */
-  call(name: string, input: unknown, trace?: string): Promise<Envelope>;
-  /** Counts so many calls; default 1. Throws PackError RATE_LIMITED. */
-  spend(calls?: number): Promise<void> | undefined;
-  /** Takes what so many open watches hold until the answer has ended. Throws PackError RATE_LIMITED. */
-  holdWatches?(count: number): void;
-  /** Who the caller is now. Throws PackError UNAUTHENTICATED. */
-  renew?(): Principal;
-  /** Whether an open stream may go on. */
-  mayGoOn(): boolean;
-}
-
-/** Answers MCP requests; `body` is the request's, parsed. */
-export interface McpEndpoint {
-  serve(request: Request, body: unknown, caller: McpCaller): Promise<Response>;
-}
-
 /** Where functions keep state, without an address: pages that show it read the main NATS alone. */
 export interface StatePlaces {
   /** Of `$kv`; `bucket` is the one that is used where a call names none. */
@@ -54,8 +33,9 @@ export interface StatePlaces {
 /** What {@link createServer} is given. */
 export interface ServerOptions {
   invoke: Invoke;
+  open: Open;
   registry: Registry;
-  /** Where answers of calls with an Idempotency-Key are kept. */
+  /** Where answers of calls with an Idempotency-Key and tickets are kept. */
   kv: KvStore;
   access: Authenticator & Partial<NamedKeys>;
   /** Origins of pages that may call with any key (CORS); `*` for all. Default: none. */
@@ -120,7 +100,6 @@ export interface Server {
 export interface ServerParts extends ServerOptions {
   metrics: Metrics;
   idempotency: Idempotency;
-  openWatch: OpenWatch;
   tickets: Tickets;
   budget: ByteBudget;
   /** True once the server is closing: answers then end their connections. */

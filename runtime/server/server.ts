@@ -4,7 +4,6 @@ import { fastify } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { createIdempotency } from '../core/idempotency.ts';
 import { nextInvocationId } from '../core/invoke.ts';
-import { createOpenWatch } from '../core/open-watch.ts';
 import { createTickets } from '../core/tickets.ts';
 import { answerBrokenHttp, answerConnect, answerEarlyFailure, answerFailures } from './failures.ts';
 import { guard } from './guard.ts';
@@ -46,7 +45,6 @@ export function createServer(options: ServerOptions): Server {
       kv,
       onError: err => log.warn({ err }, 'an idempotent answer was not kept'),
     }),
-    openWatch: createOpenWatch({ registry: options.registry, kv }),
     tickets: createTickets(kv),
     budget: createByteBudget(options.memoryBytes),
     draining: shutdown.draining,

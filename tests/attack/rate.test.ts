@@ -37,7 +37,7 @@ test('attack - many items in one call are as many calls to a rate limit, whateve
   };
   await using served = await serve(k, {
     access,
-    mcp: async () => createMcpEndpoint({ registry, kv: k.nats.kv }) as never,
+    mcp: async () => createMcpEndpoint({ registry, open: k.open }),
   });
   const service = serveFunctions({
     connection: k.nats.connection,

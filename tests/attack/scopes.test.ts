@@ -42,13 +42,14 @@ beforeAll(async () => {
   server = createServer({
     invoke: k.invoke,
     registry,
+    open: k.open,
     kv: k.nats.kv,
     access,
     health: async () => ({ ready: true }),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined } as never,
     host: '127.0.0.1',
     port: 0,
-    mcp: async () => createMcpEndpoint({ registry, kv: k.nats.kv }) as never,
+    mcp: async () => createMcpEndpoint({ registry, open: k.open }),
   });
   routes = recordRoutes(server.app);
   url = await server.listen();

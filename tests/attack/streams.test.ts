@@ -4,17 +4,19 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { createAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../runtime/access/key-file.ts';
 import type { Authenticator } from '../../runtime/core/access.ts';
 import type { Invoke } from '../../runtime/core/invoke.ts';
+import { createOpen } from '../../runtime/core/open.ts';
 import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { Principal } from '../../runtime/core/principal.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { registry, startKvflow } from '../support/kvflow.ts';
 import type { Served } from '../support/served.ts';
 import { listen, serve } from '../support/served.ts';
 
@@ -97,6 +99,40 @@ test('attack - POST /watches opens what the key was given, and ends with the key
   }
 });
 
+test('attack - a backup or restore of a key that was revoked ends at its next part, and is told as calls are', async () => {
+  const told: string[] = [];
+  const open = createOpen({
+    registry,
+    kv: k.nats.kv,
+    onError: ({ code }, id, name) => void told.push(`${name} ${id} ${code}`),
+  });
+  current = undefined;
+  const caller = { principal: READER, renew: () => access.authenticate(undefined), invocationId: 'one' };
+  const revoked = { code: 'UNAUTHENTICATED' };
+  {
+    await using taken = await open('backup', { bucket: 'team-w' }, caller);
+    await expect(Readable.from(taken.parts).toArray()).rejects.toMatchObject(revoked);
+  }
+  await using taken = await open('backup', { bucket: 'team-w' }, { principal: READER });
+  const restore = await open('restore', { bucket: 'team-copy' }, caller);
+  await expect(restore(taken)).rejects.toMatchObject(revoked);
+  const { buckets } = await k.call('kv-bucket-list', {});
+  expect(buckets).not.toContainEqual(expect.objectContaining({ bucket: 'team-copy' }));
+  await expect(open('restore', { bucket: 'other' }, caller)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const few = { ...caller, principal: { ...READER, functions: ['kv-bucket-export', 'kv-bucket-create'] } };
+  await expect(open('backup', { bucket: 'team-w' }, few)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await expect(open('restore', { bucket: 'team-x' }, few)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const watch = await open('watch', { bucket: 'team-w' }, caller);
+  await expect(watch.next(1, 0)).rejects.toMatchObject(revoked);
+  watch.close();
+  expect(told).toEqual([
+    'backup one UNAUTHENTICATED',
+    'restore one UNAUTHENTICATED',
+    ...['restore', 'backup', 'restore'].map(name => `${name} one FORBIDDEN`),
+    'watch one UNAUTHENTICATED',
+  ]);
+});
+
 test('attack - watches that are left while they open leave no consumer behind', async () => {
   current = READER;
   const { port } = new URL(served.url);
@@ -149,7 +185,7 @@ test.each(['expired', 'revoked'])(
       return { ...opened, next: noted };
     };
     await using own = await serve(k, {
-      kv: { ...k.nats.kv, watch },
+      open: createOpen({ registry, kv: { ...k.nats.kv, watch } }),
       access: createAuthenticator({ keyFile, now: () => time }),
     });
     await using stream = await listen(`${own.url}/buckets/team-w/watch`, { authorization: `Bearer ${key}` });

@@ -5,6 +5,8 @@ import { isFailure } from '../../runtime/core/envelope.ts';
 import type { Invoke, InvokeDependencies, InvokeOptions } from '../../runtime/core/invoke.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
+import type { Open } from '../../runtime/core/open.ts';
+import { createOpen } from '../../runtime/core/open.ts';
 import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { Recognition } from '../../runtime/core/recognition-port.ts';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
@@ -36,6 +38,7 @@ const silent = { info: () => undefined, warn: () => undefined };
 export interface TestKvflow extends AsyncDisposable {
   readonly nats: Nats;
   readonly invoke: Invoke;
+  readonly open: Open;
   readonly recognition: Recognition;
   /** Calls a function that must work and answers its data. */
   call(name: string, input: unknown, options?: InvokeOptions): Promise<Record<string, never>>;
@@ -114,6 +117,7 @@ export function joinNats(
   return {
     nats,
     invoke,
+    open: createOpen({ registry, kv: nats.kv, ...(onError && { onError }) }),
     recognition: recognizing,
     call: async (name, input, options) => data(name, await invoke(name, input, options)),
     fail: async (name, input, options) => error(name, await invoke(name, input, options)),

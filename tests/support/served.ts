@@ -21,6 +21,7 @@ export async function serve(kvflow: TestKvflow, options: Partial<ServerOptions> 
   const kv: KvStore = kvflow.nats.kv;
   const server = createServer({
     invoke: kvflow.invoke,
+    open: kvflow.open,
     registry,
     kv,
     access: openAccess,

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../core/manifest.ts';
-import { WATCH } from '../../core/open-watch.ts';
+import { WATCH } from '../../core/open.ts';
 import type { Registry } from '../../core/registry.ts';
 
 type Json = Record<string, unknown>;

@@ -4,17 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { FastifyPluginAsync } from 'fastify';
-import { invalidField } from '../../../contract/errors.ts';
-import { authorizeCall } from '../../core/admit.ts';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { fromBackupFile, toBackupFile } from '../../core/backup-file.ts';
 import { success } from '../../core/envelope.ts';
-import type { Principal } from '../../core/principal.ts';
-import { scopedKv } from '../../core/scoped-kv.ts';
+import type { StreamCaller } from '../../core/open.ts';
 import { sendEnvelope } from '../answer.ts';
 import { dropRest } from '../drop-rest.ts';
+import { currentPrincipal } from '../guard.ts';
 import { requireUnpacked, unsupportedMedia } from '../media-types.ts';
 import type { ServerParts } from '../options.ts';
+import { refuseUnknown, wholeNumber } from '../query.ts';
 
 interface Route {
   Params: { bucket: string };
@@ -22,21 +21,15 @@ interface Route {
 }
 
 const BYTES = 'application/octet-stream';
-/** A bucket of many gigabytes is copied in minutes. */
-const BACKUP_MS = 3_600_000;
-
 /**
- * GET /buckets/{bucket}/backup and POST /buckets/{bucket}/restore: a whole bucket as it was at one moment, as bytes. A backup
- * holds a bucket's writes for a moment: it takes the rights to export and to copy it; a restore those to make it and to import.
+ * GET /buckets/{bucket}/backup and POST /buckets/{bucket}/restore: a whole bucket as it was at one moment, as bytes.
  */
-export function backupRoutes({
-  access,
-  registry,
-  kv,
-}: Pick<ServerParts, 'access' | 'registry' | 'kv'>): FastifyPluginAsync {
-  const authorize = (principal: Principal, bucket: string, names: readonly string[]): void => {
-    for (const name of names) authorizeCall(registry.get(name), { bucket, to: bucket }, principal);
-  };
+export function backupRoutes({ access, open }: Pick<ServerParts, 'access' | 'open'>): FastifyPluginAsync {
+  const callerOf = (request: FastifyRequest): StreamCaller => ({
+    principal: request.principal,
+    renew: currentPrincipal(request, access),
+    invocationId: request.id,
+  });
   return async app => {
     // The body is read by the handler, after the rights were, however long it is.
     app.removeAllContentTypeParsers();
@@ -44,11 +37,9 @@ export function backupRoutes({
 
     app.get<Route>('/buckets/:bucket/backup', { compress: false }, async (request, reply) => {
       await access.spend(request.principal, 1);
-      const { bucket } = checked(registry, request.params);
-      refuseUnknown(request.query, []);
-      authorize(request.principal, bucket, ['kv-bucket-export', 'kv-bucket-clone']);
-      const call = { deadline: Date.now() + BACKUP_MS };
-      await using taken = await scopedKv(kv, request.principal).backup(call, bucket);
+      const { bucket } = request.params;
+      refuseUnknown(request.query, 'none');
+      await using taken = await open('backup', { bucket }, callerOf(request));
       // A client may be slower than the server waits for one, and whether all is well is to be known before the answer begins.
       const file = await spool(toBackupFile(taken));
       reply.header('content-type', BYTES);
@@ -62,18 +53,18 @@ export function backupRoutes({
       { bodyLimit: Number.MAX_SAFE_INTEGER, config: { streamed: true } },
       async (request, reply) => {
         await access.spend(request.principal, 1);
-        const { bucket } = checked(registry, request.params);
-        authorize(request.principal, bucket, ['kv-bucket-create', 'kv-bucket-import']);
-        const { num_replicas } = refuseUnknown(request.query, ['num_replicas']);
+        const { bucket } = request.params;
+        const { num_replicas: replicas, ...unknown } = request.query;
+        refuseUnknown(unknown, 'num_replicas');
+        const asked = { bucket, ...(replicas !== undefined && { num_replicas: wholeNumber(replicas) }) };
+        const restore = await open('restore', asked, callerOf(request));
         if (!(request.body instanceof Readable) || !request.headers['content-type']?.startsWith(BYTES))
           throw unsupportedMedia(`A restore takes content-type: ${BYTES}.`);
         requireUnpacked(request.headers);
-        const call = { deadline: Date.now() + BACKUP_MS };
         try {
           // The answer is sent on the same connection: it must outlive a body that is not read to its end.
           const backup = await fromBackupFile(request.body.iterator({ destroyOnReturn: false }));
-          const replicas = num_replicas === undefined ? {} : { replicas: toReplicas(num_replicas) };
-          await scopedKv(kv, request.principal).restore(call, { bucket, ...backup, ...replicas });
+          await restore(backup);
           const { bucket: of, at, revision, messages } = backup.header;
           sendEnvelope(reply, success({ bucket, of, at, revision, messages }));
         } catch (error) {
@@ -101,23 +92,4 @@ async function spool(chunks: AsyncIterable<Uint8Array>): Promise<{ stream: Reada
     await drop();
     throw error;
   }
-}
-
-/** The name as every function takes it. */
-function checked(registry: ServerParts['registry'], { bucket }: Route['Params']): Route['Params'] {
-  const faults = registry.get('kv-bucket-info').validateInput({ bucket });
-  if (faults[0]) throw invalidField('/bucket', faults[0].message);
-  return { bucket };
-}
-
-function toReplicas(text: string): number {
-  if (/^[1-5]$/.test(text)) return Number(text);
-  throw invalidField('/num_replicas', 'must be 1 to 5');
-}
-
-function refuseUnknown(query: Record<string, string>, known: string[]): Record<string, string> {
-  const name = Object.keys(query).find(asked => !known.includes(asked));
-  if (name === undefined) return query;
-  const told = known.length > 0 ? `known are: ${known.join(', ')}` : 'there are none';
-  throw invalidField(`/${name}`, `is not a known parameter; ${told}`);
 }

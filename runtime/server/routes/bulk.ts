@@ -15,6 +15,7 @@ import type { Invocations } from '../invocations.ts';
 import { requireUnpacked, requireUtf8, unsupportedMedia } from '../media-types.ts';
 import { reserveStream, STREAM_BYTES, weighedLines } from '../memory/streams.ts';
 import type { ServerParts } from '../options.ts';
+import { refuseUnknown } from '../query.ts';
 
 interface Route {
   Params: { bucket: string };
@@ -124,9 +125,4 @@ function toSequence(text: string): number {
 function toSwitch(name: string, text = 'false'): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   throw invalidField(`/${name}`, 'must be true or false');
-}
-
-function refuseUnknown(query: Record<string, string>, known: string): void {
-  const [name] = Object.keys(query);
-  if (name !== undefined) throw invalidField(`/${name}`, `is not a known parameter; known are: ${known}`);
 }

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ManifestFunction } from '../../core/manifest.ts';
+import { callableBy, requireCallable } from '../../core/visibility.ts';
 import { sendJson } from '../answer.ts';
 import type { ServerParts } from '../options.ts';
-import { callableBy, requireCallable } from '../visibility.ts';
 
 /** GET /functions and GET /functions/{name}: what the caller may call, and how. */
 export function functionRoutes({ registry }: Pick<ServerParts, 'registry'>): FastifyPluginAsync {

@@ -16,6 +16,7 @@ import { sendValue } from '../keys/send-value.ts';
 import { requireUnpacked } from '../media-types.ts';
 import { onceSent } from '../memory/once-sent.ts';
 import type { ServerParts } from '../options.ts';
+import { refuseUnknown, wholeNumber } from '../query.ts';
 
 interface Route {
   Params: { bucket: string };
@@ -151,13 +152,4 @@ function refuseEncoded({ headers }: FastifyRequest): void {
   requireUnpacked(headers);
   if (headers['content-range'] !== undefined)
     throw invalidField('', 'A value is put as a whole; leave the header Content-Range out.');
-}
-
-function wholeNumber(text: string): unknown {
-  return /^\d{1,16}$/.test(text) ? Number(text) : text;
-}
-
-function refuseUnknown(query: Record<string, string>, known: string): void {
-  const [name] = Object.keys(query);
-  if (name !== undefined) throw invalidField(`/${name}`, `is not a known parameter; known are: ${known}`);
 }

@@ -1,12 +1,14 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import { failure } from '../../core/envelope.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 import { goneSignal } from '../gone-signal.ts';
+import { currentPrincipal } from '../guard.ts';
 import type { Invocations } from '../invocations.ts';
 import { isLoopbackOrigin } from '../loopback.ts';
 import { onceSent } from '../memory/once-sent.ts';
 import { reserveStream, STREAM_BYTES } from '../memory/streams.ts';
-import type { McpCaller, ServerParts } from '../options.ts';
+import type { ServerParts } from '../options.ts';
 
 /** Says of the connection, not of the request. */
 const HOP_BY_HOP = new Set([
@@ -35,28 +37,19 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
     });
   };
 
-  function callerOf(
-    { principal, id: invocationId, headers }: FastifyRequest,
-    reply: FastifyReply,
-  ): McpCaller {
+  function callerOf(request: FastifyRequest, reply: FastifyReply): McpCaller {
+    const { principal, id: invocationId } = request;
     const held = onceSent(reply);
-    const renew = () => (access.required() ? access.authenticate(headers.authorization) : principal);
+    const renew = currentPrincipal(request, access);
     return {
       principal,
+      invocationId,
       call: (name, input, trace) =>
         invocations.run(name, input, { held, principal, invocationId, renew, trace, by: { host: 'mcp' } }),
       renew,
       spend: (calls = 1) => access.spend(principal, calls),
       holdWatches: count => reserveStream(budget, reply, STREAM_BYTES.watch * count),
-      mayGoOn: () => {
-        if (draining()) return false;
-        try {
-          // A key that was revoked or has expired meanwhile must not read on.
-          return !access.required() || access.authenticate(headers.authorization).name === principal.name;
-        } catch {
-          return false;
-        }
-      },
+      isEnding: draining,
     };
   }
 }

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { success } from '../../core/envelope.ts';
-import { WATCH } from '../../core/open-watch.ts';
+import { WATCH } from '../../core/open.ts';
+import { requireCallable } from '../../core/visibility.ts';
 import { sendEnvelope } from '../answer.ts';
 import type { ServerParts } from '../options.ts';
-import { requireCallable } from '../visibility.ts';
 
 const PATIENCE_MS = 5_000;
 

@@ -1,32 +1,22 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
-import type { KvWatch } from '../../core/ports/watches.ts';
 import type { Principal } from '../../core/principal.ts';
-import type { EventFormat } from '../cloud-event.ts';
-import { readFormat, toCloudEvent } from '../cloud-event.ts';
-import { createEventStream } from '../event-stream.ts';
+import { readFormat } from '../cloud-event.ts';
+import type { EventStream } from '../event-stream.ts';
+import { createEventStream, isLeft } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import { reserveStream, STREAM_BYTES } from '../memory/streams.ts';
 import type { ServerParts } from '../options.ts';
-import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
+import type { Told } from '../tell-changes.ts';
+import { tellChanges } from '../tell-changes.ts';
+import { resumeFrom } from '../watch-events.ts';
 
 interface Route {
   Params: { bucket: string };
   Querystring: Record<string, string>;
 }
 
-/** A watch that is open, and how its changes are told. */
-interface Opened {
-  watch: KvWatch;
-  bucket: string;
-  format: EventFormat;
-}
-
-/** Changes written at once; the reader's pace decides when the next are fetched. */
-const BATCH = 256;
-/** How often an open stream looks whether it is to end. */
-const STEP_MS = 500;
 const REDEEM_MS = 5_000;
 const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
 
@@ -47,10 +37,11 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
       request.admitPage?.(principal);
       await parts.access.spend(principal, 1);
       reserveStream(parts.budget, reply, STREAM_BYTES.watch);
-      const watch = await parts.openWatch(readInput(request), {
+      const watch = await parts.open('watch', readInput(request), {
         principal,
         renew,
-        gone: () => reply.raw.destroyed || request.raw.socket.destroyed,
+        invocationId: request.id,
+        gone: () => isLeft(reply.raw),
       });
       reply.hijack();
       await serve({ watch, format, bucket: request.params.bucket }, reply);
@@ -72,8 +63,8 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     };
   }
 
-  async function serve(opened: Opened, reply: FastifyReply): Promise<void> {
-    const { watch } = opened;
+  async function serve(told: Told, reply: FastifyReply): Promise<void> {
+    const { watch } = told;
     const stream = createEventStream(reply.raw, {
       budget: parts.budget,
       slowClientMs,
@@ -81,7 +72,7 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     });
     stream.onClose(() => watch.close());
     try {
-      await follow(opened, stream);
+      await follow(told, stream);
     } catch (error) {
       stream.event({ event: 'error', data: failure(toPackError(error)).error });
     } finally {
@@ -90,34 +81,18 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function follow(
-    { watch, format, bucket }: Opened,
-    stream: ReturnType<typeof createEventStream>,
-  ): Promise<void> {
-    const told = (event: ReturnType<typeof changeEvent> | NonNullable<ReturnType<typeof resetEvent>>) =>
-      stream.event(format === 'cloudevents' ? toCloudEvent(event, bucket) : event);
-    let synced = false;
+  async function follow(told: Told, stream: EventStream): Promise<void> {
     let heard = Date.now();
-    while (!stream.closed()) {
-      if (parts.draining()) return stream.closing();
-      if (!synced && !watch.hasMore()) {
-        stream.event({ event: 'synced', data: { revision: watch.startedAt } });
-        synced = true;
-      }
-      const changes = await watch.next(BATCH, STEP_MS);
-      const reset = resetEvent(watch);
-      if (reset) {
-        told(reset);
-        synced = false;
-      }
-      for (const change of changes) told(changeEvent(change, watch.bucketId()));
-      if (changes.length > 0) heard = Date.now();
-      if (Date.now() - heard >= heartbeatMs) {
+    await tellChanges(told, stream, {
+      isOver: () => stream.closed() || parts.draining(),
+      afterStep: count => {
+        if (count > 0) heard = Date.now();
+        if (Date.now() - heard < heartbeatMs) return;
         stream.comment('heartbeat');
         heard = Date.now();
-      }
-      await stream.drained();
-    }
+      },
+    });
+    if (!stream.closed()) stream.closing();
   }
 }
 

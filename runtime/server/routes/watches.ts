@@ -1,16 +1,17 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { invalidField } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
-import { WATCH } from '../../core/open-watch.ts';
-import type { KvWatch } from '../../core/ports/watches.ts';
+import { WATCH } from '../../core/open.ts';
+import { requireCallable } from '../../core/visibility.ts';
 import type { EventFormat } from '../cloud-event.ts';
-import { readFormat, toCloudEvent } from '../cloud-event.ts';
+import { readFormat } from '../cloud-event.ts';
+import type { EventStream } from '../event-stream.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import { reserveStream, STREAM_BYTES } from '../memory/streams.ts';
 import type { ServerParts } from '../options.ts';
-import { requireCallable } from '../visibility.ts';
-import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
+import { STEP_MS, tellChanges } from '../tell-changes.ts';
+import { resumeFrom } from '../watch-events.ts';
 
 /** One watch of a stream that carries several: a name of the client's own, and the input of kv-key-watch. */
 interface Wanted {
@@ -18,22 +19,7 @@ interface Wanted {
   input: unknown;
 }
 
-/** A watch that is open, and how its changes are told. */
-interface Opened {
-  watch: KvWatch;
-  /** The client's own name of it. */
-  name: string;
-  bucket: string;
-  format: EventFormat;
-}
-
-type Stream = ReturnType<typeof createEventStream>;
-
 const MAX_WATCHES = 256;
-/** Changes written at once; the reader's pace decides when the next are fetched. */
-const BATCH = 256;
-/** How often an open stream looks whether it is to end. */
-const STEP_MS = 500;
 const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
 
 /**
@@ -67,7 +53,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
   };
 
   /** Signs of life, and the end of the stream when its key is good no more. */
-  async function beat(request: FastifyRequest, stream: Stream): Promise<void> {
+  async function beat(request: FastifyRequest, stream: EventStream): Promise<void> {
     let heard = Date.now();
     while (isOpen(stream)) {
       await new Promise(resolve => setTimeout(resolve, STEP_MS));
@@ -86,17 +72,19 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
   async function follow(
     { id: name, input, format }: Wanted & { format: EventFormat },
     request: FastifyRequest,
-    stream: Stream,
+    stream: EventStream,
   ): Promise<void> {
     try {
-      const watch = await parts.openWatch(toInput(input), {
+      const watch = await parts.open('watch', toInput(input), {
         principal: request.principal,
         renew: currentPrincipal(request, parts.access),
+        invocationId: request.id,
         gone: stream.closed,
       });
       stream.onClose(() => watch.close());
       try {
-        await send({ watch, name, bucket: (input as { bucket: string }).bucket, format }, stream);
+        const told = { watch, name, bucket: (input as { bucket: string }).bucket, format };
+        await tellChanges(told, stream, { isOver: () => !isOpen(stream) });
       } finally {
         watch.close();
       }
@@ -106,27 +94,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function send({ watch, name, bucket, format }: Opened, stream: Stream): Promise<void> {
-    let synced = false;
-    while (isOpen(stream)) {
-      if (!synced && !watch.hasMore()) {
-        stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
-        synced = true;
-      }
-      const changes = await watch.next(BATCH, STEP_MS);
-      if (!isOpen(stream)) return;
-      const reset = resetEvent(watch);
-      if (reset) synced = false;
-      const events = changes.map(change => changeEvent(change, watch.bucketId()));
-      for (const event of [...(reset ? [reset] : []), ...events]) {
-        const told = { ...event, data: { watch: name, ...event.data } };
-        stream.event(format === 'cloudevents' ? toCloudEvent(told, bucket) : told);
-      }
-      await stream.drained();
-    }
-  }
-
-  function isOpen(stream: Stream): boolean {
+  function isOpen(stream: EventStream): boolean {
     return !stream.closed() && !parts.draining();
   }
 }

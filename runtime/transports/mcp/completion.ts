@@ -1,7 +1,7 @@
 import type { CompleteRequestParams, CompleteResult } from '@modelcontextprotocol/server';
 import type { KvBucketListOutput, KvKeyListOutput } from '../../../contract/types.gen.ts';
 import { isFailure } from '../../core/envelope.ts';
-import type { McpCaller } from './caller.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 
 /** The protocol takes as many values. */
 const MAX = 100;

@@ -1,6 +1,7 @@
 import type { McpHttpHandler, ServerEventBus } from '@modelcontextprotocol/server';
 import { createMcpHandler, InMemoryServerEventBus } from '@modelcontextprotocol/server';
-import type { McpCaller, McpParts } from './caller.ts';
+import type { McpCaller, McpEndpoint } from '../../core/mcp-caller.ts';
+import type { McpParts } from './caller.ts';
 import { rpcFailure } from './failures.ts';
 import { createMcpServer } from './server.ts';
 import type { Toolset } from './toolsets.ts';
@@ -8,16 +9,10 @@ import { toToolset } from './toolsets.ts';
 import type { Updates } from './updates.ts';
 import { createUpdates } from './updates.ts';
 
-/** Answers MCP over HTTP: every request on its own, so that any process may answer any of them. */
-export interface McpEndpoint {
-  /** `body`: the request's, parsed. */
-  serve(request: Request, body: unknown, caller: McpCaller): Promise<Response>;
-}
-
 /** Streams of updates that this process holds open at once. */
 const MAX_STREAMS = 256;
 
-/** Makes the endpoint: spec 2026-07-28, and clients of 2025-11-25 and before, without sessions. */
+/** Makes the endpoint, where any process may answer any request: spec 2026-07-28, and clients of 2025-11-25 and before, without sessions. */
 export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   let streams = 0;
   return {

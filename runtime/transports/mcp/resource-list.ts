@@ -2,7 +2,7 @@ import type { ListResourcesResult, Resource } from '@modelcontextprotocol/server
 import { invalidField } from '../../../contract/errors.ts';
 import type { BucketInfo, KvBucketListOutput, KvKeyListOutput } from '../../../contract/types.gen.ts';
 import { isFailure } from '../../core/envelope.ts';
-import type { McpCaller } from './caller.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 import { dataOf } from './failures.ts';
 import { BUCKETS_URI, bucketUri, keyUri } from './resource-uri.ts';
 

@@ -1,6 +1,6 @@
 import type { ReadResourceResult, ResourceTemplateType } from '@modelcontextprotocol/server';
 import type { KvKeyGetOutput, KvKeyListOutput } from '../../../contract/types.gen.ts';
-import type { McpCaller } from './caller.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 import { dataOf, noSuchResource } from './failures.ts';
 import type { ResourceName } from './resource-uri.ts';
 import { keyUri, parseResourceUri, TEMPLATES } from './resource-uri.ts';

@@ -1,7 +1,8 @@
 // The low-level server: tools and resources differ from caller to caller, and inputs are validated by invoke alone.
 import { Server } from '@modelcontextprotocol/server';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 import { isUnlimited } from '../../core/principal.ts';
-import type { McpCaller, McpParts } from './caller.ts';
+import type { McpParts } from './caller.ts';
 import { complete } from './completion.ts';
 import { translated } from './failures.ts';
 import { getPrompt, PROMPTS } from './prompts.ts';

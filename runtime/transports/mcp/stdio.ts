@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
-import type { McpCaller, McpParts } from './caller.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
+import type { McpParts } from './caller.ts';
 import { createMcpServer } from './server.ts';
 import { readableLines } from './stdio-lines.ts';
 import { interceptListen } from './stdio-listen.ts';
@@ -27,7 +28,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** Speaks MCP over a pair of streams until the client closes its end and has its answers, or the signal. */
 export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
   const { stdin, stdout, signal, onError } = options;
-  const caller: McpCaller = { ...options.caller, spend: () => undefined, mayGoOn: () => !signal.aborted };
+  const caller: McpCaller = { ...options.caller, spend: () => undefined, isEnding: () => signal.aborted };
   let current: Server | undefined;
   const updates = createUpdates(options, caller, {
     onUpdate: uri => void current?.sendResourceUpdated({ uri }).catch(() => undefined),

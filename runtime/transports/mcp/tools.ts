@@ -6,20 +6,20 @@ import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import { DEEPEST_JSON } from '../../core/json-depth.ts';
 import type { ManifestFunction } from '../../core/manifest.ts';
-import { authorizeFunction } from '../../core/principal.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 import type { Registry } from '../../core/registry.ts';
 import { readTraceparent } from '../../core/trace.ts';
+import { callableBy } from '../../core/visibility.ts';
 import { agentResult } from './agent-answer.ts';
 import { fromAgent } from './agent-input.ts';
 import { AGENT_TOOLS, agentSchema } from './agent-tools.ts';
-import type { McpCaller, McpParts } from './caller.ts';
+import type { McpParts } from './caller.ts';
 import { isIn, type Toolset } from './toolsets.ts';
 
 /** The functions of a toolset that the caller may call, as tools. */
 export function listTools({ registry }: McpParts, { principal }: McpCaller, toolset: Toolset): Tool[] {
-  return registry
-    .list()
-    .filter(spec => isIn(toolset, spec) && mayCall(principal, spec))
+  return callableBy(principal, registry)
+    .filter(spec => isIn(toolset, spec))
     .map(toolset === 'default' ? toAgentTool : toTool);
 }
 
@@ -127,15 +127,6 @@ function toTool({ name, title, description, annotations, errors, input, output }
       openWorldHint: errors.includes('WAREHOUSE_ERROR'),
     },
   };
-}
-
-function mayCall(principal: McpCaller['principal'], spec: ManifestFunction): boolean {
-  try {
-    authorizeFunction(principal, { name: spec.name, readOnly: spec.annotations.readOnly });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function requireTool(registry: Registry, name: string): ManifestFunction {

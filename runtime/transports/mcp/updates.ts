@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invalidField } from '../../../contract/errors.ts';
-import { createOpenWatch } from '../../core/open-watch.ts';
+import { invalidField, PackError } from '../../../contract/errors.ts';
+import type { McpCaller } from '../../core/mcp-caller.ts';
 import type { KvWatch } from '../../core/ports/watches.ts';
-import type { McpCaller, McpParts } from './caller.ts';
+import type { McpParts } from './caller.ts';
 import { noSuchResource, translated } from './failures.ts';
 import { parseResourceUri } from './resource-uri.ts';
 
@@ -90,14 +90,14 @@ export function createUpdates(parts: McpParts, caller: McpCaller, events: Update
       while (held()) {
         const changes = await watch.next(BATCH, STEP_MS);
         if (!held()) return;
-        if (!caller.mayGoOn()) return events.onOver();
+        if (caller.isEnding()) return events.onOver();
         if (!changes.some(change => key === undefined || change.key === key)) continue;
         events.onUpdate(uri);
         await sleep(GAP_MS);
       }
-    } catch {
+    } catch (error) {
       if (!held()) return;
-      if (!caller.mayGoOn()) return events.onOver();
+      if (caller.isEnding() || isStranger(error)) return events.onOver();
       watched.delete(uri);
       events.onUpdate(uri);
     } finally {
@@ -106,17 +106,23 @@ export function createUpdates(parts: McpParts, caller: McpCaller, events: Update
   }
 }
 
-async function openWatch(parts: McpParts, caller: McpCaller, uri: string) {
-  const { principal } = caller;
+async function openWatch({ open }: McpParts, caller: McpCaller, uri: string) {
   const name = parseResourceUri(uri);
   if (!name) throw noSuchResource(uri);
   if (name.kind === 'buckets')
     throw invalidField('', `"${uri}" has no updates; subscribe to a bucket or a key.`);
   const key = name.kind === 'key' ? name.key : undefined;
-  const input = { bucket: name.bucket, ...(key !== undefined && { filter: key }) };
-  const open = createOpenWatch(parts);
-  const watch = await open(input, { principal, renew: caller.renew ?? (() => principal) });
+  const watch = await open(
+    'watch',
+    { bucket: name.bucket, ...(key !== undefined && { filter: key }) },
+    caller,
+  );
   return { key, watch };
+}
+
+/** The key was revoked or has expired: none of its watches may go on. */
+function isStranger(error: unknown): boolean {
+  return error instanceof PackError && error.code === 'UNAUTHENTICATED';
 }
 
 function tooMany() {

@@ -5,6 +5,7 @@ import type { Authenticator } from '../../../runtime/core/access.ts';
 import type { FunctionDefinition } from '../../../runtime/core/define-function.ts';
 import { createInvoke } from '../../../runtime/core/invoke.ts';
 import type { Manifest, ManifestFunction } from '../../../runtime/core/manifest.ts';
+import { createOpen } from '../../../runtime/core/open.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import { createRegistry } from '../../../runtime/core/registry.ts';
@@ -74,6 +75,7 @@ export async function startServer(
   const write = (line: object) => void lines.push(line as never);
   const server = createServer({
     invoke: createInvoke({ registry, kv }),
+    open: createOpen({ registry, kv }),
     registry,
     kv,
     access: OPEN,

@@ -45,7 +45,7 @@ export async function startMcp(options: Partial<ServerOptions> = {}) {
 
 /** Serves MCP, and all else, for a kvflow. */
 export function serveMcp(kvflow: TestKvflow, options: Partial<ServerOptions> = {}): Promise<Served> {
-  return serve(kvflow, { mcp: async () => createMcpEndpoint({ registry, kv: kvflow.nats.kv }), ...options });
+  return serve(kvflow, { mcp: async () => createMcpEndpoint({ registry, open: kvflow.open }), ...options });
 }
 
 /** Connects the official client. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createOpen } from '../../../../runtime/core/open.ts';
 import type { KvStore } from '../../../../runtime/core/ports/kv-store.ts';
 import { createMcpEndpoint } from '../../../../runtime/transports/mcp/http.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -93,7 +94,8 @@ test('mcp updates - a client that goes away leaves no watch behind', async () =>
       },
     };
   };
-  const mcp = async () => createMcpEndpoint({ registry, kv: { watch } });
+  const mcp = async () =>
+    createMcpEndpoint({ registry, open: createOpen({ registry, kv: { ...kvflow.nats.kv, watch } }) });
   await using served = await serve(kvflow, { mcp });
   const it = await connectHttp(served.url);
   const stream = await it.client.listen({ resourceSubscriptions: [USERS, `${USERS}/keys/a`] });

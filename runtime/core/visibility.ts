@@ -1,7 +1,7 @@
-import type { ManifestFunction } from '../core/manifest.ts';
-import type { Principal } from '../core/principal.ts';
-import { authorizeFunction } from '../core/principal.ts';
-import type { Registry } from '../core/registry.ts';
+import type { ManifestFunction } from './manifest.ts';
+import type { Principal } from './principal.ts';
+import { authorizeFunction } from './principal.ts';
+import type { Registry } from './registry.ts';
 
 /** The functions that the caller may call; the others are not shown. */
 export function callableBy(principal: Principal, registry: Registry): ManifestFunction[] {
