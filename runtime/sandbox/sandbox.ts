@@ -4,7 +4,7 @@ import type { LineRun, ScriptKind, ScriptLines } from '../core/scripts.ts';
 import { createSlots } from '../core/slots.ts';
 import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
-import { type CallContext, createCall } from './host/call.ts';
+import { createCall } from './host/call.ts';
 import { createChecker } from './host/checker.ts';
 import { define } from './host/definition.ts';
 import { describeLayers, detectPlan, missingLayers, refusalWithout } from './host/layers.ts';
@@ -18,9 +18,8 @@ import { createSupply } from './host/supply.ts';
 import { createUsage, DEFAULT_USAGE } from './host/usage.ts';
 import { createWarmPool } from './host/warm-pool.ts';
 import { startWorker, type WorkerProcess } from './host/worker-process.ts';
-import { type Commits, createCommits } from './kv/commits.ts';
-import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
 import { createKvMemory } from './kv/memory.ts';
+import { sharedLocks } from './kv/shared-locks.ts';
 import type { Layer, RunRequest, RunResult, SandboxOptions, SandboxStats, SyntaxCheck } from './types.ts';
 
 /** Runs user scripts over events, in locked child processes. */
@@ -113,7 +112,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     takeWorker: () => supply.takeNow(CHECKER),
     onKilled: () => losses.killed(CHECKER),
   });
-  const locksOf = sharedLocks();
+  const locksOf = sharedLocks(count =>
+    options.log?.('warn', 'transform: keys of $kv were held by events that had been answered; freed', {
+      count,
+    }),
+  );
   const memory = createKvMemory();
   const budget = createBudget();
   const admission = createAdmission(options.admission);
@@ -217,23 +220,6 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 /** Whose workers a call runs in: those of its namespace, or of a part of it. */
 function placeOf({ namespace, apart }: RunRequest): string {
   return apart === undefined ? namespace : `${namespace}\0${apart}`;
-}
-
-/**
- * One table of key locks per store, kept while a call uses it. They order the events of this process; what keeps
- * other processes' writes apart are the revisions of the store.
- */
-function sharedLocks(): CallContext['locksOf'] {
-  const tables = new Map<string, { locks: KeyLocks; commits: Commits; users: number }>();
-  return id => {
-    const table = tables.get(id) ?? { locks: createKeyLocks(), commits: createCommits(), users: 0 };
-    tables.set(id, table);
-    table.users++;
-    const done = (): void => {
-      if (--table.users === 0) tables.delete(id);
-    };
-    return { locks: table.locks, commits: table.commits, done };
-  };
 }
 
 let inspectorClosed = false;

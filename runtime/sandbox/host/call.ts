@@ -155,6 +155,7 @@ export function createCall(
       commits: shared.commits,
       slot: context.slot,
       seq: attempt.seq,
+      answered: () => attempt.settled,
       owner: call,
       readOnly: definition.readOnly,
       turn: () => turns.wait(attempt.index),

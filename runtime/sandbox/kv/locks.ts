@@ -8,6 +8,8 @@ export interface KeyHolder {
   restart(): void;
   /** Keys it holds or waits for; kept by the locks. */
   keys: Set<string>;
+  /** Whether its event was answered: it is released by then. */
+  answered: () => boolean;
   /** Set once it is released: from then on it gets no key any more, so that none is left with a run that is over. */
   over: boolean;
 }
@@ -21,6 +23,11 @@ export interface KeyLocks {
   acquire(holder: KeyHolder, key: string): Promise<boolean> | boolean;
   /** Frees all keys of the holder and forgets what it waits for; the holder is over. */
   release(holder: KeyHolder): void;
+  /**
+   * The watchdog: releases holders whose events were answered and that hold keys all the same, and says how many. There are none
+   * but by a fault of ours; without it such a key would stay locked until its last user is gone.
+   */
+  freeLeft(): number;
 }
 
 interface Slot {
@@ -28,7 +35,14 @@ interface Slot {
   waiting: { holder: KeyHolder; go: (granted: boolean) => void }[];
 }
 
-const NOBODY: KeyHolder = { seq: 0, committing: false, restart: () => {}, keys: new Set(), over: true };
+const NOBODY: KeyHolder = {
+  seq: 0,
+  committing: false,
+  restart: () => {},
+  keys: new Set(),
+  answered: () => false,
+  over: true,
+};
 
 /** One table per store and namespace. Correctness across processes is the store's revisions, not these locks. */
 export function createKeyLocks(): KeyLocks {
@@ -48,6 +62,19 @@ export function createKeyLocks(): KeyLocks {
       slot.waiting.splice(at < 0 ? slot.waiting.length : at, 0, { holder, go });
     });
 
+  const release = (holder: KeyHolder): void => {
+    const { keys } = holder;
+    holder.over = true;
+    holder.keys = new Set();
+    for (const key of keys) {
+      const slot = slots.get(key);
+      if (!slot) continue;
+      for (const wait of slot.waiting.filter(other => other.holder === holder)) wait.go(false);
+      slot.waiting = slot.waiting.filter(other => other.holder !== holder);
+      if (slot.holder === holder) passOn(key, slot);
+    }
+  };
+
   return {
     acquire(holder, key) {
       if (holder.over) return false;
@@ -62,17 +89,13 @@ export function createKeyLocks(): KeyLocks {
       if (slot.holder.seq > holder.seq && !slot.holder.committing) slot.holder.restart();
       return turn;
     },
-    release(holder) {
-      const { keys } = holder;
-      holder.over = true;
-      holder.keys = new Set();
-      for (const key of keys) {
-        const slot = slots.get(key);
-        if (!slot) continue;
-        for (const wait of slot.waiting.filter(other => other.holder === holder)) wait.go(false);
-        slot.waiting = slot.waiting.filter(other => other.holder !== holder);
-        if (slot.holder === holder) passOn(key, slot);
-      }
+    release,
+    freeLeft() {
+      const left = new Set(
+        [...slots.values()].map(({ holder }) => holder).filter(({ answered }) => answered()),
+      );
+      for (const holder of left) release(holder);
+      return left.size;
     },
   };
 }

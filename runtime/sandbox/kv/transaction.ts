@@ -37,6 +37,8 @@ export interface TransactionOptions {
   memory: KvMemory;
   commits: Commits;
   seq: number;
+  /** Whether the event was answered. */
+  answered: () => boolean;
   /** Stands for the call. */
   owner: object;
   /** The script never writes: its reads need no turn. */
@@ -66,7 +68,8 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
   let run = {};
 
   function newHolder(): KeyHolder {
-    return { seq: options.seq, committing: false, restart: () => restart(), keys: new Set(), over: false };
+    const { seq, answered } = options;
+    return { seq, committing: false, restart: () => restart(), keys: new Set(), answered, over: false };
   }
   function restart(): void {
     reset();
