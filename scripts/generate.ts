@@ -12,6 +12,7 @@ import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
 import { gallery } from './generate/gallery.ts';
+import { laidJson } from './generate/laid-json.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
@@ -39,8 +40,8 @@ const { configSchema, destinationsTable, settingsTable } = await import('./gener
 const loaded = await loadManifest(root);
 const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
-  ['schemas/config/kvflow.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
-  ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
+  ['schemas/config/kvflow.json', laidJson(configSchema())],
+  ['manifest.json', laidJson(loaded.manifest)],
   ['server.json', `${JSON.stringify(serverJson(loaded.manifest.version), null, 2)}\n`],
   ['dashboard/src/generated/script-names.ts', scriptNamesModule(root)],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],

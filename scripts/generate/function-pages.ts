@@ -1,5 +1,6 @@
 import { ANY_CALL_ERRORS } from '../../contract/errors.ts';
 import type { Example, JsonSchema, Manifest, ManifestFunction } from '../../runtime/core/manifest.ts';
+import { laidJson } from './laid-json.ts';
 
 /** docs/functions/<name>.md for every function. */
 export function functionPages(manifest: Manifest): [path: string, text: string][] {
@@ -83,8 +84,8 @@ function errors(fn: ManifestFunction): string {
 function exampleText(name: string, example: Example): string {
   const answer = example.error
     ? `answers \`${example.error}\`.`
-    : `answers\n\n\`\`\`json\n${JSON.stringify(example.output, null, 2)}\n\`\`\``;
-  return `**${example.title}**\n\n\`\`\`json\n${JSON.stringify(example.input, null, 2)}\n\`\`\`\n\n${given(name, example)}${answer}`;
+    : `answers\n\n\`\`\`json\n${laidJson(example.output)}\`\`\``;
+  return `**${example.title}**\n\n\`\`\`json\n${laidJson(example.input)}\`\`\`\n\n${given(name, example)}${answer}`;
 }
 
 function given(name: string, example: Example): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/javascript';
 import type { ScriptName, ScriptTypes } from '../../dashboard/src/components/script-editor/script-types.ts';
+import { laidJson } from './laid-json.ts';
 
 const FILE = 'transform.d.ts';
 const TYPESCRIPT = parser.configure({ dialect: 'ts' });
@@ -29,7 +30,7 @@ export function scriptNamesModule(root: string): string {
 import type { ScriptTypes } from '../components/script-editor/script-types.ts';
 
 /** What scripts see: names by the type that has them; those that every script sees are under ''. */
-export const SCRIPT_TYPES: ScriptTypes = ${JSON.stringify(declaredTypes(root), null, 1)};
+export const SCRIPT_TYPES: ScriptTypes = ${laidJson(declaredTypes(root)).trimEnd()};
 `;
 }
 

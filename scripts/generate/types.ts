@@ -22,8 +22,11 @@ export async function contractTypes({ shared, documents }: Loaded): Promise<stri
     style: { singleQuote: true, printWidth: 110 },
     strictIndexSignatures: true,
   });
-  return text;
+  return text.replaceAll(ONE_LINE, '/** $1 */');
 }
+
+/** A comment of one line that is written in three. */
+const ONE_LINE = /\/\*\*\n *\* (.*)\n *\*\//g;
 
 /** Named fragments become references, so that their type is declared once; the others are written in place. */
 function point(node: unknown, from: string, shared: Map<string, JsonSchema>): unknown {

@@ -3,1157 +3,881 @@ import type { ScriptTypes } from '../components/script-editor/script-types.ts';
 
 /** What scripts see: names by the type that has them; those that every script sees are under ''. */
 export const SCRIPT_TYPES: ScriptTypes = {
- "": {
-  "$": {
-   "signature": "$: TransformEvent",
-   "about": "The event. Change it, or return another.",
-   "type": "TransformEvent",
-   "kind": "variable"
+  "": {
+    "$": {
+      "signature": "$: TransformEvent",
+      "about": "The event. Change it, or return another.",
+      "type": "TransformEvent",
+      "kind": "variable"
+    },
+    "_": {
+      "signature": "_: TransformEvent",
+      "about": "The event, by its other name. A third one, `event`, is an event of the browser to editors.",
+      "type": "TransformEvent",
+      "kind": "variable"
+    },
+    "$kv": {
+      "signature": "$kv: TransformKv",
+      "about": "A key-value store that outlives the event. An event is a transaction: what it writes is stored together, when it is done.",
+      "type": "TransformKv",
+      "kind": "variable"
+    },
+    "$context": {
+      "signature": "$context: TransformHttp",
+      "about": "What is known of how the event came in.",
+      "type": "TransformHttp",
+      "kind": "variable"
+    },
+    "destinationId": {
+      "signature": "destinationId: string | undefined",
+      "about": "`variables.destinationId` of the call.",
+      "type": "string | undefined",
+      "kind": "variable"
+    },
+    "destinationType": {
+      "signature": "destinationType: string | undefined",
+      "about": "`variables.destinationType` of the call.",
+      "type": "string | undefined",
+      "kind": "variable"
+    },
+    "TABLE_NAME": {
+      "signature": "TABLE_NAME: 'JITSU_TABLE_NAME'",
+      "about": "The property that names the table of an event: JITSU_TABLE_NAME.",
+      "type": "'JITSU_TABLE_NAME'",
+      "kind": "variable"
+    },
+    "toAmplitude": {
+      "signature": "toAmplitude(event: TransformEvent): TransformEvent",
+      "about": "The event in the form that Amplitude's API takes.",
+      "type": "TransformEvent",
+      "kind": "function",
+      "params": ["TransformEvent"]
+    },
+    "toFacebook": {
+      "signature": "toFacebook(event: TransformEvent): TransformEvent",
+      "about": "The event in the form that Facebook's conversions API takes.",
+      "type": "TransformEvent",
+      "kind": "function",
+      "params": ["TransformEvent"]
+    },
+    "toGoogleAnalytics": {
+      "signature": "toGoogleAnalytics(event: TransformEvent): TransformEvent",
+      "about": "The event as a hit of Google Analytics.",
+      "type": "TransformEvent",
+      "kind": "function",
+      "params": ["TransformEvent"]
+    },
+    "toSegment": {
+      "signature": "toSegment(event: TransformEvent): TransformEvent",
+      "about": "The event in the form that Segment's API takes.",
+      "type": "TransformEvent",
+      "kind": "function",
+      "params": ["TransformEvent"]
+    },
+    "$hash": {
+      "signature": "$hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512', text: string): string",
+      "about": "A hash of text as hex, such as $hash('sha256', $.email).",
+      "type": "string",
+      "kind": "function",
+      "params": ["'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512'", "string"]
+    },
+    "$secrets": {
+      "signature": "$secrets: TransformSecrets",
+      "about": "The secrets of the script's namespace, and its own, by name (transform-secret-put).",
+      "type": "TransformSecrets",
+      "kind": "variable"
+    },
+    "log": {
+      "signature": "log: ((...values: unknown[]) => void) & TransformLog",
+      "about": "RudderStack's `log`, and Jitsu's with its levels. In modules.",
+      "type": "((...values: unknown[]) => void) & TransformLog",
+      "kind": "variable"
+    },
+    "store": {
+      "signature": "store: TransformStore",
+      "about": "Jitsu's `store`, by its name. In modules.",
+      "type": "TransformStore",
+      "kind": "variable"
+    },
+    "getCredential": {
+      "signature": "getCredential(name: string): string | undefined",
+      "about": "RudderStack: a secret by its name. In modules.",
+      "type": "string | undefined",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "fetchV2": {
+      "signature": "fetchV2(url: string, options?: RequestInit): Promise<{ status: number; url: string; headers: Record<string, string>; body: any }>",
+      "about": "RudderStack: what is fetched, with its status. In modules.",
+      "type": "Promise<{ status: number; url: string; headers: Record<string, string>; body: any }>",
+      "kind": "function",
+      "params": ["string", "RequestInit"]
+    },
+    "geolocation": {
+      "signature": "geolocation(ip?: string): Promise<any>",
+      "about": "RudderStack: where an address is, with TRANSFORM_GEO_FILE. In modules.",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "DropEvent": {
+      "signature": "DropEvent",
+      "about": "Thrown: the event is skipped. In modules.",
+      "type": "",
+      "kind": "class"
+    },
+    "EventNotSupported": {
+      "signature": "EventNotSupported",
+      "about": "Thrown: the event is skipped, as its type is none that the script takes. In modules.",
+      "type": "",
+      "kind": "class"
+    },
+    "RetryError": {
+      "signature": "RetryError",
+      "about": "Thrown: the event fails; with `drop` it is skipped. In modules.",
+      "type": "",
+      "kind": "class"
+    },
+    "NoRetryError": {
+      "signature": "NoRetryError",
+      "about": "Thrown: the event fails. In modules.",
+      "type": "",
+      "kind": "class"
+    },
+    "InvalidEventPayload": {
+      "signature": "InvalidEventPayload",
+      "about": "Thrown: the event fails, as it is not what the script takes. In modules.",
+      "type": "",
+      "kind": "class"
+    },
+    "ValidationError": {
+      "signature": "ValidationError",
+      "about": "Thrown: the event fails, as it is not what the script takes. In modules.",
+      "type": "",
+      "kind": "class"
+    }
   },
-  "_": {
-   "signature": "_: TransformEvent",
-   "about": "The event, by its other name. A third one, `event`, is an event of the browser to editors.",
-   "type": "TransformEvent",
-   "kind": "variable"
+  "TransformKv": {
+    "set": {
+      "signature": "set(key: string, value: unknown, opts?: KvTtl): Promise<void>",
+      "about": "Stores a value; null or undefined deletes the key.",
+      "type": "Promise<void>",
+      "kind": "function",
+      "params": ["string", "unknown", "KvTtl"]
+    },
+    "get": {
+      "signature": "get(key: string): Promise<any>",
+      "about": "The value, or undefined. It went through JSON: a Date comes back as text.",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "getMany": {
+      "signature": "getMany(keys: string[]): Promise<any[]>",
+      "about": "The values of several keys, in their order.",
+      "type": "Promise<any[]>",
+      "kind": "function",
+      "params": ["string[]"]
+    },
+    "ttl": {
+      "signature": "ttl(key: string): Promise<number | null | undefined>",
+      "about": "Milliseconds that a value has left; null: it stays; undefined: there is none.",
+      "type": "Promise<number | null | undefined>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "del": {
+      "signature": "del(key: string): Promise<void>",
+      "about": "Deletes the key.",
+      "type": "Promise<void>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "incr": {
+      "signature": "incr(key: string, by?: number, opts?: KvTtl): Promise<number>",
+      "about": "Adds to a counter and answers what it is then.",
+      "type": "Promise<number>",
+      "kind": "function",
+      "params": ["string", "number", "KvTtl"]
+    },
+    "update": {
+      "signature": "update<T = any>(key: string, change: (value: T | undefined) => T | Promise<T>, opts?: KvTtl): Promise<T>",
+      "about": "Reads a value, lets `change` make a new one of it, and stores that.",
+      "type": "Promise<T>",
+      "kind": "function",
+      "params": ["string", "(value: T | undefined) => T | Promise<T>", "KvTtl"]
+    }
   },
-  "$kv": {
-   "signature": "$kv: TransformKv",
-   "about": "A key-value store that outlives the event. An event is a transaction: what it writes is stored together, when it is done.",
-   "type": "TransformKv",
-   "kind": "variable"
+  "TransformHttp": {
+    "header": {
+      "signature": "header(name: string): string | undefined",
+      "about": "The value of an HTTP header, the first where it came several times; its name in any case.",
+      "type": "string | undefined",
+      "kind": "function",
+      "params": ["string"]
+    }
   },
-  "$context": {
-   "signature": "$context: TransformHttp",
-   "about": "What is known of how the event came in.",
-   "type": "TransformHttp",
-   "kind": "variable"
+  "TransformLog": {
+    "info": {
+      "signature": "info(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "warn": {
+      "signature": "warn(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "error": {
+      "signature": "error(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "debug": {
+      "signature": "debug(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    }
   },
-  "destinationId": {
-   "signature": "destinationId: string | undefined",
-   "about": "`variables.destinationId` of the call.",
-   "type": "string | undefined",
-   "kind": "variable"
+  "TransformStore": {
+    "get": {
+      "signature": "get(key: string): Promise<any>",
+      "about": "The value, or undefined.",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "set": {
+      "signature": "set(key: string, value: unknown, ttl?: number | string | { ttl: number | string }): Promise<void>",
+      "about": "Stores a value for so long.",
+      "type": "Promise<void>",
+      "kind": "function",
+      "params": ["string", "unknown", "number | string | { ttl: number | string }"]
+    },
+    "del": {
+      "signature": "del(key: string): Promise<void>",
+      "about": "Deletes the key.",
+      "type": "Promise<void>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "ttl": {
+      "signature": "ttl(key: string): Promise<number>",
+      "about": "Seconds that are left; -1: it stays; -2: there is none.",
+      "type": "Promise<number>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "getWithTTL": {
+      "signature": "getWithTTL(key: string): Promise<{ value: any; ttl: number } | undefined>",
+      "about": "The value with the seconds it has left, or undefined.",
+      "type": "Promise<{ value: any; ttl: number } | undefined>",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "getOrSet": {
+      "signature": "getOrSet(key: string, value: unknown, ttl?: number | string): Promise<any>",
+      "about": "The value that is there, else this one, which is stored.",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["string", "unknown", "number | string"]
+    }
   },
-  "destinationType": {
-   "signature": "destinationType: string | undefined",
-   "about": "`variables.destinationType` of the call.",
-   "type": "string | undefined",
-   "kind": "variable"
+  "TransformContext": {
+    "log": {
+      "signature": "log: TransformLog",
+      "about": "Lines that come back in `logs`.",
+      "type": "TransformLog",
+      "kind": "variable"
+    },
+    "store": {
+      "signature": "store: TransformStore",
+      "about": "`$kv` in the form that Jitsu's functions know.",
+      "type": "TransformStore",
+      "kind": "variable"
+    },
+    "kv": {
+      "signature": "kv: TransformKv",
+      "about": "The same as `$kv`.",
+      "type": "TransformKv",
+      "kind": "variable"
+    },
+    "fetch": {
+      "signature": "fetch(url: string | URL, options?: RequestInit & { ttl?: string | number }): Promise<Response>",
+      "about": "To hosts that TRANSFORM_FETCH_HOSTS names; `ttl`, such as `10m`, keeps the answer to a GET.",
+      "type": "Promise<Response>",
+      "kind": "function",
+      "params": ["string | URL", "RequestInit & { ttl?: string | number }"]
+    },
+    "secrets": {
+      "signature": "secrets: TransformSecrets",
+      "about": "The secrets of the script's namespace, and its own, by name.",
+      "type": "TransformSecrets",
+      "kind": "variable"
+    },
+    "props": {
+      "signature": "props: Record<string, any>",
+      "about": "`variables.props` of the call, else all its variables.",
+      "type": "Record<string, any>",
+      "kind": "variable"
+    },
+    "headers": {
+      "signature": "headers: Record<string, any>",
+      "about": "Headers of the request that brought the event, else `variables.headers`.",
+      "type": "Record<string, any>",
+      "kind": "variable"
+    },
+    "source": {
+      "signature": "source: Record<string, any>",
+      "about": "`variables.source`, with `variables.sourceId` as id.",
+      "type": "Record<string, any>",
+      "kind": "variable"
+    },
+    "destination": {
+      "signature": "destination: Record<string, any>",
+      "about": "`variables.destination`, with `variables.destinationId` as id.",
+      "type": "Record<string, any>",
+      "kind": "variable"
+    },
+    "connection": {
+      "signature": "connection: Record<string, any>",
+      "about": "`variables.connection`, with `variables.connectionId` as id.",
+      "type": "Record<string, any>",
+      "kind": "variable"
+    },
+    "workspace": {
+      "signature": "workspace: Record<string, any>",
+      "about": "`variables.workspace`, with `variables.workspaceId` as id.",
+      "type": "Record<string, any>",
+      "kind": "variable"
+    },
+    "geo": {
+      "signature": "geo: any",
+      "about": "Where the event came from, with TRANSFORM_GEO_FILE; else `variables.geo`.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "ua": { "signature": "ua: any", "about": "`variables.ua`.", "type": "any", "kind": "variable" }
   },
-  "TABLE_NAME": {
-   "signature": "TABLE_NAME: 'JITSU_TABLE_NAME'",
-   "about": "The property that names the table of an event: JITSU_TABLE_NAME.",
-   "type": "'JITSU_TABLE_NAME'",
-   "kind": "variable"
+  "TransformMetadata": {
+    "sourceId": { "signature": "sourceId: string", "about": "", "type": "string", "kind": "variable" },
+    "destinationId": {
+      "signature": "destinationId: string",
+      "about": "",
+      "type": "string",
+      "kind": "variable"
+    },
+    "destinationType": {
+      "signature": "destinationType: string",
+      "about": "",
+      "type": "string",
+      "kind": "variable"
+    },
+    "messageId": { "signature": "messageId: string", "about": "", "type": "string", "kind": "variable" }
   },
-  "toAmplitude": {
-   "signature": "toAmplitude(event: TransformEvent): TransformEvent",
-   "about": "The event in the form that Amplitude's API takes.",
-   "type": "TransformEvent",
-   "kind": "function",
-   "params": [
-    "TransformEvent"
-   ]
+  "TransformHandlers": {
+    "transform": {
+      "signature": "transform(event: TransformEvent, ctx: TransformContext): TransformResult | Promise<TransformResult>",
+      "about": "As in Jitsu Next: an event, an array; nothing: the event goes on as it came; null, false, 'drop': skipped.",
+      "type": "TransformResult | Promise<TransformResult>",
+      "kind": "function",
+      "params": ["TransformEvent", "TransformContext"]
+    },
+    "transformEvent": {
+      "signature": "transformEvent(event: TransformEvent, metadata: (event: TransformEvent) => TransformMetadata): any",
+      "about": "As in RudderStack: an event, an array; nothing: skipped.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "(event: TransformEvent) => TransformMetadata"]
+    },
+    "transformBatch": {
+      "signature": "transformBatch(events: TransformEvent[], metadata: (event: TransformEvent) => TransformMetadata): any",
+      "about": "As in RudderStack: all events of the call at once, one transaction; an array.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent[]", "(event: TransformEvent) => TransformMetadata"]
+    },
+    "onTrack": {
+      "signature": "onTrack(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment: an event; nothing: skipped. `settings` is `variables.settings`.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onIdentify": {
+      "signature": "onIdentify(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment, for events of the type identify.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onPage": {
+      "signature": "onPage(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment, for events of the type page.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onScreen": {
+      "signature": "onScreen(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment, for events of the type screen.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onGroup": {
+      "signature": "onGroup(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment, for events of the type group.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onAlias": {
+      "signature": "onAlias(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment, for events of the type alias.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onDelete": {
+      "signature": "onDelete(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment, for events of the type delete.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    },
+    "onBatch": {
+      "signature": "onBatch(events: TransformEvent[], settings: Record<string, any>): any",
+      "about": "As in Segment: all events of the call at once.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent[]", "Record<string, any>"]
+    },
+    "onRequest": {
+      "signature": "onRequest(event: TransformEvent, settings: Record<string, any>): any",
+      "about": "As in Segment's source functions, for events of any other type.",
+      "type": "any",
+      "kind": "function",
+      "params": ["TransformEvent", "Record<string, any>"]
+    }
   },
-  "toFacebook": {
-   "signature": "toFacebook(event: TransformEvent): TransformEvent",
-   "about": "The event in the form that Facebook's conversions API takes.",
-   "type": "TransformEvent",
-   "kind": "function",
-   "params": [
-    "TransformEvent"
-   ]
+  "TransformConsole": {
+    "info": {
+      "signature": "info(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "warn": {
+      "signature": "warn(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "error": {
+      "signature": "error(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "debug": {
+      "signature": "debug(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "log": {
+      "signature": "log(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "trace": {
+      "signature": "trace(...values: unknown[]): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown[]"]
+    },
+    "table": {
+      "signature": "table(value: unknown): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown"]
+    },
+    "dir": {
+      "signature": "dir(value: unknown): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown"]
+    },
+    "assert": {
+      "signature": "assert(ok: unknown, ...values: unknown[]): void",
+      "about": "Prints where `ok` is not so.",
+      "type": "void",
+      "kind": "function",
+      "params": ["unknown", "unknown[]"]
+    }
   },
-  "toGoogleAnalytics": {
-   "signature": "toGoogleAnalytics(event: TransformEvent): TransformEvent",
-   "about": "The event as a hit of Google Analytics.",
-   "type": "TransformEvent",
-   "kind": "function",
-   "params": [
-    "TransformEvent"
-   ]
+  "TransformBuffer": {
+    "from": {
+      "signature": "from(value: string | ArrayBuffer | ArrayLike<number>, encoding?: string): any",
+      "about": "Bytes of text ('utf8', 'hex', 'base64', 'base64url', 'latin1', 'utf16le'), of an array or of a buffer.",
+      "type": "any",
+      "kind": "function",
+      "params": ["string | ArrayBuffer | ArrayLike<number>", "string"]
+    },
+    "alloc": {
+      "signature": "alloc(size: number, fill?: string | number): any",
+      "about": "So many bytes, all 0 or `fill`.",
+      "type": "any",
+      "kind": "function",
+      "params": ["number", "string | number"]
+    },
+    "concat": {
+      "signature": "concat(list: Uint8Array[], size?: number): any",
+      "about": "Joins several.",
+      "type": "any",
+      "kind": "function",
+      "params": ["Uint8Array[]", "number"]
+    },
+    "byteLength": {
+      "signature": "byteLength(text: string, encoding?: string): number",
+      "about": "How many bytes a text is.",
+      "type": "number",
+      "kind": "function",
+      "params": ["string", "string"]
+    },
+    "isBuffer": {
+      "signature": "isBuffer(value: unknown): boolean",
+      "about": "",
+      "type": "boolean",
+      "kind": "function",
+      "params": ["unknown"]
+    },
+    "compare": {
+      "signature": "compare(a: Uint8Array, b: Uint8Array): number",
+      "about": "-1, 0 or 1: which one comes first.",
+      "type": "number",
+      "kind": "function",
+      "params": ["Uint8Array", "Uint8Array"]
+    }
   },
-  "toSegment": {
-   "signature": "toSegment(event: TransformEvent): TransformEvent",
-   "about": "The event in the form that Segment's API takes.",
-   "type": "TransformEvent",
-   "kind": "function",
-   "params": [
-    "TransformEvent"
-   ]
+  "TransformSubtle": {
+    "digest": {
+      "signature": "digest(algorithm: string, data: Uint8Array | ArrayBuffer): Promise<ArrayBuffer>",
+      "about": "A digest: SHA-1, SHA-256, SHA-384 or SHA-512.",
+      "type": "Promise<ArrayBuffer>",
+      "kind": "function",
+      "params": ["string", "Uint8Array | ArrayBuffer"]
+    },
+    "importKey": {
+      "signature": "importKey(format: string, key: any, algorithm: object, extractable: boolean, usages: string[]): Promise<any>",
+      "about": "A key for HMAC, of bytes ('raw') or as 'jwk'.",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["string", "any", "object", "boolean", "string[]"]
+    },
+    "generateKey": {
+      "signature": "generateKey(algorithm: object, extractable: boolean, usages: string[]): Promise<any>",
+      "about": "",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["object", "boolean", "string[]"]
+    },
+    "exportKey": {
+      "signature": "exportKey(format: string, key: any): Promise<any>",
+      "about": "",
+      "type": "Promise<any>",
+      "kind": "function",
+      "params": ["string", "any"]
+    },
+    "sign": {
+      "signature": "sign(algorithm: string | object, key: any, data: Uint8Array | ArrayBuffer): Promise<ArrayBuffer>",
+      "about": "HMAC.",
+      "type": "Promise<ArrayBuffer>",
+      "kind": "function",
+      "params": ["string | object", "any", "Uint8Array | ArrayBuffer"]
+    },
+    "verify": {
+      "signature": "verify(algorithm: string | object, key: any, signature: Uint8Array | ArrayBuffer, data: Uint8Array | ArrayBuffer): Promise<boolean>",
+      "about": "",
+      "type": "Promise<boolean>",
+      "kind": "function",
+      "params": ["string | object", "any", "Uint8Array | ArrayBuffer", "Uint8Array | ArrayBuffer"]
+    }
   },
-  "$hash": {
-   "signature": "$hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512', text: string): string",
-   "about": "A hash of text as hex, such as $hash('sha256', $.email).",
-   "type": "string",
-   "kind": "function",
-   "params": [
-    "'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512'",
-    "string"
-   ]
+  "TransformCrypto": {
+    "randomUUID": {
+      "signature": "randomUUID(): string",
+      "about": "A random UUID of version 4.",
+      "type": "string",
+      "kind": "function",
+      "params": []
+    },
+    "getRandomValues": {
+      "signature": "getRandomValues<T extends ArrayBufferView>(array: T): T",
+      "about": "Fills an array of numbers with random ones.",
+      "type": "T",
+      "kind": "function",
+      "params": ["T"]
+    },
+    "subtle": {
+      "signature": "subtle: TransformSubtle",
+      "about": "Digests and HMAC.",
+      "type": "TransformSubtle",
+      "kind": "variable"
+    }
   },
-  "$secrets": {
-   "signature": "$secrets: TransformSecrets",
-   "about": "The secrets of the script's namespace, and its own, by name (transform-secret-put).",
-   "type": "TransformSecrets",
-   "kind": "variable"
+  "TransformPerformance": {
+    "now": {
+      "signature": "now(): number",
+      "about": "Milliseconds since `timeOrigin`.",
+      "type": "number",
+      "kind": "function",
+      "params": []
+    },
+    "timeOrigin": {
+      "signature": "timeOrigin: number",
+      "about": "When that was, in milliseconds since 1970.",
+      "type": "number",
+      "kind": "variable"
+    }
   },
-  "log": {
-   "signature": "log: ((...values: unknown[]) => void) & TransformLog",
-   "about": "RudderStack's `log`, and Jitsu's with its levels. In modules.",
-   "type": "((...values: unknown[]) => void) & TransformLog",
-   "kind": "variable"
+  "TransformGlobals": {
+    "event": {
+      "signature": "event: TransformEvent",
+      "about": "The event, as `$`.",
+      "type": "TransformEvent",
+      "kind": "variable"
+    },
+    "console": {
+      "signature": "console: TransformConsole",
+      "about": "Prints lines that come back in `logs`.",
+      "type": "TransformConsole",
+      "kind": "variable"
+    },
+    "fetch": {
+      "signature": "fetch(url: string | URL, options?: RequestInit & { ttl?: string | number }): Promise<Response>",
+      "about": "To hosts that TRANSFORM_FETCH_HOSTS names, else it is off; `ttl`, such as `10m`, keeps the answer to a GET.",
+      "type": "Promise<Response>",
+      "kind": "function",
+      "params": ["string | URL", "RequestInit & { ttl?: string | number }"]
+    },
+    "Headers": { "signature": "Headers: any", "about": "", "type": "any", "kind": "variable" },
+    "AbortController": {
+      "signature": "AbortController: any",
+      "about": "",
+      "type": "any",
+      "kind": "variable"
+    },
+    "AbortSignal": { "signature": "AbortSignal: any", "about": "", "type": "any", "kind": "variable" },
+    "URL": {
+      "signature": "URL: any",
+      "about": "Addresses, as browsers take them apart.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "URLSearchParams": {
+      "signature": "URLSearchParams: any",
+      "about": "",
+      "type": "any",
+      "kind": "variable"
+    },
+    "TextEncoder": { "signature": "TextEncoder: any", "about": "", "type": "any", "kind": "variable" },
+    "TextDecoder": {
+      "signature": "TextDecoder: any",
+      "about": "Of UTF-8, UTF-16 and every encoding of one byte a character.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "atob": {
+      "signature": "atob(base64: string): string",
+      "about": "Text of base64.",
+      "type": "string",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "btoa": {
+      "signature": "btoa(text: string): string",
+      "about": "Base64 of text of one byte a character.",
+      "type": "string",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "structuredClone": {
+      "signature": "structuredClone<T>(value: T): T",
+      "about": "A copy as deep as it goes.",
+      "type": "T",
+      "kind": "function",
+      "params": ["T"]
+    },
+    "crypto": {
+      "signature": "crypto: TransformCrypto",
+      "about": "Random numbers, digests and HMAC.",
+      "type": "TransformCrypto",
+      "kind": "variable"
+    },
+    "performance": {
+      "signature": "performance: TransformPerformance",
+      "about": "",
+      "type": "TransformPerformance",
+      "kind": "variable"
+    },
+    "Buffer": {
+      "signature": "Buffer: TransformBuffer",
+      "about": "Bytes as Node has them.",
+      "type": "TransformBuffer",
+      "kind": "variable"
+    },
+    "require": {
+      "signature": "require(name: string): any",
+      "about": "What is pure of Node's modules: see TransformModules.",
+      "type": "any",
+      "kind": "function",
+      "params": ["string"]
+    },
+    "global": { "signature": "global: any", "about": "", "type": "any", "kind": "variable" },
+    "setTimeout": {
+      "signature": "setTimeout(run: (...values: any[]) => void, ms?: number, ...values: any[]): number",
+      "about": "",
+      "type": "number",
+      "kind": "function",
+      "params": ["(...values: any[]) => void", "number", "any[]"]
+    },
+    "clearTimeout": {
+      "signature": "clearTimeout(timer: number): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["number"]
+    },
+    "setInterval": {
+      "signature": "setInterval(run: (...values: any[]) => void, ms?: number, ...values: any[]): number",
+      "about": "",
+      "type": "number",
+      "kind": "function",
+      "params": ["(...values: any[]) => void", "number", "any[]"]
+    },
+    "clearInterval": {
+      "signature": "clearInterval(timer: number): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["number"]
+    },
+    "setImmediate": {
+      "signature": "setImmediate(run: (...values: any[]) => void, ...values: any[]): number",
+      "about": "",
+      "type": "number",
+      "kind": "function",
+      "params": ["(...values: any[]) => void", "any[]"]
+    },
+    "clearImmediate": {
+      "signature": "clearImmediate(timer: number): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["number"]
+    },
+    "queueMicrotask": {
+      "signature": "queueMicrotask(run: () => void): void",
+      "about": "",
+      "type": "void",
+      "kind": "function",
+      "params": ["() => void"]
+    }
   },
-  "store": {
-   "signature": "store: TransformStore",
-   "about": "Jitsu's `store`, by its name. In modules.",
-   "type": "TransformStore",
-   "kind": "variable"
-  },
-  "getCredential": {
-   "signature": "getCredential(name: string): string | undefined",
-   "about": "RudderStack: a secret by its name. In modules.",
-   "type": "string | undefined",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "fetchV2": {
-   "signature": "fetchV2(url: string, options?: RequestInit): Promise<{ status: number; url: string; headers: Record<string, string>; body: any }>",
-   "about": "RudderStack: what is fetched, with its status. In modules.",
-   "type": "Promise<{ status: number; url: string; headers: Record<string, string>; body: any }>",
-   "kind": "function",
-   "params": [
-    "string",
-    "RequestInit"
-   ]
-  },
-  "geolocation": {
-   "signature": "geolocation(ip?: string): Promise<any>",
-   "about": "RudderStack: where an address is, with TRANSFORM_GEO_FILE. In modules.",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "DropEvent": {
-   "signature": "DropEvent",
-   "about": "Thrown: the event is skipped. In modules.",
-   "type": "",
-   "kind": "class"
-  },
-  "EventNotSupported": {
-   "signature": "EventNotSupported",
-   "about": "Thrown: the event is skipped, as its type is none that the script takes. In modules.",
-   "type": "",
-   "kind": "class"
-  },
-  "RetryError": {
-   "signature": "RetryError",
-   "about": "Thrown: the event fails; with `drop` it is skipped. In modules.",
-   "type": "",
-   "kind": "class"
-  },
-  "NoRetryError": {
-   "signature": "NoRetryError",
-   "about": "Thrown: the event fails. In modules.",
-   "type": "",
-   "kind": "class"
-  },
-  "InvalidEventPayload": {
-   "signature": "InvalidEventPayload",
-   "about": "Thrown: the event fails, as it is not what the script takes. In modules.",
-   "type": "",
-   "kind": "class"
-  },
-  "ValidationError": {
-   "signature": "ValidationError",
-   "about": "Thrown: the event fails, as it is not what the script takes. In modules.",
-   "type": "",
-   "kind": "class"
+  "TransformModules": {
+    "dayjs": {
+      "signature": "dayjs: any",
+      "about": "Dates; with its plugins and locales: `dayjs/plugin/utc`, `dayjs/locale/de`.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "lodash": {
+      "signature": "lodash: any",
+      "about": "Functions on lists and objects, without `_.template`; one alone: `lodash/groupBy`.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "lodash-es": {
+      "signature": "lodash-es: any",
+      "about": "The same as lodash.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "tldts": {
+      "signature": "tldts: any",
+      "about": "Domains, with the Public Suffix List.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "ua-parser-js": {
+      "signature": "ua-parser-js: any",
+      "about": "Browsers and systems from a user agent.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "uuid": {
+      "signature": "uuid: any",
+      "about": "UUIDs of every version.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "@rs/hash/v1": {
+      "signature": "@rs/hash/v1: any",
+      "about": "RudderStack's: md5, sha1, sha256, sha512, cyrb53.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "@rs/urlParser/v1": {
+      "signature": "@rs/urlParser/v1: any",
+      "about": "RudderStack's: URLSearchParams, URL.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "@rs/userAgentParser/v1": {
+      "signature": "@rs/userAgentParser/v1: any",
+      "about": "RudderStack's name for ua-parser-js.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "@jitsu/functions-lib": {
+      "signature": "@jitsu/functions-lib: any",
+      "about": "Jitsu's errors: DropEvent, RetryError and others.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "assert": { "signature": "assert: any", "about": "", "type": "any", "kind": "variable" },
+    "buffer": { "signature": "buffer: any", "about": "", "type": "any", "kind": "variable" },
+    "crypto": {
+      "signature": "crypto: any",
+      "about": "Hashes and HMAC, as Node has them.",
+      "type": "any",
+      "kind": "variable"
+    },
+    "events": { "signature": "events: any", "about": "", "type": "any", "kind": "variable" },
+    "path": { "signature": "path: any", "about": "", "type": "any", "kind": "variable" },
+    "punycode": { "signature": "punycode: any", "about": "", "type": "any", "kind": "variable" },
+    "querystring": { "signature": "querystring: any", "about": "", "type": "any", "kind": "variable" },
+    "string_decoder": { "signature": "string_decoder: any", "about": "", "type": "any", "kind": "variable" },
+    "url": { "signature": "url: any", "about": "", "type": "any", "kind": "variable" },
+    "util": { "signature": "util: any", "about": "", "type": "any", "kind": "variable" }
   }
- },
- "TransformKv": {
-  "set": {
-   "signature": "set(key: string, value: unknown, opts?: KvTtl): Promise<void>",
-   "about": "Stores a value; null or undefined deletes the key.",
-   "type": "Promise<void>",
-   "kind": "function",
-   "params": [
-    "string",
-    "unknown",
-    "KvTtl"
-   ]
-  },
-  "get": {
-   "signature": "get(key: string): Promise<any>",
-   "about": "The value, or undefined. It went through JSON: a Date comes back as text.",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "getMany": {
-   "signature": "getMany(keys: string[]): Promise<any[]>",
-   "about": "The values of several keys, in their order.",
-   "type": "Promise<any[]>",
-   "kind": "function",
-   "params": [
-    "string[]"
-   ]
-  },
-  "ttl": {
-   "signature": "ttl(key: string): Promise<number | null | undefined>",
-   "about": "Milliseconds that a value has left; null: it stays; undefined: there is none.",
-   "type": "Promise<number | null | undefined>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "del": {
-   "signature": "del(key: string): Promise<void>",
-   "about": "Deletes the key.",
-   "type": "Promise<void>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "incr": {
-   "signature": "incr(key: string, by?: number, opts?: KvTtl): Promise<number>",
-   "about": "Adds to a counter and answers what it is then.",
-   "type": "Promise<number>",
-   "kind": "function",
-   "params": [
-    "string",
-    "number",
-    "KvTtl"
-   ]
-  },
-  "update": {
-   "signature": "update<T = any>(key: string, change: (value: T | undefined) => T | Promise<T>, opts?: KvTtl): Promise<T>",
-   "about": "Reads a value, lets `change` make a new one of it, and stores that.",
-   "type": "Promise<T>",
-   "kind": "function",
-   "params": [
-    "string",
-    "(value: T | undefined) => T | Promise<T>",
-    "KvTtl"
-   ]
-  }
- },
- "TransformHttp": {
-  "header": {
-   "signature": "header(name: string): string | undefined",
-   "about": "The value of an HTTP header, the first where it came several times; its name in any case.",
-   "type": "string | undefined",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  }
- },
- "TransformLog": {
-  "info": {
-   "signature": "info(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "warn": {
-   "signature": "warn(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "error": {
-   "signature": "error(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "debug": {
-   "signature": "debug(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  }
- },
- "TransformStore": {
-  "get": {
-   "signature": "get(key: string): Promise<any>",
-   "about": "The value, or undefined.",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "set": {
-   "signature": "set(key: string, value: unknown, ttl?: number | string | { ttl: number | string }): Promise<void>",
-   "about": "Stores a value for so long.",
-   "type": "Promise<void>",
-   "kind": "function",
-   "params": [
-    "string",
-    "unknown",
-    "number | string | { ttl: number | string }"
-   ]
-  },
-  "del": {
-   "signature": "del(key: string): Promise<void>",
-   "about": "Deletes the key.",
-   "type": "Promise<void>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "ttl": {
-   "signature": "ttl(key: string): Promise<number>",
-   "about": "Seconds that are left; -1: it stays; -2: there is none.",
-   "type": "Promise<number>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "getWithTTL": {
-   "signature": "getWithTTL(key: string): Promise<{ value: any; ttl: number } | undefined>",
-   "about": "The value with the seconds it has left, or undefined.",
-   "type": "Promise<{ value: any; ttl: number } | undefined>",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "getOrSet": {
-   "signature": "getOrSet(key: string, value: unknown, ttl?: number | string): Promise<any>",
-   "about": "The value that is there, else this one, which is stored.",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "string",
-    "unknown",
-    "number | string"
-   ]
-  }
- },
- "TransformContext": {
-  "log": {
-   "signature": "log: TransformLog",
-   "about": "Lines that come back in `logs`.",
-   "type": "TransformLog",
-   "kind": "variable"
-  },
-  "store": {
-   "signature": "store: TransformStore",
-   "about": "`$kv` in the form that Jitsu's functions know.",
-   "type": "TransformStore",
-   "kind": "variable"
-  },
-  "kv": {
-   "signature": "kv: TransformKv",
-   "about": "The same as `$kv`.",
-   "type": "TransformKv",
-   "kind": "variable"
-  },
-  "fetch": {
-   "signature": "fetch(url: string | URL, options?: RequestInit & { ttl?: string | number }): Promise<Response>",
-   "about": "To hosts that TRANSFORM_FETCH_HOSTS names; `ttl`, such as `10m`, keeps the answer to a GET.",
-   "type": "Promise<Response>",
-   "kind": "function",
-   "params": [
-    "string | URL",
-    "RequestInit & { ttl?: string | number }"
-   ]
-  },
-  "secrets": {
-   "signature": "secrets: TransformSecrets",
-   "about": "The secrets of the script's namespace, and its own, by name.",
-   "type": "TransformSecrets",
-   "kind": "variable"
-  },
-  "props": {
-   "signature": "props: Record<string, any>",
-   "about": "`variables.props` of the call, else all its variables.",
-   "type": "Record<string, any>",
-   "kind": "variable"
-  },
-  "headers": {
-   "signature": "headers: Record<string, any>",
-   "about": "Headers of the request that brought the event, else `variables.headers`.",
-   "type": "Record<string, any>",
-   "kind": "variable"
-  },
-  "source": {
-   "signature": "source: Record<string, any>",
-   "about": "`variables.source`, with `variables.sourceId` as id.",
-   "type": "Record<string, any>",
-   "kind": "variable"
-  },
-  "destination": {
-   "signature": "destination: Record<string, any>",
-   "about": "`variables.destination`, with `variables.destinationId` as id.",
-   "type": "Record<string, any>",
-   "kind": "variable"
-  },
-  "connection": {
-   "signature": "connection: Record<string, any>",
-   "about": "`variables.connection`, with `variables.connectionId` as id.",
-   "type": "Record<string, any>",
-   "kind": "variable"
-  },
-  "workspace": {
-   "signature": "workspace: Record<string, any>",
-   "about": "`variables.workspace`, with `variables.workspaceId` as id.",
-   "type": "Record<string, any>",
-   "kind": "variable"
-  },
-  "geo": {
-   "signature": "geo: any",
-   "about": "Where the event came from, with TRANSFORM_GEO_FILE; else `variables.geo`.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "ua": {
-   "signature": "ua: any",
-   "about": "`variables.ua`.",
-   "type": "any",
-   "kind": "variable"
-  }
- },
- "TransformMetadata": {
-  "sourceId": {
-   "signature": "sourceId: string",
-   "about": "",
-   "type": "string",
-   "kind": "variable"
-  },
-  "destinationId": {
-   "signature": "destinationId: string",
-   "about": "",
-   "type": "string",
-   "kind": "variable"
-  },
-  "destinationType": {
-   "signature": "destinationType: string",
-   "about": "",
-   "type": "string",
-   "kind": "variable"
-  },
-  "messageId": {
-   "signature": "messageId: string",
-   "about": "",
-   "type": "string",
-   "kind": "variable"
-  }
- },
- "TransformHandlers": {
-  "transform": {
-   "signature": "transform(event: TransformEvent, ctx: TransformContext): TransformResult | Promise<TransformResult>",
-   "about": "As in Jitsu Next: an event, an array; nothing: the event goes on as it came; null, false, 'drop': skipped.",
-   "type": "TransformResult | Promise<TransformResult>",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "TransformContext"
-   ]
-  },
-  "transformEvent": {
-   "signature": "transformEvent(event: TransformEvent, metadata: (event: TransformEvent) => TransformMetadata): any",
-   "about": "As in RudderStack: an event, an array; nothing: skipped.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "(event: TransformEvent) => TransformMetadata"
-   ]
-  },
-  "transformBatch": {
-   "signature": "transformBatch(events: TransformEvent[], metadata: (event: TransformEvent) => TransformMetadata): any",
-   "about": "As in RudderStack: all events of the call at once, one transaction; an array.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent[]",
-    "(event: TransformEvent) => TransformMetadata"
-   ]
-  },
-  "onTrack": {
-   "signature": "onTrack(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment: an event; nothing: skipped. `settings` is `variables.settings`.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onIdentify": {
-   "signature": "onIdentify(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment, for events of the type identify.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onPage": {
-   "signature": "onPage(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment, for events of the type page.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onScreen": {
-   "signature": "onScreen(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment, for events of the type screen.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onGroup": {
-   "signature": "onGroup(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment, for events of the type group.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onAlias": {
-   "signature": "onAlias(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment, for events of the type alias.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onDelete": {
-   "signature": "onDelete(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment, for events of the type delete.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  },
-  "onBatch": {
-   "signature": "onBatch(events: TransformEvent[], settings: Record<string, any>): any",
-   "about": "As in Segment: all events of the call at once.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent[]",
-    "Record<string, any>"
-   ]
-  },
-  "onRequest": {
-   "signature": "onRequest(event: TransformEvent, settings: Record<string, any>): any",
-   "about": "As in Segment's source functions, for events of any other type.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "TransformEvent",
-    "Record<string, any>"
-   ]
-  }
- },
- "TransformConsole": {
-  "info": {
-   "signature": "info(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "warn": {
-   "signature": "warn(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "error": {
-   "signature": "error(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "debug": {
-   "signature": "debug(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "log": {
-   "signature": "log(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "trace": {
-   "signature": "trace(...values: unknown[]): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown[]"
-   ]
-  },
-  "table": {
-   "signature": "table(value: unknown): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown"
-   ]
-  },
-  "dir": {
-   "signature": "dir(value: unknown): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown"
-   ]
-  },
-  "assert": {
-   "signature": "assert(ok: unknown, ...values: unknown[]): void",
-   "about": "Prints where `ok` is not so.",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "unknown",
-    "unknown[]"
-   ]
-  }
- },
- "TransformBuffer": {
-  "from": {
-   "signature": "from(value: string | ArrayBuffer | ArrayLike<number>, encoding?: string): any",
-   "about": "Bytes of text ('utf8', 'hex', 'base64', 'base64url', 'latin1', 'utf16le'), of an array or of a buffer.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "string | ArrayBuffer | ArrayLike<number>",
-    "string"
-   ]
-  },
-  "alloc": {
-   "signature": "alloc(size: number, fill?: string | number): any",
-   "about": "So many bytes, all 0 or `fill`.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "number",
-    "string | number"
-   ]
-  },
-  "concat": {
-   "signature": "concat(list: Uint8Array[], size?: number): any",
-   "about": "Joins several.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "Uint8Array[]",
-    "number"
-   ]
-  },
-  "byteLength": {
-   "signature": "byteLength(text: string, encoding?: string): number",
-   "about": "How many bytes a text is.",
-   "type": "number",
-   "kind": "function",
-   "params": [
-    "string",
-    "string"
-   ]
-  },
-  "isBuffer": {
-   "signature": "isBuffer(value: unknown): boolean",
-   "about": "",
-   "type": "boolean",
-   "kind": "function",
-   "params": [
-    "unknown"
-   ]
-  },
-  "compare": {
-   "signature": "compare(a: Uint8Array, b: Uint8Array): number",
-   "about": "-1, 0 or 1: which one comes first.",
-   "type": "number",
-   "kind": "function",
-   "params": [
-    "Uint8Array",
-    "Uint8Array"
-   ]
-  }
- },
- "TransformSubtle": {
-  "digest": {
-   "signature": "digest(algorithm: string, data: Uint8Array | ArrayBuffer): Promise<ArrayBuffer>",
-   "about": "A digest: SHA-1, SHA-256, SHA-384 or SHA-512.",
-   "type": "Promise<ArrayBuffer>",
-   "kind": "function",
-   "params": [
-    "string",
-    "Uint8Array | ArrayBuffer"
-   ]
-  },
-  "importKey": {
-   "signature": "importKey(format: string, key: any, algorithm: object, extractable: boolean, usages: string[]): Promise<any>",
-   "about": "A key for HMAC, of bytes ('raw') or as 'jwk'.",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "string",
-    "any",
-    "object",
-    "boolean",
-    "string[]"
-   ]
-  },
-  "generateKey": {
-   "signature": "generateKey(algorithm: object, extractable: boolean, usages: string[]): Promise<any>",
-   "about": "",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "object",
-    "boolean",
-    "string[]"
-   ]
-  },
-  "exportKey": {
-   "signature": "exportKey(format: string, key: any): Promise<any>",
-   "about": "",
-   "type": "Promise<any>",
-   "kind": "function",
-   "params": [
-    "string",
-    "any"
-   ]
-  },
-  "sign": {
-   "signature": "sign(algorithm: string | object, key: any, data: Uint8Array | ArrayBuffer): Promise<ArrayBuffer>",
-   "about": "HMAC.",
-   "type": "Promise<ArrayBuffer>",
-   "kind": "function",
-   "params": [
-    "string | object",
-    "any",
-    "Uint8Array | ArrayBuffer"
-   ]
-  },
-  "verify": {
-   "signature": "verify(algorithm: string | object, key: any, signature: Uint8Array | ArrayBuffer, data: Uint8Array | ArrayBuffer): Promise<boolean>",
-   "about": "",
-   "type": "Promise<boolean>",
-   "kind": "function",
-   "params": [
-    "string | object",
-    "any",
-    "Uint8Array | ArrayBuffer",
-    "Uint8Array | ArrayBuffer"
-   ]
-  }
- },
- "TransformCrypto": {
-  "randomUUID": {
-   "signature": "randomUUID(): string",
-   "about": "A random UUID of version 4.",
-   "type": "string",
-   "kind": "function",
-   "params": []
-  },
-  "getRandomValues": {
-   "signature": "getRandomValues<T extends ArrayBufferView>(array: T): T",
-   "about": "Fills an array of numbers with random ones.",
-   "type": "T",
-   "kind": "function",
-   "params": [
-    "T"
-   ]
-  },
-  "subtle": {
-   "signature": "subtle: TransformSubtle",
-   "about": "Digests and HMAC.",
-   "type": "TransformSubtle",
-   "kind": "variable"
-  }
- },
- "TransformPerformance": {
-  "now": {
-   "signature": "now(): number",
-   "about": "Milliseconds since `timeOrigin`.",
-   "type": "number",
-   "kind": "function",
-   "params": []
-  },
-  "timeOrigin": {
-   "signature": "timeOrigin: number",
-   "about": "When that was, in milliseconds since 1970.",
-   "type": "number",
-   "kind": "variable"
-  }
- },
- "TransformGlobals": {
-  "event": {
-   "signature": "event: TransformEvent",
-   "about": "The event, as `$`.",
-   "type": "TransformEvent",
-   "kind": "variable"
-  },
-  "console": {
-   "signature": "console: TransformConsole",
-   "about": "Prints lines that come back in `logs`.",
-   "type": "TransformConsole",
-   "kind": "variable"
-  },
-  "fetch": {
-   "signature": "fetch(url: string | URL, options?: RequestInit & { ttl?: string | number }): Promise<Response>",
-   "about": "To hosts that TRANSFORM_FETCH_HOSTS names, else it is off; `ttl`, such as `10m`, keeps the answer to a GET.",
-   "type": "Promise<Response>",
-   "kind": "function",
-   "params": [
-    "string | URL",
-    "RequestInit & { ttl?: string | number }"
-   ]
-  },
-  "Headers": {
-   "signature": "Headers: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "AbortController": {
-   "signature": "AbortController: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "AbortSignal": {
-   "signature": "AbortSignal: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "URL": {
-   "signature": "URL: any",
-   "about": "Addresses, as browsers take them apart.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "URLSearchParams": {
-   "signature": "URLSearchParams: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "TextEncoder": {
-   "signature": "TextEncoder: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "TextDecoder": {
-   "signature": "TextDecoder: any",
-   "about": "Of UTF-8, UTF-16 and every encoding of one byte a character.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "atob": {
-   "signature": "atob(base64: string): string",
-   "about": "Text of base64.",
-   "type": "string",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "btoa": {
-   "signature": "btoa(text: string): string",
-   "about": "Base64 of text of one byte a character.",
-   "type": "string",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "structuredClone": {
-   "signature": "structuredClone<T>(value: T): T",
-   "about": "A copy as deep as it goes.",
-   "type": "T",
-   "kind": "function",
-   "params": [
-    "T"
-   ]
-  },
-  "crypto": {
-   "signature": "crypto: TransformCrypto",
-   "about": "Random numbers, digests and HMAC.",
-   "type": "TransformCrypto",
-   "kind": "variable"
-  },
-  "performance": {
-   "signature": "performance: TransformPerformance",
-   "about": "",
-   "type": "TransformPerformance",
-   "kind": "variable"
-  },
-  "Buffer": {
-   "signature": "Buffer: TransformBuffer",
-   "about": "Bytes as Node has them.",
-   "type": "TransformBuffer",
-   "kind": "variable"
-  },
-  "require": {
-   "signature": "require(name: string): any",
-   "about": "What is pure of Node's modules: see TransformModules.",
-   "type": "any",
-   "kind": "function",
-   "params": [
-    "string"
-   ]
-  },
-  "global": {
-   "signature": "global: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "setTimeout": {
-   "signature": "setTimeout(run: (...values: any[]) => void, ms?: number, ...values: any[]): number",
-   "about": "",
-   "type": "number",
-   "kind": "function",
-   "params": [
-    "(...values: any[]) => void",
-    "number",
-    "any[]"
-   ]
-  },
-  "clearTimeout": {
-   "signature": "clearTimeout(timer: number): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "number"
-   ]
-  },
-  "setInterval": {
-   "signature": "setInterval(run: (...values: any[]) => void, ms?: number, ...values: any[]): number",
-   "about": "",
-   "type": "number",
-   "kind": "function",
-   "params": [
-    "(...values: any[]) => void",
-    "number",
-    "any[]"
-   ]
-  },
-  "clearInterval": {
-   "signature": "clearInterval(timer: number): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "number"
-   ]
-  },
-  "setImmediate": {
-   "signature": "setImmediate(run: (...values: any[]) => void, ...values: any[]): number",
-   "about": "",
-   "type": "number",
-   "kind": "function",
-   "params": [
-    "(...values: any[]) => void",
-    "any[]"
-   ]
-  },
-  "clearImmediate": {
-   "signature": "clearImmediate(timer: number): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "number"
-   ]
-  },
-  "queueMicrotask": {
-   "signature": "queueMicrotask(run: () => void): void",
-   "about": "",
-   "type": "void",
-   "kind": "function",
-   "params": [
-    "() => void"
-   ]
-  }
- },
- "TransformModules": {
-  "dayjs": {
-   "signature": "dayjs: any",
-   "about": "Dates; with its plugins and locales: `dayjs/plugin/utc`, `dayjs/locale/de`.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "lodash": {
-   "signature": "lodash: any",
-   "about": "Functions on lists and objects, without `_.template`; one alone: `lodash/groupBy`.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "lodash-es": {
-   "signature": "lodash-es: any",
-   "about": "The same as lodash.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "tldts": {
-   "signature": "tldts: any",
-   "about": "Domains, with the Public Suffix List.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "ua-parser-js": {
-   "signature": "ua-parser-js: any",
-   "about": "Browsers and systems from a user agent.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "uuid": {
-   "signature": "uuid: any",
-   "about": "UUIDs of every version.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "@rs/hash/v1": {
-   "signature": "@rs/hash/v1: any",
-   "about": "RudderStack's: md5, sha1, sha256, sha512, cyrb53.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "@rs/urlParser/v1": {
-   "signature": "@rs/urlParser/v1: any",
-   "about": "RudderStack's: URLSearchParams, URL.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "@rs/userAgentParser/v1": {
-   "signature": "@rs/userAgentParser/v1: any",
-   "about": "RudderStack's name for ua-parser-js.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "@jitsu/functions-lib": {
-   "signature": "@jitsu/functions-lib: any",
-   "about": "Jitsu's errors: DropEvent, RetryError and others.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "assert": {
-   "signature": "assert: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "buffer": {
-   "signature": "buffer: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "crypto": {
-   "signature": "crypto: any",
-   "about": "Hashes and HMAC, as Node has them.",
-   "type": "any",
-   "kind": "variable"
-  },
-  "events": {
-   "signature": "events: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "path": {
-   "signature": "path: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "punycode": {
-   "signature": "punycode: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "querystring": {
-   "signature": "querystring: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "string_decoder": {
-   "signature": "string_decoder: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "url": {
-   "signature": "url: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "util": {
-   "signature": "util: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  }
- }
 };
