@@ -18,6 +18,7 @@ const BY_CODE: Record<number, ErrorCode> = {
   10166: 'INVALID_INPUT', // per-message TTL is disabled
   10059: 'BUCKET_NOT_FOUND', // stream not found
   10037: 'KEY_NOT_FOUND', // no message found
+  10014: 'KEY_NOT_FOUND', // consumer not found
   10058: 'BUCKET_EXISTS', // stream name in use with another configuration
   10065: 'BUCKET_EXISTS', // subjects overlap with another stream
   10109: 'IMMUTABLE', // stream is sealed

@@ -76,9 +76,13 @@ export async function readPending({ value }: KvEntry): Promise<PendingJob | unde
   return await unpack(value, isPendingJob);
 }
 
-/** The work is done. */
-export async function settle(kv: KvStore, call: Call, key: string): Promise<void> {
-  await kv.erase(call, { bucket: PENDING_BUCKET, key, upTo: Number.MAX_SAFE_INTEGER });
+/** The work of an entry is done, as it was at a revision: while nobody answers that can be asked again. */
+export async function settle(
+  kv: KvStore,
+  call: Call,
+  { key, revision }: Pick<Chunk, 'key' | 'revision'>,
+): Promise<void> {
+  await kv.erase(call, { bucket: PENDING_BUCKET, key, upTo: revision });
 }
 
 /** The work is done but for some events: one write leaves those alone in their entry. */

@@ -126,7 +126,8 @@ async function runChunks(
 ): Promise<CallOutcome> {
   let told = 0;
   let later = 0;
-  for (const [index, { key, items }] of chunks.entries()) {
+  for (const [index, chunk] of chunks.entries()) {
+    const { key, items } = chunk;
     try {
       await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: false });
     } catch (error) {
@@ -143,7 +144,7 @@ async function runChunks(
     const held = heldItems(ctx, items);
     later += held.length;
     if (held.length > 0) await settleBut(key, held);
-    else await forget(ctx, [{ key }]);
+    else await forget(ctx, [chunk]);
   }
   const [error] = ctx.postponed.values();
   return error ? { ...ctx.outcome, pending: { events: later, error } } : ctx.outcome;
@@ -155,8 +156,8 @@ export function heldItems({ postponed }: JobContext, items: readonly Item[]): It
 }
 
 /** An entry that stays by mistake is done once more, which does no harm. */
-async function forget({ kv, call }: JobContext, chunks: readonly Pick<Chunk, 'key'>[]): Promise<void> {
-  for (const { key } of chunks) await settle(kv, call, key).catch(() => undefined);
+async function forget({ kv, call }: JobContext, chunks: readonly Chunk[]): Promise<void> {
+  for (const chunk of chunks) await settle(kv, call, chunk).catch(() => undefined);
 }
 
 function count(chunks: readonly Chunk[]): number {

@@ -92,7 +92,8 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const isYoung = Date.now() - Date.parse(entry.createdAt) < defaults.reconcileAfterMs;
     if (isYoung || running.has(key) || backoff.isWaiting(key)) return false;
     const call = { deadline: Date.now() + LEASE_MS };
-    if (!(await onceMore(parts.buckets, () => claim(call, key)))) return false;
+    const claimed = await onceMore(parts.buckets, () => claim(call, key));
+    if (claimed === undefined) return false;
     try {
       const done = await onceMore(parts.buckets, () => redo(call, entry));
       if (done) await backoff.finished(destination, key);
@@ -101,7 +102,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
       await backoff.postpone(isAway(error) ? destination : key, destination, toPackError(error));
       return false;
     } finally {
-      await release(key);
+      await release(key, claimed);
     }
   }
 
@@ -144,27 +145,27 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const [tooLarge] = await bury(burying, call, [...refused, ...ctx.outcome.failed]);
     if (tooLarge) throw tooLarge.error;
     if (later.length > 0) await settleBut({ kv, call, settings: plain, at }, entry.key, later);
-    else await settle(kv, call, entry.key);
+    else await settle(kv, call, entry);
     return true;
   }
 
-  async function claim(call: Call, key: string): Promise<boolean> {
+  /** The claim's revision; undefined where another has it. */
+  async function claim(call: Call, key: string): Promise<number | undefined> {
     await parts.buckets.ready(call, LOCKS_BUCKET);
     try {
       const ttl = (LEASE_MS + 5_000) * 1_000_000;
-      await kv.put(call, { bucket: LOCKS_BUCKET, key: claimKey(key), value: '{}', expectedRevision: 0, ttl });
-      return true;
+      const put = { bucket: LOCKS_BUCKET, key: claimKey(key), value: '{}', expectedRevision: 0, ttl };
+      return (await kv.put(call, put)).revision;
     } catch (error) {
-      if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return false;
+      if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return undefined;
       throw error;
     }
   }
 
   /** A claim that cannot be released ends by itself. */
-  async function release(key: string): Promise<void> {
+  async function release(key: string, revision: number): Promise<void> {
     const call = { deadline: Date.now() + 5_000 };
-    const all = { bucket: LOCKS_BUCKET, key: claimKey(key), upTo: Number.MAX_SAFE_INTEGER };
-    await kv.erase(call, all).catch(() => undefined);
+    await kv.erase(call, { bucket: LOCKS_BUCKET, key: claimKey(key), upTo: revision }).catch(() => undefined);
   }
 
   async function keysOf(call: Call): Promise<string[]> {

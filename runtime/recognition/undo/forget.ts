@@ -8,6 +8,7 @@ import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { RecognitionRights } from '../../core/recognition-port.ts';
 import type { StoredDeadLetter } from '../../core/state/dead-letters.ts';
 import { deadKey, dropDeadLetters, findDeadLetters } from '../../core/state/dead-letters.ts';
+import { orNone } from '../../core/state/or-none.ts';
 import type { BurySettings } from '../dead/bury.ts';
 import { SOURCE } from '../dead/bury.ts';
 import { classify } from '../event/classify.ts';
@@ -102,9 +103,13 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
 
 async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string): Promise<number> {
   const keys = await kv.keys(call, bucket, filter);
+  if (keys.length === 0) return 0;
+  // All of them; bound to what there is now it can be asked again while nobody answers.
+  const info = await orNone(kv.bucketInfo(call, bucket, { count: false }));
+  const upTo = info?.last_seq ?? 0;
   let erased = 0;
   await pipelined(keys, IN_FLIGHT, async key => {
-    if (await kv.erase(call, { bucket, key, upTo: Number.MAX_SAFE_INTEGER })) erased += 1;
+    if (await kv.erase(call, { bucket, key, upTo })) erased += 1;
   });
   return erased;
 }

@@ -17,6 +17,7 @@ import {
   SECRETS_BUCKET,
 } from '../../../contract/own-buckets.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
+import type { KvErase } from '../../../runtime/core/ports/writes.ts';
 import { putDeadLetter } from '../../../runtime/core/state/dead-letters.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { event } from '../../support/identify.ts';
@@ -92,6 +93,24 @@ test('identify - is finished later though the buckets it needs were deleted', as
     await k.nats.kv.deleteBucket(soon(), bucket);
   const { finished, left } = await k.recognition.reconcile(soon());
   expect({ left, isFinished: finished > 0 }).toEqual({ left: 0, isFinished: true });
+});
+
+test('identify - what is taken out once work is done is bound to a revision: while nobody answers it can be asked for again', async () => {
+  await k.fill();
+  const { erase } = k.nats.kv;
+  const erased: KvErase[] = [];
+  k.nats.kv.erase = async (call, what) => {
+    erased.push(what);
+    return await erase(call, what);
+  };
+  await k.call('identify', { ...IN, event: event('done', 'v') });
+  await k.recognition.reconcile(soon());
+  await k.call('identify-forget', { anonymous_id: 'v' });
+  k.nats.kv.erase = erase;
+  const buckets = new Set(erased.map(({ bucket }) => bucket));
+  expect([PENDING_BUCKET, LOCKS_BUCKET, EVENTS_BUCKET].filter(bucket => !buckets.has(bucket))).toEqual([]);
+  const claims = erased.filter(({ key }) => !key.startsWith('wait.'));
+  expect(claims.filter(({ upTo }) => upTo === Number.MAX_SAFE_INTEGER)).toEqual([]);
 });
 
 const soon = () => ({ deadline: Date.now() + 20_000 });

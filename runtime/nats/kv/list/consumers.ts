@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { noAnswer } from '../../request-errors.ts';
-import { silenceMs } from '../../silence.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { isCaughtUp } from './caught-up.ts';
+import { firstMade } from './first-made.ts';
 
 /** The server ends a consumer that nobody read from for this long. */
 const INACTIVE_NS = 60_000_000_000;
@@ -33,9 +33,8 @@ export interface Consumer {
 }
 
 /**
- * Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. A cluster may give it to a server
- * that died or hangs, which is told by silence alone: then another is asked for beside it, and the first that answers is taken. One
- * on a server that is behind is not taken.
+ * Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. Of those that a cluster was asked for the
+ * first that is there is taken. One on a server that is behind is not taken.
  */
 export async function createConsumer(
   call: Call,
@@ -52,19 +51,25 @@ export async function createConsumer(
 }
 
 async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
-  const asked: Promise<Consumer>[] = [];
-  const stop = new AbortController();
+  const { first, all } = await firstMade(call, handle.api, () => {
+    const name = newName();
+    return { made: create(call, handle, start, name), look: turn => lookFor(turn, handle, name) };
+  });
+  for (const other of all) void endOther(handle, other, first);
+  return first;
+}
+
+/** A consumer as its server knows it; undefined: the cluster never heard that it is to be made. */
+async function lookFor(turn: Call, handle: BucketHandle, name: string): Promise<Consumer | undefined> {
+  const endpoint = `CONSUMER.INFO.${handle.stream}.${name}`;
   try {
-    for (let tries = 0; ; tries++) {
-      asked.push(create(call, handle, start));
-      const silence = sleep(silenceMs(tries), undefined, { signal: stop.signal });
-      const first = await Promise.race([...asked, silence]);
-      if (!first) continue;
-      for (const other of asked) void endOther(handle, other, first);
-      return first;
-    }
-  } finally {
-    stop.abort();
+    return toConsumer(
+      name,
+      await handle.api.ask<Made>(turn, endpoint, undefined, `bucket "${handle.bucket}"`),
+    );
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
+    throw error;
   }
 }
 
@@ -74,9 +79,17 @@ interface Made {
   cluster?: { leader?: string };
 }
 
-async function create(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
-  // Short: it is part of every message that is delivered.
-  const name = `kvf${randomBytes(8).toString('base64url')}`;
+/** Short: it is part of every message that is delivered. */
+function newName(): string {
+  return `kvf${randomBytes(8).toString('base64url')}`;
+}
+
+async function create(
+  call: Call,
+  handle: BucketHandle,
+  start: ConsumerStart,
+  name = newName(),
+): Promise<Consumer> {
   const config = {
     ...start,
     name,
@@ -89,7 +102,10 @@ async function create(call: Call, handle: BucketHandle, start: ConsumerStart): P
   const request = { stream_name: handle.stream, config, action: 'create' };
   const endpoint = `CONSUMER.CREATE.${handle.stream}.${name}`;
   const about = `bucket "${handle.bucket}"`;
-  const { num_pending, cluster } = await handle.api.ask<Made>(call, endpoint, request, about);
+  return toConsumer(name, await handle.api.ask<Made>(call, endpoint, request, about));
+}
+
+function toConsumer(name: string, { num_pending, cluster }: Made): Consumer {
   return { name, begins: num_pending ?? 0, server: cluster?.leader };
 }
 

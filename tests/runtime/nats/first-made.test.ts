@@ -1,0 +1,64 @@
+/** A consumer that a cluster was asked for may be given to a server that is gone, or never be heard of by the cluster's next leader. */
+import { expect, test } from '@jest/globals';
+import { PackError } from '../../../contract/errors.ts';
+import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { createConsumer } from '../../../runtime/nats/kv/list/consumers.ts';
+import type { Making } from '../../../runtime/nats/kv/list/first-made.ts';
+import { firstMade } from '../../../runtime/nats/kv/list/first-made.ts';
+
+const call = () => ({ deadline: Date.now() + 20_000 });
+const never = <T>() => new Promise<T>(() => undefined);
+const silent: Making<string> = { made: never(), look: never };
+
+/** Answers makings one after the other, the last of them again and again, and counts. */
+function cluster(...makings: Making<string>[]) {
+  let count = 0;
+  const ask = () => makings[Math.min(count++, makings.length - 1)] ?? silent;
+  return { ask, count: () => count };
+}
+
+test('what was given to a server that is gone is asked for again beside it, twice at once, and so is what comes soon after', async () => {
+  const there: Making<string> = { made: Promise.resolve('there'), look: never };
+  const api = {};
+  const { ask, count } = cluster(silent, silent, there);
+  const { first, all } = await firstMade(call(), api, ask);
+  expect([first, all.length, count()]).toEqual(['there', 3, 3]);
+  const next = cluster(silent, there);
+  expect((await firstMade(call(), api, next.ask)).first).toBe('there');
+  const others = cluster(there);
+  await firstMade(call(), {}, others.ask);
+  expect([next.count(), others.count()]).toEqual([2, 1]);
+});
+
+test('what was made though its answer was lost is taken', async () => {
+  const { ask } = cluster({ made: never(), look: async () => 'made' });
+  expect((await firstMade(call(), {}, ask)).first).toBe('made');
+});
+
+test('an error of what was asked for is told', async () => {
+  const { ask } = cluster({ made: Promise.reject(new Error('no such stream')), look: never });
+  await expect(firstMade(call(), {}, ask)).rejects.toThrow('no such stream');
+});
+
+test('what a cluster without a leader never heard of is asked for again as soon as it has one', async () => {
+  const asked: string[] = [];
+  let looks = 0;
+  const api = {
+    ask: async (turn: { deadline: number }, endpoint: string) => {
+      if (endpoint.startsWith('CONSUMER.INFO')) {
+        // The next leader is there, and knows of nothing.
+        looks += 1;
+        throw new PackError('KEY_NOT_FOUND', 'consumer not found');
+      }
+      asked.push(endpoint);
+      expect(turn.deadline).toBeGreaterThan(Date.now());
+      return looks === 0 ? await never() : { cluster: { leader: 'one' } };
+    },
+    streamInfo: async () => ({ state: { last_seq: 0 }, cluster: { leader: 'one', replicas: [] } }),
+  };
+  const handle = { clustered: true, config: { num_replicas: 3 }, api, stream: 'KV_b', bucket: 'b' };
+  const start = { deliver_policy: 'last_per_subject' } as const;
+  const { name, server } = await createConsumer(call(), handle as unknown as BucketHandle, start);
+  expect([looks, server]).toEqual([1, 'one']);
+  expect(asked.at(-1)).toBe(`CONSUMER.CREATE.KV_b.${name}`);
+});
