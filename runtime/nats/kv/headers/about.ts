@@ -5,7 +5,7 @@ import type { WrittenBy } from '../../../../contract/written-by.ts';
 import { parseWrittenBy } from '../../../../contract/written-by.ts';
 import type { KvAbout, KvScheduled } from '../../../core/ports/items.ts';
 import type { WithHeaders } from './names.ts';
-import { HEADER } from './names.ts';
+import { HEADER, setPlain } from './names.ts';
 import { checkedText, metadataText, readMetadata, readScheduled, writtenByText } from './texts.ts';
 
 const LONGEST_CONTENT_TYPE = 255;
@@ -27,7 +27,7 @@ export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): 
     all.set(HEADER.contentType, checkedText(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
   }
   if (metadata) all.set(HEADER.metadata, metadataText(`${at}/metadata`, metadata));
-  if (by) all.set(HEADER.by, writtenByText(by));
+  if (by) setPlain(all, HEADER.by, writtenByText(by));
   if (scheduled) all.set(HEADER.scheduled, JSON.stringify(scheduled));
   return all;
 }

@@ -5,7 +5,7 @@ import type { About } from './about.ts';
 import { aboutHeaders, withAbout } from './about.ts';
 import { setSteps, stepsOf } from './marks.ts';
 import type { Stamped, WithHeaders } from './names.ts';
-import { HEADER, ofPlain } from './names.ts';
+import { HEADER, ofPlain, setPlain } from './names.ts';
 import type { MessageHeaders } from './texts.ts';
 import { parseDuration } from './texts.ts';
 
@@ -42,7 +42,7 @@ export function endGiven(headers: MsgHdrs | undefined, now: number): number | un
 
 /** Fixes when a value with a ttl ends, in milliseconds since 1970 by the server's clock. */
 export function giveEnd(headers: MsgHdrs, end: number): void {
-  headers.set(HEADER.expires, String(end));
+  setPlain(headers, HEADER.expires, String(end));
 }
 
 /**

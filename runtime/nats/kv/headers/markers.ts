@@ -5,23 +5,23 @@ import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { KvMarker } from '../../../core/ports/items.ts';
 import type { KvRemove } from '../../../core/ports/writes.ts';
 import type { WithHeaders } from './names.ts';
-import { HEADER } from './names.ts';
+import { HEADER, setPlain } from './names.ts';
 import { writtenByText } from './texts.ts';
 
 /** Headers of the marker that a delete or a purge leaves (ADR-8), and who made it. */
 export function markerHeaders(operation: KvRemove['operation'], by?: WrittenBy): MsgHdrs {
   const headers = newHeaders();
-  if (by) headers.set(HEADER.by, writtenByText(by));
-  headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
+  if (by) setPlain(headers, HEADER.by, writtenByText(by));
+  setPlain(headers, 'KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
   // The server drops what was stored under the subject before.
-  if (operation === 'purge') headers.set('Nats-Rollup', 'sub');
+  if (operation === 'purge') setPlain(headers, 'Nats-Rollup', 'sub');
   return headers;
 }
 
 /** Headers of the marker that is left of a value that ends at `end`, in milliseconds since 1970. */
 export function endMarkerHeaders(end: number): MsgHdrs {
   const headers = markerHeaders('delete');
-  headers.append(HEADER.expires, String(end));
+  setPlain(headers, HEADER.expires, String(end));
   return headers;
 }
 

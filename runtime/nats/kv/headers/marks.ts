@@ -1,7 +1,7 @@
 /** What tells one write of ours from another. */
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { WithHeaders } from './names.ts';
-import { HEADER } from './names.ts';
+import { HEADER, setPlain } from './names.ts';
 
 /** Which revision of which bucket a message is a copy of. */
 export interface ImportedFrom {
@@ -12,7 +12,7 @@ export interface ImportedFrom {
 
 /** Names a write, so that it is known again when its answer was lost. */
 export function setWriteId(headers: MsgHdrs, id: string): void {
-  headers.set(HEADER.write, id);
+  setPlain(headers, HEADER.write, id);
 }
 
 /** The name of {@link setWriteId}; empty: none. */

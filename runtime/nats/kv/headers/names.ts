@@ -42,3 +42,18 @@ export type WithHeaders = Pick<Stamped, 'headers'>;
 export function ofPlain(values: Record<string, string[]>): MsgHdrs {
   return MsgHdrsImpl.fromRecord(values);
 }
+
+/** Sets one of those: whatever there was under the name is gone. */
+export function setPlain(headers: MsgHdrs, name: string, value: string): void {
+  (headers as MsgHdrsImpl).headers.set(name, [value]);
+}
+
+/**
+ * Headers that are sent and not read again: those given, and lines of ours (`name: value` and a line break) after them. Written into the
+ * pool of Node's buffers, where the library makes an array of its own for each message.
+ */
+export function toSend(given: MsgHdrs | undefined, lines: string): MsgHdrs {
+  let text = 'NATS/1.0\r\n';
+  for (const [name, values] of given ?? []) for (const value of values) text += `${name}: ${value}\r\n`;
+  return { encode: () => Buffer.from(`${text}${lines}\r\n`) } as Pick<MsgHdrsImpl, 'encode'> as MsgHdrsImpl;
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
-import { MsgHdrsImpl, nuid } from '@nats-io/transport-node';
+import { nuid } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
@@ -11,6 +11,7 @@ import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
+import { toSend } from '../headers/names.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { outcomeUnknown, refused } from '../write/refusals.ts';
@@ -183,18 +184,16 @@ function toRow(
 ) {
   const last = messages.length - 1;
   return messages.map(({ key, value, headers: own, guard }, index) => {
-    const headers: Record<string, string[]> = own ? Object.fromEntries(own) : {};
     // One of its own for each try: part of the one before may be waiting at the server still.
-    headers['Nats-Batch-Id'] = [`${id}.${tries}`];
-    headers['Nats-Batch-Sequence'] = [String(index + 1)];
-    if (index === 0) headers['Nats-Msg-Id'] = [id];
-    if (index === last) headers['Nats-Batch-Commit'] = ['1'];
+    let lines = `Nats-Batch-Id: ${id}.${tries}\r\nNats-Batch-Sequence: ${index + 1}\r\n`;
+    if (index === 0) lines += `Nats-Msg-Id: ${id}\r\n`;
+    if (index === last) lines += 'Nats-Batch-Commit: 1\r\n';
     if (guard) {
-      headers['Nats-Expected-Last-Subject-Sequence'] = [String(guard.revision)];
+      lines += `Nats-Expected-Last-Subject-Sequence: ${guard.revision}\r\n`;
       if (guard.key !== key)
-        headers['Nats-Expected-Last-Subject-Sequence-Subject'] = [handle.origin.readPrefix + guard.key];
+        lines += `Nats-Expected-Last-Subject-Sequence-Subject: ${handle.origin.readPrefix}${guard.key}\r\n`;
     }
-    return { subject: handle.writeSubject(key), payload: value, headers: MsgHdrsImpl.fromRecord(headers) };
+    return { subject: handle.writeSubject(key), payload: value, headers: toSend(own, lines) };
   });
 }
 

@@ -17,8 +17,12 @@ export interface Plan {
 }
 
 const NOTHING = new Uint8Array(0);
-/** Gathers what a transaction expects of keys; throws INVALID_INPUT where it contradicts itself. */
-export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTransaction): Guards {
+/** Gathers what a transaction expects of keys (`keys`: those of its operations, encoded); throws INVALID_INPUT where it contradicts itself. */
+export function guardsOf(
+  handle: BucketHandle,
+  { checks = [], operations }: KvTransaction,
+  keys: readonly string[],
+): Guards {
   const guards: Guards = new Map();
   const written = new Set<string>();
   for (const [index, { key, revision }] of checks.entries()) {
@@ -29,7 +33,7 @@ export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTr
     );
   }
   for (const [index, { key, expectedRevision }] of operations.entries()) {
-    const encoded = handle.codec.encode(key, `/operations/${index}/key`);
+    const encoded = keys[index] ?? key;
     if (expectedRevision !== undefined) {
       const pointer = `/operations/${index}/expected_revision`;
       if (written.has(encoded)) {
@@ -57,26 +61,31 @@ export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTr
 export function planBatch(
   handle: BucketHandle,
   operations: readonly Resolved[],
-  { guards, by }: { guards: Guards; by: WrittenBy | undefined },
+  { keys, guards, by }: { keys: readonly string[]; guards: Guards; by: WrittenBy | undefined },
 ): Plan {
   const messages: BatchMessage[] = [];
   const positions = operations.map((operation, index) => {
-    messages.push(...toMessages(handle, operation, index));
-    const own = messages.length - 1;
-    const message = operation.op === 'unchanged' ? undefined : messages[own];
-    if (message && by) message.headers = withAbout(message.headers, { by });
-    return own;
+    const message = toMessage(handle, operation, { key: keys[index] ?? '', index });
+    if (message) {
+      const marker =
+        operation.op === 'put' || operation.op === 'changed' ? endMarker(handle, message) : undefined;
+      if (marker) messages.push(marker);
+      if (by) message.headers = withAbout(message.headers, { by });
+      messages.push(message);
+    }
+    return messages.length - 1;
   });
-  const unplaced = new Map(guards);
+  const placed = new Set<string>();
   for (const message of messages) {
-    const guard = unplaced.get(message.key);
-    if (!guard) continue;
+    const guard = guards.get(message.key);
+    if (!guard || placed.has(message.key)) continue;
     message.guard = { key: message.key, revision: guard.sent };
-    unplaced.delete(message.key);
+    placed.add(message.key);
   }
-  const free = messages.filter(({ guard }) => !guard);
+  const free = placed.size === guards.size ? [] : messages.filter(({ guard }) => !guard);
   const fillers: BatchMessage[] = [];
-  for (const [key, { sent }] of unplaced) {
+  for (const [key, { sent }] of guards) {
+    if (placed.has(key)) continue;
     const guard = { key, revision: sent };
     const room = free.pop();
     if (room) room.guard = guard;
@@ -85,18 +94,20 @@ export function planBatch(
   return { messages: [...fillers, ...messages], positions: positions.map(at => at + fillers.length) };
 }
 
-function toMessages(handle: BucketHandle, operation: Resolved, index: number): BatchMessage[] {
-  if (operation.op === 'unchanged') return [];
-  const key = handle.codec.encode(operation.key, `/operations/${index}/key`);
+/** Undefined where nothing is to be written. */
+function toMessage(
+  handle: BucketHandle,
+  operation: Resolved,
+  { key, index }: { key: string; index: number },
+): BatchMessage | undefined {
+  if (operation.op === 'unchanged') return undefined;
   if (operation.op !== 'put' && operation.op !== 'changed') {
-    return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
+    return { key, value: NOTHING, headers: markerHeaders(operation.op) };
   }
   const { value } = operation;
   handle.checkValue?.(value, `/operations/${index}/value`);
   const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation, index);
-  const message = { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
-  const marker = endMarker(handle, message);
-  return marker ? [marker, message] : [message];
+  return { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
 }
 
 /** The message of one put; throws what is wrong with it. */

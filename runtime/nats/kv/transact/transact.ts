@@ -33,11 +33,14 @@ export function createTransact(
 
   return async (call, asked) => {
     const handle = await handles.open(call, asked.bucket);
-    const hard = guardsOf(handle, asked);
+    const keys = asked.operations.map(({ key }, index) =>
+      handle.codec.encode(key, `/operations/${index}/key`),
+    );
+    const hard = guardsOf(handle, asked, keys);
     for (let tries = 0; ; tries++) {
       const { operations, guards } = await resolved(call, handle, { asked, hard });
-      const plan = planBatch(handle, operations, { guards, by: call.by });
-      const ends = operations.map(operation => endOf(handle, operation));
+      const plan = planBatch(handle, operations, { keys, guards, by: call.by });
+      const ends = endsOf(handle, operations);
       const first = await storePlan(call, handle, plan);
       if (first !== 'refused') {
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
@@ -68,7 +71,7 @@ export function createTransact(
     if (!blind) checkGuards(handle, hard, snapshot);
     const soft: Guards = new Map();
     const operations = resolveChanges(handle, asked.operations, { snapshot, soft });
-    return { operations, guards: new Map([...soft, ...hard]) };
+    return { operations, guards: soft.size === 0 ? hard : new Map([...soft, ...hard]) };
   }
 
   /** One key is asked of the leader, which has its last write; that works for a mirror's origin too. */
@@ -112,11 +115,21 @@ function checkGuards(handle: BucketHandle, guards: Guards, snapshot: Snapshot): 
   if (first) throw conflictOf(handle.bucket, [first, ...more]);
 }
 
-/** When what an operation writes ends, as it is told; taken before it is sent. */
-function endOf(handle: BucketHandle, operation: Resolved): Pick<KvCommit['results'][number], 'expiresAt'> {
-  if (operation.op === 'changed') return operation.expiresAt ? { expiresAt: operation.expiresAt } : {};
-  const ttl = operation.op === 'put' ? operation.ttl : undefined;
-  return ttl === undefined ? {} : { expiresAt: expiryFromNow(handle, ttl) };
+type End = Pick<KvCommit['results'][number], 'expiresAt'>;
+
+const NO_END: End = {};
+
+/** When what operations write ends, as it is told; taken before they are sent. */
+function endsOf(handle: BucketHandle, operations: readonly Resolved[]): End[] {
+  const byTtl = new Map<number, End>();
+  return operations.map(operation => {
+    if (operation.op === 'changed') return operation.expiresAt ? { expiresAt: operation.expiresAt } : NO_END;
+    const ttl = operation.op === 'put' ? operation.ttl : undefined;
+    if (ttl === undefined) return NO_END;
+    const end = byTtl.get(ttl) ?? { expiresAt: expiryFromNow(handle, ttl) };
+    byTtl.set(ttl, end);
+    return end;
+  });
 }
 
 function onlyMessage({ messages }: Plan): BatchMessage | undefined {

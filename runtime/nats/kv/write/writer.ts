@@ -14,6 +14,7 @@ import { serverNow } from '../bucket/server-clock.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../headers/marks.ts';
+import { setPlain } from '../headers/names.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
@@ -85,7 +86,7 @@ export function createWriter(deps: WriterDependencies): Writer {
     if (rememberedMs < LEEWAY_MS) return await send(call, handle, message);
     const within = { deadline: Math.min(call.deadline, Date.now() + rememberedMs) };
     const headers = message.headers ?? newHeaders();
-    headers.set('Nats-Msg-Id', nuid.next());
+    setPlain(headers, 'Nats-Msg-Id', nuid.next());
     let mayBeStored = false;
     const again = () => {
       mayBeStored = true;
@@ -165,7 +166,7 @@ export function createWriter(deps: WriterDependencies): Writer {
     const marked = marker && (await sendMarked(call, handle, { marker, message }));
     if (marked) return marked === 'refused' ? undefined : marked;
     const headers = message.headers ?? newHeaders();
-    headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
+    setPlain(headers, 'Nats-Expected-Last-Subject-Sequence', String(message.expected));
     const ack = await send(call, handle, { ...message, headers });
     if (!ack.error) return ack.seq;
     const error = refused(handle, ack.error, message.value.length);
