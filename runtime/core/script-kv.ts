@@ -22,7 +22,8 @@ export interface ScriptKvPlace {
 
 /** The `$kv` of one namespace over a bucket. */
 export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }: ScriptKvPlace): ScriptKv {
-  const keyOf = (key: string) => `${toToken(namespace)}.${toToken(key)}`;
+  const prefix = `${toToken(namespace)}.`;
+  const keyOf = (key: string) => prefix + toToken(key);
   return {
     id: `${bucket} ${namespace}`,
     open: () => watched(async () => undefined),
@@ -89,7 +90,8 @@ const SHOWN = 100;
 /** Any text as one token of a key: without dots, never empty, and a long one told by its hash. */
 function toToken(text: string): string {
   const token = sessionToken(text);
-  if (Buffer.byteLength(token) <= MAX_TOKEN_BYTES) return token;
+  // Few are so long that it depends on what their characters take.
+  if (token.length * 3 <= MAX_TOKEN_BYTES || Buffer.byteLength(token) <= MAX_TOKEN_BYTES) return token;
   return `${token.slice(0, SHOWN)}~${createHash('sha256').update(text).digest('hex')}`;
 }
 

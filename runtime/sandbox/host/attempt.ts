@@ -46,8 +46,8 @@ export interface Call {
   lines: JsonLines | undefined;
   /** Its events are wanted as JSON. */
   asText: boolean;
-  /** What a read of the script gets. */
-  read(attempt: Attempt, key: string): Promise<KvValue>;
+  /** What a read of the script gets, a promise where it is not known at once. Throws or rejects with a PackError. */
+  read(attempt: Attempt, key: string): KvValue | Promise<KvValue>;
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;

@@ -4,8 +4,9 @@ import { lineAt } from '../../core/json-lines.ts';
 import type { EngineName } from '../engines/engine.ts';
 import type { Commits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
-import type { KvMemory } from '../kv/memory.ts';
-import { createTransaction, type KvTransaction, NO_KV, type TransactionOptions } from '../kv/transaction.ts';
+import type { KvMemories } from '../kv/memory.ts';
+import type { KvTransaction, KvValue, TransactionsOptions } from '../kv/transaction.ts';
+import { createTransactions, NO_KV } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
@@ -28,15 +29,15 @@ export interface CallContext {
   engine?: EngineName;
   nextSeq: () => number;
   locksOf: (id: string) => { locks: KeyLocks; commits: Commits; done: () => void };
-  memory: KvMemory;
+  memory: KvMemories;
   onConflict: () => void;
   budget: Budget;
   usage: CallUsage;
   geo?: Geo;
   /** Reads of stores wait here. */
-  slot: TransactionOptions['slot'];
+  slot: TransactionsOptions<Attempt>['slot'];
   /** Fetches of scripts wait here. */
-  fetchSlot: TransactionOptions['slot'];
+  fetchSlot: TransactionsOptions<Attempt>['slot'];
   /** What the events of all calls keep of their fetches. */
   fetched: KeptRoom;
 }
@@ -146,26 +147,34 @@ export function createCall(
     turns.again(attempt.index);
     fetching.again(attempt);
   };
-  const transaction = (attempt: Attempt): KvTransaction => {
-    if (!request.kv || !shared) throw NO_KV;
-    attempt.kv ??= createTransaction({
+  const begin =
+    request.kv &&
+    shared &&
+    createTransactions<Attempt>({
       kv: request.kv,
       locks: shared.locks,
-      memory: context.memory,
+      memory: context.memory.of(request.kv.id),
       commits: shared.commits,
       slot: context.slot,
-      seq: attempt.seq,
-      answered: () => attempt.settled,
-      owner: call,
+      owner: turns,
       readOnly: definition.readOnly,
-      turn: () => turns.wait(attempt.index),
-      joined: () => turns.ran(attempt.index),
-      restart() {
+      turn: ({ index }) => turns.wait(index),
+      joined: ({ index }) => turns.ran(index),
+      restart(attempt) {
         repeat(attempt);
         attempt.lane?.again(attempt);
       },
     });
+  const transaction = (attempt: Attempt): KvTransaction => {
+    if (!begin) throw NO_KV;
+    attempt.kv ??= begin(attempt);
     return attempt.kv;
+  };
+  const readNow = (attempt: Attempt, key: string): KvValue | Promise<KvValue> =>
+    attempt.settled ? SETTLED.read(attempt, key) : transaction(attempt).read(key);
+  const readOnceOpen = async (attempt: Attempt, key: string): Promise<KvValue> => {
+    await open();
+    return readNow(attempt, key);
   };
   const commit = async (attempt: Attempt, record: EventRecord): Promise<Accepted> => {
     try {
@@ -219,11 +228,10 @@ export function createCall(
     },
     spend: budget.spend,
     cpu,
-    async read(attempt, key) {
+    read(attempt, key) {
       const fault = context.usage.spendKv(1);
       if (fault) throw ended(fault);
-      if (!isOpen) await open();
-      return attempt.settled ? SETTLED.read(attempt, key) : transaction(attempt).read(key);
+      return isOpen ? readNow(attempt, key) : readOnceOpen(attempt, key);
     },
     accept(attempt, record) {
       // Where the first failure ends the call, an event has come to an end only once it is stored.

@@ -1,3 +1,4 @@
+import type { KvValue } from '../kv/transaction.ts';
 import type { SandboxStats } from '../types.ts';
 import { type Accepted, type Attempt, eventsOf, faultOf, fetchFaultOf } from './attempt.ts';
 import { isAboutBlock, readBlock } from './block-record.ts';
@@ -158,10 +159,16 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
     pendingReads++;
     life.progress();
-    attempt.call.read(attempt, read.key).then(
-      ({ json, expiresAt }) => answer(attempt, [id, read.op, 0, json ?? null, expiresAt ?? 0]),
-      error => answer(attempt, [id, read.op, 1, faultOf(error)]),
-    );
+    const found = ({ json, expiresAt }: KvValue): void =>
+      answer(attempt, [id, read.op, 0, json ?? null, expiresAt ?? 0]);
+    const failed = (error: unknown): void => answer(attempt, [id, read.op, 1, faultOf(error)]);
+    try {
+      const value = attempt.call.read(attempt, read.key);
+      if (value instanceof Promise) value.then(found, failed);
+      else found(value);
+    } catch (error) {
+      failed(error);
+    }
     return true;
   }
 

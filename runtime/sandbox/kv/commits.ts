@@ -18,10 +18,13 @@ export interface EventCommit {
 export type EventWrite = Omit<ScriptKvWrite, 'expected'>;
 
 /**
- * Stored, with the new revisions of the keys whose last write was this event's; or the keys that somebody else wrote in
+ * Stored, with the new revision of a key whose last write was this event's; or the keys that somebody else wrote in
  * between, none where that is not known; or not tried, since something before it was not stored.
  */
-export type EventOutcome = { revisions: Map<string, number> } | { conflicts: string[] } | { behind: true };
+export type EventOutcome =
+  | { revisionOf(key: string): number | undefined }
+  | { conflicts: string[] }
+  | { behind: true };
 
 /** An event that waits to be stored, or is being stored. */
 export interface Pending {
@@ -123,41 +126,46 @@ export function createCommits(): Commits {
     const owner = waiting[0]?.commit.owner;
     for (const event of waiting) {
       const { commit } = event;
-      const reads = revisionsRead(event, group);
-      if (!reads || commit.owner !== owner) break;
+      if (commit.owner !== owner) break;
+      let reads = 0;
+      let isKnown = true;
+      // Read before and after somebody else wrote: the first of both will be refused.
+      let differs = false;
+      for (const [key, seen] of commit.reads) {
+        const revision = revisionRead(key, seen, group);
+        isKnown &&= revision !== undefined;
+        if (typeof revision !== 'number') continue;
+        reads++;
+        differs ||= (expected.get(key) ?? revision) !== revision;
+      }
+      if (!isKnown) break;
       chars += sizeOf(commit);
       const full =
-        expected.size + group.last.size + reads.size + commit.writes.length > MAX_KEYS || chars > MAX_CHARS;
-      // Read before and after somebody else wrote: the first of both will be refused.
-      const differs = [...reads].some(([key, revision]) => (expected.get(key) ?? revision) !== revision);
+        expected.size + group.last.size + reads + commit.writes.length > MAX_KEYS || chars > MAX_CHARS;
       if (group.events.length > 0 && (full || differs || group.events.length >= mostEvents)) break;
-      for (const [key, revision] of reads) expected.set(key, revision);
+      for (const [key, seen] of commit.reads) {
+        const revision = revisionRead(key, seen, group);
+        if (typeof revision === 'number') expected.set(key, revision);
+      }
       for (const { key } of commit.writes) group.last.set(key, event);
       group.events.push(event);
     }
     waiting.splice(0, group.events.length);
     for (const [key, { commit }] of group.last) {
       const write = commit.writes.find(one => one.key === key);
-      if (write) group.writes.push({ ...write, expected: expected.get(key) });
+      if (write)
+        group.writes.push({ key, json: write.json, ttlMs: write.ttlMs, expected: expected.get(key) });
     }
     for (const [key, revision] of expected) if (!group.last.has(key)) group.checks.push({ key, revision });
     return group;
   }
 
-  /** What the store has to be at for this event, where it read the store; undefined where nobody knows. */
-  function revisionsRead({ commit }: Waiting, { last }: Group): Map<string, number> | undefined {
-    const revisions = new Map<string, number>();
-    for (const [key, seen] of commit.reads) {
-      if (typeof seen === 'number') {
-        revisions.set(key, seen);
-        continue;
-      }
-      if (last.get(key) === seen) continue;
-      const revision = seen.revisions?.get(key);
-      if (revision === undefined || last.has(key)) return undefined;
-      revisions.set(key, revision);
-    }
-    return revisions;
+  /** What the store has to be at for a key as it was read; `own` where the group wrote it before, undefined where nobody knows. */
+  function revisionRead(key: string, seen: number | Pending, { last }: Group): number | 'own' | undefined {
+    if (typeof seen === 'number') return seen;
+    const writer = last.get(key);
+    if (writer === seen) return 'own';
+    return writer ? undefined : seen.revisions?.get(key);
   }
 
   async function storeGroup(group: Group): Promise<void> {
@@ -167,10 +175,12 @@ export function createCommits(): Commits {
     try {
       const outcome = await kv.commit(writes, checks);
       if (!outcome.ok) return refused(events, outcome.keys);
+      const { revisions } = outcome;
       mostEvents = Math.min(cap, 2 * mostEvents);
-      for (const event of events) event.revisions = outcome.revisions;
+      for (const event of events) event.revisions = revisions;
       for (const [key, event] of last) if (unstored.get(key)?.by === event) unstored.delete(key);
-      for (const event of events) event.done({ revisions: own(event, group) });
+      for (const event of events)
+        event.done({ revisionOf: key => (last.get(key) === event ? revisions.get(key) : undefined) });
     } catch (error) {
       failed(events, error);
     }
@@ -209,15 +219,6 @@ export function createCommits(): Commits {
     for (const [key, { by }] of unstored) if (events.includes(by)) unstored.delete(key);
     for (const event of events) event.done({ behind: true });
   }
-}
-
-function own(event: Waiting, { last }: Group): Map<string, number> {
-  const revisions = new Map<string, number>();
-  for (const { key } of event.commit.writes) {
-    const revision = event.revisions?.get(key);
-    if (last.get(key) === event && revision !== undefined) revisions.set(key, revision);
-  }
-  return revisions;
 }
 
 /** A few events that each touch one key of their own, to be stored one by one and all at once; undefined where they are not that. */

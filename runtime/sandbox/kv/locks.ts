@@ -6,8 +6,8 @@ export interface KeyHolder {
   committing: boolean;
   /** Starts the run over, without its keys: an earlier event needs one of them. */
   restart(): void;
-  /** Keys it holds or waits for; kept by the locks. */
-  keys: Set<string>;
+  /** Keys it holds or waits for, some of them more than once; kept by the locks. */
+  keys: string[];
   /** Whether its event was answered: it is released by then. */
   answered: () => boolean;
   /** Set once it is released: from then on it gets no key any more, so that none is left with a run that is over. */
@@ -30,16 +30,22 @@ export interface KeyLocks {
   freeLeft(): number;
 }
 
+interface Wait {
+  holder: KeyHolder;
+  go: (granted: boolean) => void;
+}
+
 interface Slot {
   holder: KeyHolder;
-  waiting: { holder: KeyHolder; go: (granted: boolean) => void }[];
+  /** Made when somebody waits: there is a slot for every event. */
+  waiting: Wait[] | undefined;
 }
 
 const NOBODY: KeyHolder = {
   seq: 0,
   committing: false,
   restart: () => {},
-  keys: new Set(),
+  keys: [],
   answered: () => false,
   over: true,
 };
@@ -49,15 +55,15 @@ export function createKeyLocks(): KeyLocks {
   const slots = new Map<string, Slot>();
 
   const passOn = (key: string, slot: Slot): void => {
-    const next = slot.waiting.shift();
+    const next = slot.waiting?.shift();
     // The map's old tables are found late by the garbage collector: a free slot holds on to nobody.
     slot.holder = next?.holder ?? NOBODY;
     if (!next) return void slots.delete(key);
-    next.holder.keys.add(key);
     next.go(true);
   };
   const enqueue = (slot: Slot, holder: KeyHolder): Promise<boolean> =>
     new Promise(go => {
+      slot.waiting ??= [];
       const at = slot.waiting.findIndex(other => other.holder.seq > holder.seq);
       slot.waiting.splice(at < 0 ? slot.waiting.length : at, 0, { holder, go });
     });
@@ -65,12 +71,14 @@ export function createKeyLocks(): KeyLocks {
   const release = (holder: KeyHolder): void => {
     const { keys } = holder;
     holder.over = true;
-    holder.keys = new Set();
+    holder.keys = [];
     for (const key of keys) {
       const slot = slots.get(key);
       if (!slot) continue;
-      for (const wait of slot.waiting.filter(other => other.holder === holder)) wait.go(false);
-      slot.waiting = slot.waiting.filter(other => other.holder !== holder);
+      if (slot.waiting) {
+        for (const wait of slot.waiting.filter(other => other.holder === holder)) wait.go(false);
+        slot.waiting = slot.waiting.filter(other => other.holder !== holder);
+      }
       if (slot.holder === holder) passOn(key, slot);
     }
   };
@@ -80,9 +88,9 @@ export function createKeyLocks(): KeyLocks {
       if (holder.over) return false;
       const slot = slots.get(key);
       if (slot?.holder === holder) return true;
-      holder.keys.add(key);
+      holder.keys.push(key);
       if (!slot) {
-        slots.set(key, { holder, waiting: [] });
+        slots.set(key, { holder, waiting: undefined });
         return true;
       }
       const turn = enqueue(slot, holder);

@@ -33,6 +33,12 @@ export interface KvMemory {
   gapDue(key: string): boolean;
 }
 
+/** The memories of all stores and namespaces of a process, within one bound. */
+export interface KvMemories {
+  /** The one of a store and namespace, by the id of both. */
+  of(id: string): KvMemory;
+}
+
 interface Entry extends Written {
   at: number;
   until: number;
@@ -64,26 +70,36 @@ const STALE_COST = 10;
 const MAX_CREDIT = 200;
 const OFF_MS = 2_000;
 
-/** One for all stores and namespaces of a process: their ids are part of the keys. */
-export function createKvMemory(now: () => number = Date.now): KvMemory {
+/** By id of the store and namespace, then by key: put together they would be texts that nobody else looks up. */
+type Generation = Map<string, Map<string, Entry>>;
+
+/** One for all stores and namespaces of a process. */
+export function createKvMemory(now: () => number = Date.now): KvMemories {
   // Two generations: the older one is dropped as a whole, so that nothing is ever sorted or swept.
-  let young = new Map<string, Entry>();
-  let old = new Map<string, Entry>();
+  let young: Generation = new Map();
+  let old: Generation = new Map();
+  let count = 0;
   let chars = 0;
   let credit = MAX_CREDIT;
   let offUntil = 0;
+  /** No key of any is contested after that. */
+  let calmFrom = 0;
 
-  const find = (key: string): Entry | undefined => young.get(key) ?? old.get(key);
-  const keep = (key: string, entry: Entry): void => {
+  const keep = (id: string, key: string, entry: Entry): void => {
     const size = key.length + (entry.json?.length ?? 0);
-    if (young.size >= MAX_ENTRIES || chars + size > MAX_CHARS) {
+    if (count >= MAX_ENTRIES || chars + size > MAX_CHARS) {
       old = young;
       young = new Map();
+      count = 0;
       chars = 0;
     }
     if (size > MAX_CHARS) return;
+    const own = young.get(id) ?? new Map<string, Entry>();
+    if (own.size === 0) young.set(id, own);
+    const before = own.size;
+    own.set(key, entry);
+    count += own.size - before;
     chars += size;
-    young.set(key, entry);
   };
   const usable = (entry: Entry, owner: object, time: number): boolean => {
     if (entry.until <= time || time < offUntil) return false;
@@ -92,48 +108,68 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
   const goesOn = (entry: Entry, owner: object, time: number): boolean =>
     entry.owner === owner && time < Math.min(entry.until, entry.at + OWN_MS);
 
-  return {
-    recall(key, owner, incarnation) {
-      const time = now();
-      const entry = find(key);
-      if (!entry || entry.incarnation !== incarnation) return undefined;
-      if (entry.contestedUntil > time) return goesOn(entry, owner, time) ? entry : undefined;
-      if (!usable(entry, owner, time)) {
-        entry.streak = 0;
-        return undefined;
-      }
-      entry.streak++;
-      credit = Math.min(MAX_CREDIT, credit + 1);
-      return entry;
-    },
-    remember(key, written) {
-      const time = now();
-      const { streak = 0, contestedUntil = 0, inARow = 0 } = find(key) ?? {};
-      const life = written.ttlMs > 0 ? Math.min(LIFE_MS, written.ttlMs / 2) : LIFE_MS;
-      keep(key, { ...written, at: time, until: time + life, streak, contestedUntil, inARow: inARow + 1 });
-    },
-    gapDue(key) {
-      const entry = find(key);
-      if (!entry || entry.contestedUntil <= now() || entry.inARow < MAX_IN_A_ROW) return false;
-      entry.inARow = 0;
-      entry.until = 0;
-      return true;
-    },
-    stale(key) {
-      const time = now();
-      const entry = find(key);
-      const isNews = !entry || entry.contestedUntil <= time;
-      if (entry) {
-        entry.contestedUntil = time + CONTESTED_MS;
-        entry.until = 0;
-        entry.streak = 0;
+  return { of: memoryOf };
+
+  function memoryOf(id: string): KvMemory {
+    const find = (key: string): Entry | undefined => young.get(id)?.get(key) ?? old.get(id)?.get(key);
+    return {
+      recall(key, owner, incarnation) {
+        const time = now();
+        const entry = find(key);
+        if (!entry || entry.incarnation !== incarnation) return undefined;
+        if (entry.contestedUntil > time) return goesOn(entry, owner, time) ? entry : undefined;
+        if (!usable(entry, owner, time)) {
+          entry.streak = 0;
+          return undefined;
+        }
+        entry.streak++;
+        credit = Math.min(MAX_CREDIT, credit + 1);
+        return entry;
+      },
+      remember(key, written) {
+        const time = now();
+        const before = find(key);
+        const { json, revision, expiresAt, owner, incarnation, ttlMs } = written;
+        const life = ttlMs > 0 ? Math.min(LIFE_MS, ttlMs / 2) : LIFE_MS;
+        keep(id, key, {
+          json,
+          revision,
+          expiresAt,
+          owner,
+          incarnation,
+          ttlMs,
+          at: time,
+          until: time + life,
+          streak: before?.streak ?? 0,
+          contestedUntil: before?.contestedUntil ?? 0,
+          inARow: (before?.inARow ?? 0) + 1,
+        });
+      },
+      gapDue(key) {
+        const time = now();
+        const entry = time < calmFrom ? find(key) : undefined;
+        if (!entry || entry.contestedUntil <= time || entry.inARow < MAX_IN_A_ROW) return false;
         entry.inARow = 0;
-      }
-      if (!isNews) return;
-      credit -= STALE_COST;
-      if (credit >= 0) return;
-      credit = 0;
-      offUntil = time + OFF_MS;
-    },
-  };
+        entry.until = 0;
+        return true;
+      },
+      stale(key) {
+        const time = now();
+        const entry = find(key);
+        const isNews = !entry || entry.contestedUntil <= time;
+        if (entry) {
+          entry.contestedUntil = time + CONTESTED_MS;
+          calmFrom = entry.contestedUntil;
+          entry.until = 0;
+          entry.streak = 0;
+          entry.inARow = 0;
+        }
+        if (!isNews) return;
+        credit -= STALE_COST;
+        if (credit >= 0) return;
+        credit = 0;
+        offUntil = time + OFF_MS;
+      },
+    };
+  }
 }

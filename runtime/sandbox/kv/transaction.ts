@@ -4,12 +4,12 @@ import type { EventRecord } from '../host/records.ts';
 import type { ScriptKv } from '../ports.ts';
 import type { Commits, EventWrite, Pending } from './commits.ts';
 import type { KeyHolder, KeyLocks } from './locks.ts';
-import type { KvMemory, Remembered } from './memory.ts';
+import type { KvMemory } from './memory.ts';
 
 /** The `$kv` side of one event, over all its runs. */
 export interface KvTransaction {
-  /** A key for a `get`; rejects with a PackError. Never resolves for a run that was started over. */
-  read(key: string): Promise<KvValue>;
+  /** A key for a `get`; rejects with a PackError. A promise where it has to be waited for; it never resolves for a run that was started over. */
+  read(key: string): KvValue | Promise<KvValue>;
   /** Whether even an event that writes nothing has to be committed: what it read may never have stood together. */
   open(): boolean;
   /**
@@ -30,144 +30,152 @@ export interface KvValue {
   expiresAt: number | undefined;
 }
 
-/** What a transaction is about. */
-export interface TransactionOptions {
+/** What the transactions of a call have in common. `Event` stands for one of its events. */
+export interface TransactionsOptions<Event> {
   kv: ScriptKv;
   locks: KeyLocks;
   memory: KvMemory;
   commits: Commits;
-  seq: number;
-  /** Whether the event was answered. */
-  answered: () => boolean;
   /** Stands for the call. */
   owner: object;
   /** The script never writes: its reads need no turn. */
   readOnly: boolean;
-  /** Resolves when all earlier events of the call are far enough, so that writes keep the order of the events. */
-  turn: () => Promise<void>;
+  /** Resolves when all earlier events of the call are far enough, so that writes keep the order of the events; undefined: they are. */
+  turn(event: Event): Promise<void> | undefined;
   /** Its turn has come, and it waits with those before it: who comes next may join. */
-  joined: () => void;
+  joined(event: Event): void;
   /** An earlier event needs a key of this one: run it again. */
-  restart: () => void;
+  restart(event: Event): void;
   /** Reads of the store wait here, so that not too much is under way. */
-  slot: <T>(read: () => Promise<T>) => Promise<T>;
+  slot<T>(read: () => Promise<T>): Promise<T>;
+}
+
+/** One run of an event: what it holds, and what it read. */
+interface Run extends KeyHolder {
+  seen: Map<string, number | Pending>;
+  /** Something it read may not hold, or may never be stored. */
+  unsure: boolean;
 }
 
 /** Long enough for another process to read a key and write it. */
 const GAP_MS = 6;
 const NEVER = new Promise<never>(() => {});
 
-/** One event's reads with the revisions they saw, and its commit, which holds only if they still do. */
-export function createTransaction(options: TransactionOptions): KvTransaction {
-  const { kv, locks, memory, commits } = options;
-  let seen = new Map<string, number | Pending>();
-  /** Something it read may not hold, or may never be stored. */
-  let unsure = false;
-  let holder = newHolder();
-  /** Stands for the run under way. */
-  let run = {};
-
-  function newHolder(): KeyHolder {
-    const { seq, answered } = options;
-    return { seq, committing: false, restart: () => restart(), keys: new Set(), answered, over: false };
-  }
-  function restart(): void {
-    reset();
-    options.restart();
-  }
-  function reset(): void {
-    locks.release(holder);
-    holder = newHolder();
-    run = {};
-    seen = new Map();
-    unsure = false;
-  }
-  /** The length keeps the end of one namespace apart from the beginning of a key of another. */
-  const nameOf = (key: string): string => `${kv.id.length} ${kv.id}${key}`;
+/**
+ * Begins the transactions of a call: one event's reads with the revisions they saw, and its commit, which holds only if they still do. An
+ * event of a key that nobody else is at, and whose value is remembered, waits for nothing but its commit. `seq` is its place in the order of
+ * all events of the process, `settled` whether it was answered.
+ */
+export function createTransactions<Event extends { seq: number; settled: boolean }>(
+  call: TransactionsOptions<Event>,
+): (event: Event) => KvTransaction {
+  const { kv, locks, memory, commits, owner } = call;
   const incarnation = (): string | undefined => (kv.incarnation ? kv.incarnation() : '');
 
-  /** Waits for a key; false when this run is over. */
-  const take = async (mine: KeyHolder, key: string): Promise<boolean> => {
-    const granted = locks.acquire(mine, key);
-    return (await granted) && mine === holder;
-  };
-  const fetch = async (key: string): Promise<Remembered> => {
-    const entry = await options.slot(() => kv.get(key));
-    return { json: entry?.json, revision: entry?.revision ?? 0, expiresAt: entry?.expiresAt };
-  };
-  const recall = (key: string): Remembered | undefined => {
-    const now = options.readOnly ? undefined : incarnation();
-    return now === undefined ? undefined : memory.recall(nameOf(key), options.owner, now);
-  };
+  return event => {
+    let run: Run | undefined;
+    const answered = (): boolean => event.settled;
+    const current = (): Run => {
+      run ??= {
+        seq: event.seq,
+        committing: false,
+        restart,
+        keys: [],
+        answered,
+        over: false,
+        seen: new Map(),
+        unsure: false,
+      };
+      return run;
+    };
+    return { read, open: () => run !== undefined && (run.unsure || run.seen.size > 1), commit, reset };
 
-  return {
-    async read(key) {
-      const mine = holder;
-      if (!options.readOnly && !(await take(mine, key))) return NEVER;
+    function restart(): void {
+      reset();
+      call.restart(event);
+    }
+    function reset(): void {
+      if (run) locks.release(run);
+      run = undefined;
+    }
+
+    function read(key: string): KvValue | Promise<KvValue> {
+      const mine = current();
+      if (call.readOnly) return fetched(mine, key);
+      const granted = locks.acquire(mine, key);
       // Whoever has a key event after event would never let another process have it.
-      if (!options.readOnly && memory.gapDue(nameOf(key))) await pause(GAP_MS);
-      const before = options.readOnly ? undefined : commits.peek(key);
+      if (granted !== true || memory.gapDue(key)) return readLater(mine, key, granted);
+      return readHeld(mine, key);
+    }
+    async function readLater(mine: Run, key: string, granted: boolean | Promise<boolean>): Promise<KvValue> {
+      if (!(await granted) || mine !== run) return NEVER;
+      if (granted === true || memory.gapDue(key)) await pause(GAP_MS);
+      return mine === run ? readHeld(mine, key) : NEVER;
+    }
+    function readHeld(mine: Run, key: string): KvValue | Promise<KvValue> {
+      const before = commits.peek(key);
       if (before) {
-        unsure = true;
-        seen.set(key, before.by);
+        mine.unsure = true;
+        mine.seen.set(key, before.by);
         return { json: before.json, expiresAt: endOf(before.ttlMs) };
       }
-      const guess = recall(key);
-      const { json, revision, expiresAt } = guess ?? (await fetch(key));
-      if (mine !== holder) return NEVER;
-      if (guess) unsure = true;
-      seen.set(key, revision);
-      return { json, expiresAt };
-    },
-    open: () => unsure || seen.size > 1,
-    async commit(records, isLast) {
-      const mine = holder;
+      const now = incarnation();
+      const known = now === undefined ? undefined : memory.recall(key, owner, now);
+      if (!known) return fetched(mine, key);
+      mine.unsure = true;
+      mine.seen.set(key, known.revision);
+      return { json: known.json, expiresAt: known.expiresAt };
+    }
+    async function fetched(mine: Run, key: string): Promise<KvValue> {
+      const entry = await call.slot(() => kv.get(key));
+      if (mine !== run) return NEVER;
+      mine.seen.set(key, entry?.revision ?? 0);
+      return { json: entry?.json, expiresAt: entry?.expiresAt };
+    }
+
+    async function commit(
+      records: EventRecord['writes'],
+      isLast: boolean,
+    ): Promise<'done' | 'conflict' | 'behind' | 'restarted'> {
+      const mine = current();
       const writes = records.map(([key, json, ttlMs]): EventWrite => ({ key, json, ttlMs }));
-      for (const { key } of writes) if (!(await take(mine, key))) return 'restarted';
-      if (writes.length > 0) await options.turn();
-      if (mine !== holder) return 'restarted';
+      for (const { key } of writes) {
+        const granted = locks.acquire(mine, key);
+        if (granted !== true && !(await granted)) return 'restarted';
+      }
+      const turn = writes.length > 0 ? call.turn(event) : undefined;
+      if (turn) await turn;
+      if (mine !== run) return 'restarted';
       const before = incarnation();
-      const current = run;
-      const reads = seen;
-      if (!isLast) options.joined();
-      const stored = commits.store({
-        kv,
-        owner: options.owner,
-        reads,
-        writes,
-        isWanted: () => run === current,
-      });
+      const reads = mine.seen;
+      if (!isLast) call.joined(event);
+      const stored = commits.store({ kv, owner, reads, writes, isWanted: () => run === mine });
       // Who comes next goes on from what is not stored yet.
-      locks.release(holder);
+      locks.release(mine);
       const outcome = await stored;
-      if (run !== current) return 'restarted';
-      if ('revisions' in outcome) {
-        if (before !== undefined) rememberAll(writes, outcome.revisions, before);
+      if (mine !== run) return 'restarted';
+      if ('revisionOf' in outcome) {
+        if (before !== undefined) rememberAll(writes, outcome.revisionOf, before);
       } else if ('conflicts' in outcome) {
         // What was remembered may have led to this: the next run asks the store.
-        for (const key of outcome.conflicts) if (reads.has(key)) memory.stale(nameOf(key));
+        for (const key of outcome.conflicts) if (reads.has(key)) memory.stale(key);
       }
       reset();
       if ('behind' in outcome) return 'behind';
-      return 'revisions' in outcome ? 'done' : 'conflict';
-    },
-    reset,
+      return 'revisionOf' in outcome ? 'done' : 'conflict';
+    }
   };
 
-  function rememberAll(writes: EventWrite[], revisions: Map<string, number>, incarnation: string): void {
-    const { owner } = options;
+  function rememberAll(
+    writes: EventWrite[],
+    revisionOf: (key: string) => number | undefined,
+    incarnation: string,
+  ): void {
     for (const { key, json, ttlMs } of writes) {
-      const revision = revisions.get(key);
+      const revision = revisionOf(key);
       if (revision === undefined) continue;
       const expiresAt = endOf(ttlMs);
-      memory.remember(nameOf(key), {
-        json: json ?? undefined,
-        revision,
-        expiresAt,
-        owner,
-        incarnation,
-        ttlMs,
-      });
+      memory.remember(key, { json: json ?? undefined, revision, expiresAt, owner, incarnation, ttlMs });
     }
   }
 }

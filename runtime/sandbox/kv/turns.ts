@@ -1,14 +1,12 @@
 /** Lets the events of one call write in their order. */
 export interface Turns {
-  /** Resolves when all events before `index` have run. */
-  wait(index: number): Promise<void>;
+  /** Resolves when all events before `index` have run; undefined: they have. */
+  wait(index: number): Promise<void> | undefined;
   /** The script of this event has run, or never will again. */
   ran(index: number): void;
   /** The event runs again. */
   again(index: number): void;
 }
-
-const NOW = Promise.resolve();
 
 /** For a call of `count` events. */
 export function createTurns(count: number): Turns {
@@ -28,7 +26,7 @@ export function createTurns(count: number): Turns {
   return {
     wait: index =>
       index <= low
-        ? NOW
+        ? undefined
         : new Promise(resolve => {
             waiting.get(index)?.();
             waiting.set(index, resolve);

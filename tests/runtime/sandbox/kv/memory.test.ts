@@ -12,7 +12,7 @@ const written = { json: '1', revision: 7, owner: me, incarnation: 'a', ttlMs: 0 
 
 function setup() {
   let time = 1_000_000;
-  const memory = createKvMemory(() => time);
+  const memory = createKvMemory(() => time).of('store');
   const pass = (ms: number): void => {
     time += ms;
   };
