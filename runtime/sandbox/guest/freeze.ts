@@ -92,11 +92,43 @@ export function freezeRealm(extra: unknown[]): void {
     ''[Symbol.iterator](),
     'a'.matchAll(/a/g),
     helpers.prototype.map.call((function* () {})(), (x: unknown) => x),
-    new Intl.Segmenter().segment('a'),
-    new Intl.Segmenter().segment('a')[Symbol.iterator](),
     helpers.from({ next: () => ({ done: true, value: 0 }) }),
   ];
   for (const item of hidden) walk(Object.getPrototypeOf(item));
+  freezeSegments();
   for (const item of extra) walk(item);
   walk(globalThis);
+}
+
+/**
+ * The prototypes of segments, too, are led to by instances alone. The first Segmenter of a process looks for all locales, a
+ * twentieth of a worker's start: so they are frozen when a script first asks for the class, which nothing else leads to.
+ */
+function freezeSegments(): void {
+  const { Segmenter } = Intl;
+  let isFrozen = false;
+  Object.defineProperty(Intl, 'Segmenter', {
+    get() {
+      if (isFrozen) return Segmenter;
+      const segments = new Segmenter().segment('a');
+      for (const one of [segments, segments[Symbol.iterator]()]) freezeOwn(Object.getPrototypeOf(one));
+      isFrozen = true;
+      return Segmenter;
+    },
+    set: undefined,
+    enumerable: false,
+    configurable: false,
+  });
+  freezeOwn(Segmenter);
+  freezeOwn(Segmenter.prototype);
+}
+
+/** An object and the functions that are its own; what they inherit from is frozen already. */
+function freezeOwn(value: object): void {
+  Object.freeze(value);
+  for (const key of Reflect.ownKeys(value)) {
+    const slot = Object.getOwnPropertyDescriptor(value, key);
+    for (const part of [slot?.value, slot?.get, slot?.set])
+      if (typeof part === 'function') Object.freeze(part);
+  }
 }

@@ -40,7 +40,7 @@ export function packagesText(packages: readonly Packaged[], tools: Tools): strin
   const entries = packages.map(({ name, require }) => [name, addFile(files, require.resolve(name), tools)]);
   const table = [...files].map(
     ([id, { text, inner }]) =>
-      `${JSON.stringify(id)}:[function(module,exports,require,__filename,__dirname){${text}\n},${JSON.stringify(inner)}]`,
+      `${JSON.stringify(id)}:[(function(module,exports,require,__filename,__dirname){${text}\n}),${JSON.stringify(inner)}]`,
   );
   return `(function(){const files={${table.join(',\n')}},entries=${JSON.stringify(Object.fromEntries(entries))},made={};
 function load(id,builtins){

@@ -15,17 +15,18 @@ export interface Bundles {
 
 /**
  * The program of a worker of an engine: a function of its options that makes the function the loader calls. The packages of
- * the engine are those that are installed, by their public entries.
+ * the engine are those that are installed, by their public entries. A function in parentheses is compiled where it stands; one that
+ * is not would be read through first, and once more when it is called.
  */
 export function workerProgram(engine: EngineName, { guest, worker }: Bundles): string {
   const realm = engine === 'vm2' ? prepareForVm2(`\n${guest}`) : `\n${guest}`;
-  return `function(options){return function(require,process,rest,listen){
+  return `function(options){return (function(require,process,rest,listen){
 const load=${engineText(engine)};
 const module={exports:{}};
 (function(module,exports,require){${worker}
 })(module,module.exports,require);
 module.exports.runWorker({require,process,rest,listen,load,realm:${JSON.stringify(realm)}},options);
-}}`;
+})}`;
 }
 
 /** Rewrites a text as vm2 does each that it runs. */
