@@ -2979,6 +2979,8 @@ export interface TransactResult {
 export interface TransformDeadDropInput {
   /** Whose events: the namespace of the calls of transform that they failed in. */
   namespace?: string;
+  /** Of all namespaces that the API key may use, in place of one. */
+  all_namespaces?: boolean;
   /** Only events of calls that named this stored script; inline: of calls that brought their script along. */
   script_id?: string;
   /** Only those with this error code, such as SCRIPT_ERROR. */
@@ -3001,6 +3003,8 @@ export interface TransformDeadDropOutput {
 export interface TransformDeadListInput {
   /** Whose events: the namespace of the calls of transform that they failed in. */
   namespace?: string;
+  /** Of all namespaces that the API key may use, in place of one. */
+  all_namespaces?: boolean;
   /** Only events of calls that named this stored script; inline: of calls that brought their script along. */
   script_id?: string;
   /** Only those with this error code, such as SCRIPT_ERROR. */
@@ -3052,6 +3056,8 @@ export interface TransformDeadLetter {
 export interface TransformDeadReplayInput {
   /** Whose events: the namespace of the calls of transform that they failed in. */
   namespace?: string;
+  /** Of all namespaces that the API key may use, in place of one. */
+  all_namespaces?: boolean;
   /** Only events of calls that named this stored script; inline: of calls that brought their script along. */
   script_id?: string;
   /** Only those with this error code, such as SCRIPT_ERROR. */

@@ -1,12 +1,13 @@
 /** Events that scripts failed at, once they are dead letters: found, run again, dropped. */
 
 import type { ErrorCode } from '../../contract/errors.ts';
-import { PackError } from '../../contract/errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
+import { decodeToken } from '../../contract/recognition-token.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { toJsonLines } from './json-lines.ts';
-import { authorizeNamespace } from './principal.ts';
+import { authorizeNamespace, mayUseNamespace } from './principal.ts';
 import { runScripts } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
 import { authorizeLetters, keepLetters, SOURCE } from './script-letters.ts';
@@ -18,6 +19,8 @@ import { bySettings, deadKey, dropDeadLetters, findDeadLetters } from './state/d
 /** Which letters; all of it optional but how many. */
 export interface ScriptLetterChoice extends Omit<LetterChoice, 'filter'> {
   namespace?: string | undefined;
+  /** In place of one. */
+  all_namespaces?: boolean | undefined;
   script_id?: string | undefined;
 }
 
@@ -51,16 +54,33 @@ const LEFT_OUT = {
 };
 const SCRIPT_GONE: ReadonlySet<string> = new Set<ErrorCode>(['KEY_NOT_FOUND', 'SCRIPT_ERROR']);
 
-/** Letters of one namespace, which the caller has to have the right to, as to their bucket. Throws FORBIDDEN, KEY_NOT_FOUND of a key that is asked for. */
+/**
+ * Letters of one namespace, which the caller has to have the right to, or of all that it may use. Throws FORBIDDEN, KEY_NOT_FOUND
+ * of a key that is asked for.
+ */
 export async function findLetters(
   ctx: FunctionContext,
-  { namespace = 'default', script_id = '*', ...choice }: ScriptLetterChoice,
+  { namespace, all_namespaces, script_id = '*', ...choice }: ScriptLetterChoice,
 ): Promise<LetterPage> {
-  authorizeNamespace(ctx.principal, namespace);
   authorizeLetters(ctx);
-  const filter = deadKey(SOURCE, safeToken(namespace), script_id, '*');
-  const where = `namespace ${JSON.stringify(namespace)}`;
-  return await findDeadLetters(ctx.kv, ctx, { ...choice, filter, where });
+  if (all_namespaces) {
+    if (namespace !== undefined)
+      throw invalidField('/all_namespaces', 'is of calls that name no namespace; leave one of them out');
+    const wants = (key: string) => mayUseNamespace(ctx.principal, namespaceIn(key));
+    const filter = deadKey(SOURCE, '*', script_id, '*');
+    return await findDeadLetters(ctx.kv, ctx, { ...choice, filter, wants, where: 'any namespace' });
+  }
+  const one = namespace ?? 'default';
+  authorizeNamespace(ctx.principal, one);
+  const filter = deadKey(SOURCE, safeToken(one), script_id, '*');
+  return await findDeadLetters(ctx.kv, ctx, { ...choice, filter, where: `namespace ${JSON.stringify(one)}` });
+}
+
+/** Of a long name there is only a hash, which only those may use who may use any. */
+function namespaceIn(key: string): string {
+  const [, token = ''] = key.split('.');
+  const { text, hashed } = decodeToken(token);
+  return hashed ? token : text;
 }
 
 /** The stored script that a letter's call named; undefined where the call brought its script along. */

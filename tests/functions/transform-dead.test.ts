@@ -83,6 +83,40 @@ test('transform dead letters - are listed with the reason, replayed once the scr
   expect((await list()).letters).toEqual([]);
 });
 
+test('transform dead letters - of all namespaces are those that the caller may use', async () => {
+  await using k = await startKvflow();
+  const call = { script: 'throw 1', on_error: 'dead' };
+  const places = ['default', 'shop', 'shop.eu', 'x'.repeat(128), 'é'.repeat(100)];
+  for (const namespace of places) await k.call('transform', { ...call, namespace, event: { of: namespace } });
+  const all = { all_namespaces: true };
+  const namespaces = async (input: object, options?: Parameters<typeof k.call>[2]) => {
+    const answer = (await k.call(
+      'transform-dead-list',
+      input,
+      options,
+    )) as unknown as TransformDeadListOutput;
+    return answer.letters.map(({ namespace }) => namespace).sort();
+  };
+  expect(await namespaces(all)).toEqual([...places].sort());
+  const principal = { ...EVERYTHING, name: 'shops', namespaces: ['shop*'] };
+  expect(await namespaces(all, { principal })).toEqual(['shop', 'shop.eu']);
+  expect(await k.fail('transform-dead-list', {}, { principal })).toMatchObject({ code: 'FORBIDDEN' });
+  expect(await k.fail('transform-dead-list', { ...all, namespace: 'shop' })).toMatchObject({
+    code: 'INVALID_INPUT',
+    errors: [{ pointer: '/all_namespaces' }],
+  });
+  const { letters } = (await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput;
+  const [others = { key: '' }] = letters;
+  expect(await k.fail('transform-dead-list', { ...all, key: others.key }, { principal })).toMatchObject({
+    code: 'KEY_NOT_FOUND',
+  });
+  expect(await namespaces({ ...all, key: others.key })).toEqual(['default']);
+  const replayed = await k.call('transform-dead-replay', { ...all, script: 'return $' }, { principal });
+  expect(replayed).toMatchObject({ replayed: 2, failed: 0 });
+  expect(await k.call('transform-dead-drop', all, { principal })).toEqual({ dropped: 0, more: false });
+  expect(await k.call('transform-dead-drop', all)).toEqual({ dropped: 3, more: false });
+});
+
 test('transform dead letters - those of one code are found behind any number of others, page after page', async () => {
   await using k = await startKvflow();
   const replay = async (input: object) =>
