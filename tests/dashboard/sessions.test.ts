@@ -182,6 +182,33 @@ browserTest('sessions - one is deleted, and says so when it is gone', async () =
   await page.getByText('This session is over').waitFor();
 });
 
+browserTest(
+  'dead letters of scripts - of all namespaces with the reason, run again once the script is mended, and dropped',
+  async () => {
+    const { call } = dashboard.kvflow();
+    await call('transform-script-put', { script_id: 'picky', script: 'throw new Error("no " + $.of)' });
+    const dead = (namespace: string, of: string) =>
+      call('transform', { script_id: 'picky', namespace, on_error: 'dead', event: { of } });
+    await dead('default', 'ada');
+    await dead('shop', 'bob');
+    await using visit = await dashboard.visit('/ui/sessions');
+    const { page } = visit;
+    await page.getByRole('tab', { name: 'Dead letters' }).click();
+    const ada = page.getByRole('row', { name: /^picky default of: "ada" SCRIPT_ERROR Error: no ada/ });
+    const bob = page.getByRole('row', { name: /^picky shop of: "bob"/ });
+    await ada.waitFor();
+    await bob.waitFor();
+    await expectAccessible(page);
+    await call('transform-script-put', { script_id: 'picky', script: 'return $' });
+    await ada.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('1 event went well.').waitFor();
+    await ada.waitFor({ state: 'detached' });
+    await bob.getByRole('button', { name: 'Drop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+    await page.getByText('No dead letters').waitFor();
+  },
+);
+
 browserTest('sessions - a read-only key sees all of it and is told what it may not do', async () => {
   await count(['seen']);
   await using locked = await lockedDashboard(dashboard);

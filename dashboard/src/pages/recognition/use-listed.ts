@@ -9,8 +9,7 @@ type Lists =
   | 'identify-visitor-list'
   | 'identify-event-list'
   | 'identify-change-list'
-  | 'identify-pending-list'
-  | 'identify-dead-list';
+  | 'identify-pending-list';
 
 /** What identify keeps in a bucket, of all namespaces unless one is named. */
 export function useListed<const Name extends Lists, Row>(

@@ -2,20 +2,30 @@ import { Tabs } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { navigate, pathTo } from '../../router/location.ts';
 
-/** The two kinds of state that transform keeps, each at an address of its own. */
-export function SectionTabs({ section, children }: { section: 'sessions' | 'scripts'; children: ReactNode }) {
+const SECTIONS = { sessions: 'Session keys', scripts: 'Stored scripts', dead: 'Dead letters' };
+
+/** The kinds of state that transform keeps, each at an address of its own. */
+export function SectionTabs({ section, children }: { section: keyof typeof SECTIONS; children: ReactNode }) {
   return (
     <Tabs
       value={section}
-      onChange={next => navigate(next === 'scripts' ? pathTo('sessions', 'scripts') : pathTo('sessions'))}
+      onChange={next =>
+        navigate(next === 'sessions' || next === null ? pathTo('sessions') : pathTo('sessions', next))
+      }
       keepMounted
     >
       <Tabs.List aria-label="What transform keeps" mb="md">
-        <Tabs.Tab value="sessions">Session keys</Tabs.Tab>
-        <Tabs.Tab value="scripts">Stored scripts</Tabs.Tab>
+        {Object.entries(SECTIONS).map(([name, label]) => (
+          <Tabs.Tab key={name} value={name}>
+            {label}
+          </Tabs.Tab>
+        ))}
       </Tabs.List>
-      <Tabs.Panel value="sessions">{section === 'sessions' && children}</Tabs.Panel>
-      <Tabs.Panel value="scripts">{section === 'scripts' && children}</Tabs.Panel>
+      {Object.keys(SECTIONS).map(name => (
+        <Tabs.Panel key={name} value={name}>
+          {name === section && children}
+        </Tabs.Panel>
+      ))}
     </Tabs>
   );
 }

@@ -1,24 +1,22 @@
 import { Text } from '@mantine/core';
-import type { IdentifyDeadLetter } from '../../../../contract/types.gen.ts';
 import { useAction } from '../../api/use-invoke.ts';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import { Mono } from '../../components/mono.tsx';
 import { plural } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { visibleText } from '../../lib/visible-text.ts';
-
-/** Whose letters: of one namespace, or of all. */
-export interface DeadScope {
-  bucket?: string;
-  namespace?: string;
-  all_namespaces?: boolean;
-}
+import { ConfirmDialog } from '../confirm-dialog.tsx';
+import { Mono } from '../mono.tsx';
+import type { DeadLetter, DeadPart, DeadScope } from './letter.ts';
 
 /** Gives dead letters up, after a look at what that means. */
-export function DropDialog(props: { letter: IdentifyDeadLetter | 'all'; of: DeadScope; onClose(): void }) {
-  const { letter, of, onClose } = props;
-  const drop = useAction('identify-dead-drop', {
-    refresh: ['identify-dead-list'],
+export function DropDialog(props: {
+  part: DeadPart;
+  letter: DeadLetter | 'all';
+  of: DeadScope;
+  onClose(): void;
+}) {
+  const { part, letter, of, onClose } = props;
+  const drop = useAction(`${part}-dead-drop`, {
+    refresh: [`${part}-dead-list`],
     done: ({ dropped }) => `${plural(dropped, 'event')} dropped.`,
   });
   const isAll = letter === 'all';
@@ -36,8 +34,10 @@ export function DropDialog(props: { letter: IdentifyDeadLetter | 'all'; of: Dead
     >
       {!isAll && <Mono fz="sm">{valueSummary(letter.event)}</Mono>}
       <Text size="sm">
-        {isAll ? `All events of ${allOf} that could not be stored are` : 'The event is'} gone for good.
+        {isAll ? `All events of ${allOf} that ${WHY[part]} are` : 'The event is'} gone for good.
       </Text>
     </ConfirmDialog>
   );
 }
+
+const WHY: Record<DeadPart, string> = { identify: 'could not be stored', transform: 'a script failed at' };
