@@ -95,7 +95,8 @@ function needsEvent(outcome: AmendOutcome): boolean {
 function noteAmended({ amended }: JobContext, row: KnownEvent): void {
   const { visitor, mapping } = row;
   row.isNoted = !row.keyOnly;
-  amended.set(visitor, Math.min(mapping.revision, amended.get(visitor) ?? mapping.revision));
+  if (amended.get(visitor) !== mapping.revision)
+    amended.set(visitor, Math.min(mapping.revision, amended.get(visitor) ?? mapping.revision));
 }
 
 function asAnswered(row: KnownEvent, whole: ReadonlyMap<string, Listed>): KnownEvent {

@@ -18,13 +18,13 @@ export function createProgress(before: ReadonlyMap<string, KnownMapping>): Progr
   const unsure = new Set<string>();
   return {
     add(events, done) {
-      for (const event of events) {
+      for (const [event, count] of runsOf(events)) {
         // Whoever changed the mapping since looks at all events again, and is not to find those done with that we never saw.
         if (before.get(event.visitor)?.revision !== event.mapping.revision) unsure.add(event.visitor);
         last.set(event.visitor, event);
-        open.set(event.visitor, (open.get(event.visitor) ?? 0) + 1);
+        open.set(event.visitor, (open.get(event.visitor) ?? 0) + count);
       }
-      for (const { visitor } of done) open.set(visitor, (open.get(visitor) ?? 0) - 1);
+      for (const [{ visitor }, count] of runsOf(done)) open.set(visitor, (open.get(visitor) ?? 0) - count);
     },
     keep: visitors => {
       for (const visitor of visitors) unsure.add(visitor);
@@ -32,4 +32,20 @@ export function createProgress(before: ReadonlyMap<string, KnownMapping>): Progr
     finished: () =>
       [...last.values()].filter(({ visitor }) => open.get(visitor) === 0 && !unsure.has(visitor)),
   };
+}
+
+/** The events of a visitor mostly stand together, with one mapping: the last of each run, and how many they are. */
+function runsOf(events: readonly KnownEvent[]): [last: KnownEvent, count: number][] {
+  const runs: [KnownEvent, number][] = [];
+  let run: [KnownEvent, number] | undefined;
+  for (const event of events) {
+    if (run && run[0].visitor === event.visitor && run[0].mapping === event.mapping) {
+      run[0] = event;
+      run[1] += 1;
+      continue;
+    }
+    run = [event, 1];
+    runs.push(run);
+  }
+  return runs;
 }

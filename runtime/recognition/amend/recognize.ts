@@ -6,6 +6,7 @@ import { fromEventKey } from '../event/event-key.ts';
 import { eventTime } from '../event/event-time.ts';
 import { contradict, covers } from '../event/identity.ts';
 import type { KnownEvent } from '../event/known-event.ts';
+import { ownOf } from '../identify/items.ts';
 import type { Job, JobContext } from '../identify/job.ts';
 import { evict } from '../remember/evict.ts';
 import type { Listed, Remembered } from '../remember/remember.ts';
@@ -54,11 +55,17 @@ export async function recognizeLate(
 /** Batches under way at once: while the warehouse works on one, another is read and written down. */
 const LANES = 3;
 
+/** How what is remembered is amended. */
+export interface EarlierOptions extends AmendOptions {
+  /** The mappings as they were before the events were listed. */
+  before: ReadonlyMap<string, KnownMapping>;
+}
+
 /** Amends all that is remembered of visitors, over all of them together, a batch at a time. */
 export async function recognizeEarlier(
   ctx: JobContext,
   source: RememberedEvents,
-  options: AmendOptions & { before: ReadonlyMap<string, KnownMapping> },
+  options: EarlierOptions,
 ): Promise<void> {
   const progress = createProgress(options.before);
   const room = roomFor(ctx);
@@ -99,9 +106,9 @@ function roomFor({ outcome, mostAnswered }: JobContext): Room {
  * The mapping is read after the events were listed: whoever changed it in between may have listed before one of them
  * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other.
  */
-async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOptions & { room: Room }) {
+async function recognizeBatch(ctx: JobContext, places: Place[], options: EarlierOptions & { room: Room }) {
   const visitors = places.map(({ visitor }) => visitor);
-  const known = await readMappings(ctx, visitors);
+  const known = await readMappings(ctx, visitors, options.before);
   const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
   const { events, rest, kept } = byKeyAlone(ctx, open, { known, recover: options.recover });
   const promised = options.room.take(events.length);
@@ -147,15 +154,22 @@ function byKeyAlone(
   const events: KnownEvent[] = [];
   const rest: Place[] = [];
   const kept: string[] = [];
+  let visitor: string | undefined;
+  let mapping: KnownMapping | undefined;
+  let owner: Owner | undefined;
   for (const place of places) {
-    const mapping = known.get(place.visitor);
+    // The places of a visitor stand together: what is the same for all of them is found out once.
+    if (place.visitor !== visitor) {
+      visitor = place.visitor;
+      mapping = known.get(visitor);
+      const isPlain = mapping && isOfOneUser(ctx, mapping) && !mapping.done && !recover.has(visitor);
+      owner = isPlain && mapping ? lastOwner(mapping) : undefined;
+    }
     if (isSaidByItself(ctx, place, mapping)) {
       kept.push(place.visitor);
       continue;
     }
-    const isPlain = mapping && isOfOneUser(ctx, mapping) && !mapping.done && !recover.has(place.visitor);
-    const said = isPlain ? fromEventKey(place.token, ctx.settings) : undefined;
-    const owner = mapping && lastOwner(mapping);
+    const said = owner && fromEventKey(place.token, ctx.settings);
     if (!said || !mapping || !owner) rest.push(place);
     else events.push(toKnown(place, said, { ctx, mapping, owner }));
   }
@@ -232,8 +246,8 @@ function isOfOneUser({ settings }: JobContext, mapping: KnownMapping): boolean {
 }
 
 /** An event of the job itself that says all that is known of its user. */
-function isSaidByItself(ctx: JobContext, { key }: Place, mapping: KnownMapping | undefined): boolean {
-  const [item] = ctx.own.get(key) ?? [];
+function isSaidByItself(ctx: JobContext, place: Place, mapping: KnownMapping | undefined): boolean {
+  const [item] = ownOf(ctx.own, place) ?? [];
   if (item?.what.kind !== 'identified' || !mapping) return false;
   const owner = ownerAt(mapping, item.time, item.token);
   return owner !== undefined && covers(item.what.identity, owner.identity);

@@ -2,6 +2,7 @@ import type { AmendOutcome } from '../../core/destinations.ts';
 import { withIdentity } from '../event/identity.ts';
 import type { KnownEvent } from '../event/known-event.ts';
 import type { Json } from '../event/nodes.ts';
+import { ownOf } from './items.ts';
 import type { JobContext } from './job.ts';
 import { fail, isHeld } from './job.ts';
 
@@ -10,7 +11,7 @@ export const MAX_ANSWERED = 1_000;
 
 /** Counts what became of a recognized event and puts it into the answer. */
 export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome): void {
-  const own = ctx.own.size === 0 ? undefined : ctx.own.get(row.key);
+  const own = ownOf(ctx.own, row);
   if (outcome.state === 'failed' && isHeld(outcome.error)) {
     ctx.postponed.set(row.visitor, outcome.error);
     return;

@@ -7,9 +7,10 @@ import { eventKey } from '../event/event-key.ts';
 import { eventTime } from '../event/event-time.ts';
 import { addUp, contradict, isComplete } from '../event/identity.ts';
 import type { Json } from '../event/nodes.ts';
+import type { Place } from '../remember/remembered-events.ts';
 import type { ReadSettings } from '../settings.ts';
 import { visitorKey } from '../state/keys.ts';
-import type { Item } from './job.ts';
+import type { Item, OwnEvents } from './job.ts';
 
 /** How events are looked at. */
 export interface ItemOptions {
@@ -71,10 +72,25 @@ export function cutAtContradictions(items: readonly Item[]): Item[][] {
   return segments.filter(segment => segment.length > 0);
 }
 
-/** Events by the key they are remembered under. */
-export function byKey(items: readonly Item[]): Map<string, Item[]> {
+/** The events of a job that may be remembered. */
+export function ownEvents(items: readonly Item[]): OwnEvents {
   const remembered = items.filter(({ what }) => what.kind === 'anonymous' || what.kind === 'identified');
-  return Map.groupBy(remembered, ({ visitor, token }) => `${visitor}.${token}`);
+  const visitors = Map.groupBy(remembered, ({ visitor = '' }) => visitor);
+  return new Map([...visitors].map(([visitor, own]) => [visitor, Map.groupBy(own, ({ token }) => token)]));
+}
+
+/** Fewer than this are compared one by one: a text is looked up in a map only after the engine has made it one of its names. */
+const FEW = 8;
+
+/** The job's own events that stand behind a remembered one. */
+export function ownOf(
+  own: OwnEvents,
+  { visitor, token }: Pick<Place, 'visitor' | 'token'>,
+): Item[] | undefined {
+  const events = own.get(visitor);
+  if (!events || events.size >= FEW) return events?.get(token);
+  for (const [one, items] of events) if (one === token) return items;
+  return undefined;
 }
 
 /** Whether an event names its user, but not by everything that there is to know. */

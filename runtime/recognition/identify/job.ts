@@ -33,6 +33,9 @@ export interface Item {
   failed?: true;
 }
 
+/** Events by their visitor, and by the token that stands for each: several where a call has one twice. */
+export type OwnEvents = ReadonlyMap<string, ReadonlyMap<string, Item[]>>;
+
 /** Part of a call that is done, and done again after a crash, as a whole. */
 export interface Job {
   items: Item[];
@@ -59,8 +62,8 @@ export interface JobContext {
   outcome: Outcome;
   /** How many recognized earlier events the answer has room for: beyond them none is read for it. */
   mostAnswered: number;
-  /** The job's own anonymous events by the key they are remembered under: several where the call has one twice. */
-  own: ReadonlyMap<string, Item[]>;
+  /** The job's own events. */
+  own: OwnEvents;
   /** Visitors whose rows this job amended, by the mapping that said who they are. */
   amended: Map<string, number>;
   /** Visitors, and events without one, whose rows somebody holds: they are finished later, and cost nobody else. */

@@ -13,7 +13,7 @@ import { tooLarge } from '../remember/remember.ts';
 import type { ReadSettings } from '../settings.ts';
 import { jobSettings } from '../settings.ts';
 import type { StateBuckets } from '../state/buckets.ts';
-import { byKey, cutAtContradictions } from './items.ts';
+import { cutAtContradictions, ownEvents } from './items.ts';
 import type { Failed, Item, JobContext, Outcome } from './job.ts';
 import { fail, isAway, isHeld, noOutcome, toWarehouse } from './job.ts';
 import type { Chunk, PendingCall } from './pending.ts';
@@ -53,7 +53,7 @@ export async function runCall(
   const ctx = await openJob(parts, call, about);
   if (!destination) {
     for (const segment of cutAtContradictions(items))
-      await runJob({ ...ctx, own: byKey(segment) }, { items: segment, at, redo: false });
+      await runJob({ ...ctx, own: ownEvents(segment) }, { items: segment, at, redo: false });
     return ctx.outcome;
   }
   const pending = { kv: parts.kv, call, settings: jobSettings(settings), id: newCallId(), at };
@@ -129,7 +129,7 @@ async function runChunks(
   for (const [index, chunk] of chunks.entries()) {
     const { key, items } = chunk;
     try {
-      await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: false });
+      await runJob({ ...ctx, own: ownEvents(items) }, { items, at, redo: false });
     } catch (error) {
       const rest = chunks.slice(index);
       // What is set back, where a login of before came late, is held.

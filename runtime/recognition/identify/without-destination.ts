@@ -15,6 +15,7 @@ import type { KnownMapping } from '../visitor/mapping.ts';
 import { putMapping } from '../visitor/mapping.ts';
 import { lastOwner, ownerAt } from '../visitor/owner.ts';
 import { addEarlier, countRecognized } from './answer.ts';
+import { ownOf } from './items.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 
@@ -102,7 +103,7 @@ function ownerOf({ settings }: JobContext, { remembered, token, writtenAt }: Lis
 }
 
 function tellOne(ctx: JobContext, event: KnownEvent): void {
-  const own = ctx.own.get(event.key);
+  const own = ownOf(ctx.own, event);
   for (const item of own ?? []) item.event = withIdentity(item.event, event.owner.identity);
   countRecognized(ctx);
   if (!own) addEarlier(ctx, event, MAX_EVENTS);

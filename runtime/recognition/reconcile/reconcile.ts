@@ -8,7 +8,7 @@ import { orEmpty } from '../../core/state/or-empty.ts';
 import { traced } from '../../core/trace.ts';
 import { bury } from '../dead/bury.ts';
 import { createDeadEnding } from '../dead/dead-ending.ts';
-import { byKey, toItems } from '../identify/items.ts';
+import { ownEvents, toItems } from '../identify/items.ts';
 import type { Failed } from '../identify/job.ts';
 import { isAway } from '../identify/job.ts';
 import type { PendingJob } from '../identify/pending.ts';
@@ -130,7 +130,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const refuse = (index: number, error: PackError) => refused.push({ error, event: events[index] ?? {} });
     const items = toItems(events, { settings, at, first, refuse });
     const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
-    await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: true });
+    await runJob({ ...ctx, own: ownEvents(items) }, { items, at, redo: true });
     for (const { error } of ctx.outcome.failed) {
       log.warn(
         `recognition: an event could not be stored in ${plain.destination}: ${error.code} ${error.message}`,

@@ -41,10 +41,14 @@ export interface KnownMapping extends Mapping {
 /** More were sent too long ago to be sent again. */
 const MAX_SEEN = 128;
 
-/** The mappings of visitors as the leader has them. What is none of ours, or damaged, says nothing and is written over. */
+/**
+ * The mappings of visitors as the leader has them. What is none of ours, or damaged, says nothing and is written over. One that is
+ * at the revision of `before` is that.
+ */
 export async function readMappings(
   ctx: JobContext,
   visitors: Iterable<string>,
+  before?: ReadonlyMap<string, KnownMapping>,
 ): Promise<Map<string, KnownMapping>> {
   const keys = [...new Set(visitors)];
   const known = new Map<string, KnownMapping>();
@@ -52,7 +56,10 @@ export async function readMappings(
   const found = await ctx.kv.getMany(ctx.call, ctx.settings.bucket, keys);
   for (const [index, key] of keys.entries()) {
     const entry = found[index];
-    if (isEntry(entry)) known.set(key, (await toMapping(entry)) ?? nobodyOf(entry));
+    if (!isEntry(entry)) continue;
+    const same = before?.get(key);
+    const isSame = same?.revision === entry.revision;
+    known.set(key, isSame ? same : ((await toMapping(entry)) ?? nobodyOf(entry)));
   }
   return known;
 }

@@ -9,12 +9,10 @@ import type {
   IdentityValue,
   TableTarget,
 } from '../../core/destinations.ts';
-import type { AmendFound } from '../engine.ts';
-import type { Change } from './amend-change.ts';
-import { changeOf, keyOf, withoutKey } from './amend-change.ts';
+import { createJudge, identityCells, keyOf } from './amend-change.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
-import { cellsOf, noCells, withoutFlags } from './cells.ts';
+import { noCells, withoutFlags } from './cells.ts';
 import { heldRows } from './locked.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
@@ -80,19 +78,14 @@ function narrowed(
   return { index, table, cells: narrow, types, version, isKey: false, identity };
 }
 
-function identityCells(identity: readonly IdentityValue[], { names, table, key }: TableShape): Cells {
-  return cellsOf<Cell>(
-    identity
-      .map(({ path, value }) => [names.ofPath(path, table), value] as const)
-      .filter(([column]) => !key.includes(column)),
-  );
-}
-
-/** Amends events of one table: in one pass those that are there, in another those that are not. */
+/**
+ * Amends events of one table: in one pass those that are there, in another those that are not. `tried`: what the statement
+ * for all of them failed with already.
+ */
 export async function amendTable(
   settling: Settling,
   call: Call,
-  place: AmendPlace,
+  place: AmendPlace & { tried?: PackError | undefined },
   sources: readonly AmendSource[],
 ): Promise<Map<number, AmendOutcome>> {
   const { outcomes, missing } = await amendPass(settling, call, place, sources);
@@ -110,11 +103,17 @@ interface Pass {
 async function amendPass(
   settling: Settling,
   call: Call,
-  place: AmendPlace,
+  { tried, ...place }: AmendPlace & { tried?: PackError | undefined },
   sources: readonly AmendSource[],
 ): Promise<Pass> {
   const pass: Pass = { outcomes: new Map(), missing: new Map() };
-  const work = (part: readonly AmendSource[]) => amendThere(settling, call, { ...place, pass }, part);
+  let failure = tried;
+  const work = async (part: readonly AmendSource[]) => {
+    const error = failure;
+    failure = undefined;
+    if (error) throw error;
+    return await amendThere(settling, call, { ...place, pass }, part);
+  };
   const alone = async (source: AmendSource, error: PackError): Promise<Map<number, PackError>> => {
     const column = valueToPutAside(settling, place, source, error);
     if (column === undefined) return new Map([[source.index, withoutFlags(error)]]);
@@ -159,7 +158,9 @@ async function amendThere(
     const judge = createJudge(settled.table.name, place);
     for (let at = 0; at < part.length; at++) {
       const row = part[at] as Row<AmendSource>;
-      note(place.pass, row, judge(row, found[at] ?? 'unchanged'));
+      const { cells } = row;
+      const judged = { identity: identityOf(row), cells, key: keyOf(cells, place.key) };
+      note(place.pass, row, judge(found[at] ?? 'unchanged', judged));
     }
   }
   return settled.failed;
@@ -182,34 +183,6 @@ function identityOf({ sources }: Row<AmendSource>): Cells {
   const [first] = sources;
   if (first && sources.length === 1) return first.identity;
   return Object.assign(noCells<Cell>(), ...sources.map(({ identity }) => identity));
-}
-
-/**
- * Tells outcomes of rows. Most rows of a visitor change alike: then they share what they were and what they are, which
- * costs less, and by which whoever writes it down sees that it is the same.
- */
-function createJudge(
-  table: string,
-  { key, conflict, empty }: Pick<AmendPlace, 'key' | 'conflict' | 'empty'>,
-) {
-  /** By identity, the last change of a row that got it. */
-  const changes = new Map<Cells, { was: Cells<Cell | null>; change: Change }>();
-  return (row: Row<AmendSource>, found: AmendFound): AmendOutcome | 'missing' => {
-    if (found === 'missing') return 'missing';
-    if (found !== 'unchanged') {
-      const identity = identityOf(row);
-      const last = changes.get(identity);
-      const change =
-        last?.was === found.old ? last.change : changeOf(row.cells, found.old, { key, conflict, empty });
-      if (last?.change !== change) changes.set(identity, { was: found.old, change });
-      if (change.isAny)
-        return { state: 'amended', table, key: keyOf(row.cells, key), old: change.old, new: change.new };
-    }
-    return {
-      state: 'unchanged',
-      row: { table, key: keyOf(row.cells, key), new: withoutKey(row.cells, key) },
-    };
-  };
 }
 
 /**

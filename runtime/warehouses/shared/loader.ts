@@ -15,6 +15,7 @@ import { MAX_ROWS } from '../../core/destinations.ts';
 import { traced } from '../../core/trace.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
+import { amendByKey } from './amend-keys.ts';
 import { shown, withoutFlags } from './cells.ts';
 import type { Naming } from './column-name.ts';
 import { createNames } from './column-name.ts';
@@ -90,6 +91,8 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     using: Settling = settling,
   ): Promise<AmendOutcome[]> {
     checkCount(rows);
+    const byKey = await amendByKey(using, call, target, rows);
+    if (byKey && 'outcomes' in byKey) return byKey.outcomes;
     const { byTable, failed, shapes } = await sourcesOf(
       { settling: using, target, keyOnly: true },
       call,
@@ -106,6 +109,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
         empty: new Set(target.empty),
         target,
         rows,
+        tried: byKey?.error,
       };
       const found = await amendTable(using, call, place, withIdentities(sources, rows, shape));
       for (const [index, outcome] of found) outcomes.set(index, outcome);

@@ -183,7 +183,24 @@ function joined(one: ColumnKind, other: ColumnKind): ColumnKind {
   return one === 'text' || other === 'text' ? 'text' : 'double';
 }
 
-function fitCell({ engine, table, key, misfits }: Fitting, source: Source, name: string, value: Cell): Cell {
+/** Whether a value can be written into a column that is there, just as it is. */
+export function isFitting(fitting: Omit<Fitting, 'name' | 'create'>, column: string, value: Cell): boolean {
+  try {
+    return fitCell(fitting, NO_TYPES, column, value) === value;
+  } catch (error) {
+    if (error instanceof PackError) return false;
+    throw error;
+  }
+}
+
+const NO_TYPES: Pick<Source, 'types'> = { types: new Map() };
+
+function fitCell(
+  { engine, table, key, misfits }: Omit<Fitting, 'name' | 'create'>,
+  source: Pick<Source, 'types'>,
+  name: string,
+  value: Cell,
+): Cell {
   const typing = typingOf(key, name);
   const hint = source.types.get(name);
   const there = table?.columns.get(name);
