@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { testAmend } from './warehouse/amend.ts';
+import { testAmendKeys } from './warehouse/amend-keys.ts';
 import { testEveryday } from './warehouse/everyday.ts';
 import { testHostile } from './warehouse/hostile.ts';
 import { testLoad } from './warehouse/load.ts';
@@ -20,6 +21,7 @@ export function testWarehouse(suite: WarehouseSuite): void {
     const subject = useSubject(suite);
     testLoad(suite, subject);
     testAmend(suite, subject);
+    testAmendKeys(suite, subject);
     testHostile(suite, subject);
     testTogether(suite, subject);
     testPoison(suite, subject);

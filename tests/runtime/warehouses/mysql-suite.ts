@@ -32,10 +32,11 @@ export function testMysqlWarehouse({ name, start }: MysqlKind): void {
           return async () => holder.destroy();
         },
         poison: async (table, n) => {
-          await admin.query(
-            `CREATE TRIGGER ${quoted(`refuse_${table}`)} BEFORE INSERT ON ${quoted(table)} FOR EACH ROW
+          for (const on of ['INSERT', 'UPDATE'])
+            await admin.query(
+              `CREATE TRIGGER ${quoted(`refuse_${on}_${table}`)} BEFORE ${on} ON ${quoted(table)} FOR EACH ROW
               BEGIN IF NEW.n = ${n} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'; END IF; END`,
-          );
+            );
         },
         drop: async (table, column) => {
           await admin.query(

@@ -25,7 +25,12 @@ testWarehouse({
       engine: () => openSqlite({ file }),
       poison: (table, n) =>
         change(
-          `CREATE TRIGGER ${quoted(`refuse_${table}`)} BEFORE INSERT ON ${quoted(table)} WHEN NEW.n = ${n} BEGIN SELECT RAISE(ABORT, 'not this one'); END`,
+          ['INSERT', 'UPDATE']
+            .map(
+              on =>
+                `CREATE TRIGGER ${quoted(`refuse_${on}_${table}`)} BEFORE ${on} ON ${quoted(table)} WHEN NEW.n = ${n} BEGIN SELECT RAISE(ABORT, 'not this one'); END`,
+            )
+            .join(';'),
         ),
       drop: (table, column) =>
         change(
