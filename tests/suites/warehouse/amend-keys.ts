@@ -19,7 +19,7 @@ export function testAmendKeys({ name, cannot = {} }: WarehouseSuite, subject: ()
         { id: 'c', page: '/y' },
       ];
       const found: unknown[] = [];
-      for (const keyOnly of [true, undefined]) {
+      for (const keyOnly of [true, undefined] as const) {
         const t = table();
         await stored(t, ...all, { id: 'last', user: { email: 'x', plan: 'free' } });
         const ids = all.map(({ id }) => id);
