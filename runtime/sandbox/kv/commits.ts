@@ -28,7 +28,6 @@ export type EventOutcome =
 
 /** An event that waits to be stored, or is being stored. */
 export interface Pending {
-  readonly commit: EventCommit;
   /** Revisions of what it wrote, once it is stored. */
   revisions: Map<string, number> | undefined;
 }
@@ -41,7 +40,10 @@ export interface Commits {
   store(commit: EventCommit): Promise<EventOutcome>;
 }
 
-interface Waiting extends Pending {
+interface Waiting {
+  commit: EventCommit;
+  /** All that who read what it wrote holds on to: what it read itself would lead on from event to event. */
+  pending: Pending;
   done: (outcome: EventOutcome) => void;
   fail: (error: unknown) => void;
 }
@@ -74,7 +76,7 @@ const DEFINITE = new Set<ErrorCode>([
  * all that waits behind it, in smaller groups, since others write these keys.
  */
 export function createCommits(): Commits {
-  const unstored = new Map<string, { json: string | undefined; ttlMs: number; by: Waiting }>();
+  const unstored = new Map<string, { json: string | undefined; ttlMs: number; by: Pending }>();
   const waiting: Waiting[] = [];
   let isStoring = false;
   let isScheduled = false;
@@ -86,10 +88,11 @@ export function createCommits(): Commits {
     peek: key => unstored.get(key),
     store(commit) {
       return new Promise((done, fail) => {
-        const event: Waiting = { commit, revisions: undefined, done, fail };
+        const pending: Pending = { revisions: undefined };
+        const event: Waiting = { commit, pending, done, fail };
         waiting.push(event);
         for (const { key, json, ttlMs } of commit.writes)
-          unstored.set(key, { json: json ?? undefined, ttlMs, by: event });
+          unstored.set(key, { json: json ?? undefined, ttlMs, by: pending });
         if (isStoring || isScheduled) return;
         isScheduled = true;
         setImmediate(() => {
@@ -164,7 +167,7 @@ export function createCommits(): Commits {
   function revisionRead(key: string, seen: number | Pending, { last }: Group): number | 'own' | undefined {
     if (typeof seen === 'number') return seen;
     const writer = last.get(key);
-    if (writer === seen) return 'own';
+    if (writer?.pending === seen) return 'own';
     return writer ? undefined : seen.revisions?.get(key);
   }
 
@@ -177,8 +180,8 @@ export function createCommits(): Commits {
       if (!outcome.ok) return refused(events, outcome.keys);
       const { revisions } = outcome;
       mostEvents = Math.min(cap, 2 * mostEvents);
-      for (const event of events) event.revisions = revisions;
-      for (const [key, event] of last) if (unstored.get(key)?.by === event) unstored.delete(key);
+      for (const { pending } of events) pending.revisions = revisions;
+      for (const [key, { pending }] of last) if (unstored.get(key)?.by === pending) unstored.delete(key);
       for (const event of events)
         event.done({ revisionOf: key => (last.get(key) === event ? revisions.get(key) : undefined) });
     } catch (error) {
@@ -211,12 +214,17 @@ export function createCommits(): Commits {
 
   /** What these wrote is void, and so is what went on from it. */
   function giveUp(events: Waiting[]): void {
-    for (const [key, { by }] of unstored) if (events.includes(by)) unstored.delete(key);
+    forget(events);
     sendBack(waiting.splice(0));
   }
 
+  function forget(events: Waiting[]): void {
+    const left = new Set(events.map(({ pending }) => pending));
+    for (const [key, { by }] of unstored) if (left.has(by)) unstored.delete(key);
+  }
+
   function sendBack(events: Waiting[]): void {
-    for (const [key, { by }] of unstored) if (events.includes(by)) unstored.delete(key);
+    forget(events);
     for (const event of events) event.done({ behind: true });
   }
 }
