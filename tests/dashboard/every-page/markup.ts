@@ -1,8 +1,11 @@
 /** A part of every-page.test.ts. */
 import { existsSync } from 'node:fs';
 import { expect } from '@jest/globals';
+import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
 import { calls } from '../../support/calls.ts';
+import { serve } from '../../support/served.ts';
 import { warehouseAway } from '../../support/warehouses/memory.ts';
+import { builtDashboard } from '../support/built.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import type { Recognizing } from '../support/recognizing.ts';
@@ -66,8 +69,16 @@ export function markup(dashboard: Recognizing): void {
         `recognition?bucket=${part}&view=${part}`,
       ];
       let shown = 0;
-      await bySeveral(dashboard, ['/ui/buckets?q=hostile', paths], async ({ page, quiet }, path) => {
-        await page.goto(`${dashboard.url()}/ui/${path}`);
+      // Here, where every page is come by, React's own checks are on: what they find fails a visit.
+      await using checked = await serve(k, {
+        homePage: false,
+        plugins: [dashboardRoute(await builtDashboard('development'))],
+        recognition: dashboard.figures,
+      });
+      await bySeveral(dashboard, ['/ui/buckets?q=hostile', paths], async (visit, path) => {
+        const { page, quiet } = visit;
+        visit.allowOrigin(checked.url);
+        await page.goto(`${checked.url}/ui/${path}`);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await quiet();
         await page.locator('[aria-label^="Loading"]').first().waitFor({ state: 'detached' });

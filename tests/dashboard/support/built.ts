@@ -12,27 +12,32 @@ const SOURCE = join(ROOT, 'dashboard');
 const STALE_MS = 90_000;
 const OURS = /^(src|build|index\.html|vite\.config\.ts|tsconfig\.json)/;
 
+/** `development`: with React's own checks, which warn in the console, and take half as long again. */
+export type BuildMode = 'production' | 'development';
+
 /**
  * The folder of the dashboard as its sources are now: built once into a temporary folder, which tests in other processes
- * and later runs use too for as long as the sources stay the same.
+ * and later runs use too for as long as the sources stay the same. Default: as it is shipped.
  */
-export async function builtDashboard(): Promise<string> {
-  const folder = join(tmpdir(), `kvflow-dashboard-${await fingerprint()}`);
+export async function builtDashboard(mode: BuildMode = 'production'): Promise<string> {
+  const folder = join(tmpdir(), `kvflow-dashboard-${mode}-${await fingerprint()}`);
   while (!(await isThere(folder))) {
-    if (await claimed(`${folder}.lock`)) await build(folder);
+    if (await claimed(`${folder}.lock`)) await build(folder, mode);
     else await sleep(100);
   }
   return folder;
 }
 
-async function build(folder: string): Promise<void> {
+async function build(folder: string, mode: BuildMode): Promise<void> {
   const draft = `${folder}.draft`;
   try {
     // Another process may have finished between our look and our claim.
     if (await isThere(folder)) return;
     const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
     const args = ['build', SOURCE, '--outDir', draft, '--emptyOutDir', '--logLevel', 'warn'];
-    await promisify(execFile)(process.execPath, [vite, ...args], { cwd: ROOT });
+    // jest says `test` here, which is development to React.
+    const env = { ...process.env, NODE_ENV: mode };
+    await promisify(execFile)(process.execPath, [vite, ...args], { cwd: ROOT, env });
     await rename(draft, folder);
   } finally {
     await rm(`${folder}.lock`, { recursive: true, force: true });

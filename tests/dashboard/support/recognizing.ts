@@ -10,6 +10,8 @@ import { openDashboard } from './dashboard.ts';
 export interface Recognizing extends Dashboard {
   embedded: MemoryDestination;
   away: MemoryDestination;
+  /** What a server of it tells of recognition. */
+  figures(): ReturnType<typeof figures>;
   /** Calls identify for pages that a visitor sees: their event ids. */
   sees(anonymous_id: string, ids: string[], more?: object): Promise<void>;
   /** Calls identify for an event that names the visitor. */
@@ -37,6 +39,7 @@ export function openRecognizing(): Recognizing {
     ...dashboard,
     embedded,
     away,
+    figures: () => figures(dashboard.kvflow()),
     sees: (anonymous_id, ids, more = {}) =>
       identify(
         ids.map(event_id => ({ event_id, event_type: 'page', user: { anonymous_id } })),
