@@ -1,6 +1,7 @@
 /**
  * `npm run soak`: a mixed load on one kvflow for two minutes, `-- 30` for thirty, and whether what it holds stays flat: memory and open
- * files of kvflow and its nats-server, consumers, streams, temporary files. The load writes the same keys again and again.
+ * files of kvflow and its nats-server, consumers, streams, temporary files. The load writes the same keys again and again. What
+ * nats-server has in use after it collected its garbage tells what it holds from what its allocator keeps; where it grew most is told.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCaller } from '../faults/caller.ts';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+import type { NatsHeap } from './nats-heap.ts';
+import { grownSites, viewNatsHeap } from './nats-heap.ts';
 
 type Sample = Record<string, number>;
 
@@ -15,6 +18,8 @@ type Sample = Record<string, number>;
 const ROOM: Sample = {
   kvflow_mb: 40,
   nats_mb: 40,
+  nats_live_mb: 10,
+  nats_goroutines: 70,
   kvflow_files: 20,
   nats_files: 20,
   // As many listings are kept for their next pages.
@@ -31,8 +36,9 @@ const minutes = Number(process.argv[2] ?? 2);
 await using place = await makePlace();
 /** Where kvflow and its nats-server put what is temporary, and nobody else does. */
 const temporary = await mkdtemp(join(tmpdir(), 'kvflow-soak-'));
+const view = await viewNatsHeap(place.path);
 const server = await place.start({
-  env: { KVFLOW_FLOWS: 'off', KVFLOW_LOG_LEVEL: 'error', TMPDIR: temporary },
+  env: { KVFLOW_FLOWS: 'off', KVFLOW_LOG_LEVEL: 'error', TMPDIR: temporary, ...view.env },
 });
 const caller = createCaller([server.url]);
 await caller.call('kv-bucket-create', { bucket, history: 3, key_ttl: true });
@@ -43,6 +49,7 @@ const lanes = [0, 1, 2, 3]
     for (let turn = 0; !done; turn++) await step(turn);
   });
 const samples: Sample[] = [];
+const heaps: NatsHeap[] = [];
 for (let taken = 0; taken < SAMPLES; taken++) {
   await sleep((minutes * 60_000) / SAMPLES);
   samples.push(await sample());
@@ -51,6 +58,9 @@ for (let taken = 0; taken < SAMPLES; taken++) {
 done = true;
 await Promise.all(lanes);
 const faults = grown(samples);
+const [early, late] = [heaps[Math.floor(SAMPLES / 4)], heaps.at(-1)];
+if (early && late)
+  console.log(`nats-server holds more than after a quarter: ${grownSites(early, late).join('; ')}`);
 const { operations, acked, slowestMs } = caller.counts;
 console.log(
   `${operations} calls, ${acked} worked, the slowest took ${slowestMs} ms; ${faults.join('; ') || 'all is flat'}`,
@@ -87,9 +97,13 @@ async function sample(): Promise<Sample> {
   };
   const used = (value: { used?: number } | number | undefined) =>
     typeof value === 'object' ? (value.used ?? 0) : (value ?? 0);
+  const heap = await view.look();
+  heaps.push(heap);
   return {
     kvflow_mb: await megabytes(pid),
     nats_mb: await megabytes(server.natsPid),
+    nats_live_mb: heap.liveMb,
+    nats_goroutines: heap.goroutines,
     kvflow_files: await files(pid),
     nats_files: await files(server.natsPid),
     consumers: used(data.consumers),
