@@ -29,7 +29,7 @@ const RUNS = Number(process.env.KVFLOW_FUZZ_RUNS ?? Number.POSITIVE_INFINITY);
 const SEED = seedOf('KVFLOW_FUZZ_SEED');
 const ONLY = (process.env.KVFLOW_FUZZ_ONLY ?? '').split(',');
 const SHORT_MS = 10_000;
-const AT_ONCE = 8;
+const AT_ONCE = Number(process.env.KVFLOW_FUZZ_AT_ONCE ?? 8);
 /** What a call may take; what answers later than this much beyond hangs. */
 const TIMEOUT_MS = 400;
 /** A process of its own, or a connection, takes its time to start on a busy machine. */
@@ -84,6 +84,7 @@ test(
 async function fuzz(k: TestKvflow, more: Record<string, readonly unknown[]>): Promise<string[]> {
   const random = createRandom(SEED);
   const inputs = createInputs(random, more);
+  const started = Date.now();
   const until = Number.isFinite(RUNS) ? Number.POSITIVE_INFINITY : Date.now() + SHORT_MS;
   const faults = new Map<string, string>();
   const codes = new Map<string, number>();
@@ -113,7 +114,7 @@ async function fuzz(k: TestKvflow, more: Record<string, readonly unknown[]>): Pr
   const never = neverWorked(codes);
   const ok = [...codes].reduce((sum, [id, count]) => sum + (id.endsWith(' ok') ? count : 0), 0);
   console.info(
-    `fuzz: ${calls} calls; ${ok} worked; ${never.length > 0 ? `never: ${never.join(', ')}` : 'each function did'}`,
+    `fuzz: ${calls} calls in ${Math.round((Date.now() - started) / 1_000)} s, ${Math.round(process.cpuUsage().user / 1_000_000)} s of the processor; ${ok} worked; ${never.length > 0 ? `never: ${never.join(', ')}` : 'each function did'}`,
   );
   if (process.env.KVFLOW_FUZZ_DEBUG) console.info(shares(codes, times));
   const idle = RUNS >= MANY && Number.isFinite(RUNS) ? never : [];

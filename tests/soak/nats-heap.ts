@@ -5,8 +5,12 @@ import { natsServerPath } from '../support/nats-binary.ts';
 
 /** What a nats-server holds in memory, as its profiler says. */
 export interface NatsHeap {
-  /** A collection of garbage before: what is in use and no cache of the allocator, in megabytes. */
-  liveMb: number;
+  /**
+   * Of what is in use, and not of what its allocator keeps: the block of each stream that is being written, at most 8 MB of each
+   * (filestore.go: `getMsgBlockBuf`), which it keeps for as long as the stream is busy; and all the rest. In megabytes.
+   */
+  blocksMb: number;
+  heldMb: number;
   goroutines: number;
   /** Bytes in use by where they were allocated: the functions of the server, the innermost first. */
   sites: Map<string, number>;
@@ -21,6 +25,7 @@ export interface NatsHeapView {
 }
 
 const SHOWN = 4;
+const BLOCKS = 'getMsgBlockBuf';
 
 /** Writes a program into a folder that starts nats-server with its profiler open, and says how kvflow is to find it. */
 export async function viewNatsHeap(folder: string): Promise<NatsHeapView> {
@@ -38,13 +43,25 @@ export async function viewNatsHeap(folder: string): Promise<NatsHeapView> {
     look: async () => {
       const heap = await ask('heap?gc=1&debug=1');
       const goroutines = await ask('goroutine?debug=1');
+      const sites = sitesOf(heap);
+      const blocks = sumOf([...sites].filter(([site]) => site.includes(BLOCKS)));
       return {
-        liveMb: Math.round(Number(/^# HeapAlloc = (\d+)/m.exec(heap)?.[1]) / 1024 / 102.4) / 10,
+        blocksMb: toMb(blocks),
+        heldMb: toMb(Number(/^# HeapAlloc = (\d+)/m.exec(heap)?.[1]) - blocks),
         goroutines: Number(/total (\d+)/.exec(goroutines)?.[1]),
-        sites: sitesOf(heap),
+        sites,
       };
     },
   };
+}
+
+function sumOf(sites: readonly [string, number][]): number {
+  return sites.reduce((sum, [, bytes]) => sum + bytes, 0);
+}
+
+/** With one digit behind the point. */
+function toMb(bytes: number): number {
+  return Math.round(bytes / 2 ** 20 / 0.1) / 10;
 }
 
 /** Where most more is in use than before, in words. */
