@@ -12,8 +12,11 @@ const EVENTS = 10_000;
 const VISITORS = 100;
 const BATCH = 1_000;
 const ROUNDS = 6;
-/** Rounds for the table, the plans and the compiler, which looks at what amends for some 30,000 rows. */
-const WARM_UP = 3;
+/**
+ * Rounds for the table, the plans and the compiler. --trace-opt shows it at work on dozens of functions until the tenth: after three
+ * rounds it takes a quarter of the process's time, after twelve an eighth. A server that runs is past that.
+ */
+const WARM_UP = 10;
 const IN_FLIGHT = 256;
 const MANY = 200_000;
 
