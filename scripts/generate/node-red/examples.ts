@@ -1,5 +1,6 @@
 import type { CatalogEntry, Field } from '../../../hosts/node-red/lib/types.d.ts';
 import type { Example, Manifest } from '../../../runtime/core/manifest.ts';
+import { isOwnedBucket } from '../../../runtime/core/principal.ts';
 
 type ExampleCall = NonNullable<Example['given']>[number];
 
@@ -42,14 +43,28 @@ export function exampleFlows(manifest: Manifest, catalog: CatalogEntry[]): Examp
     const example = examples.find(({ error }) => !error) ?? examples[0];
     const input = example?.input ?? sampleInput(entry);
     const given = example?.given ?? (entry.settings.length > 0 ? [made] : []);
-    return flowOf(entry, {
+    const flow = flowOf(entry, {
       input,
       given: entry.trigger ? [made] : given,
       entries,
       ...(entry.trigger && { put }),
       ...(example?.error && { error: example.error }),
     });
+    return { ...flow, nodes: withOwnBuckets(entry.name, flow.nodes) };
   });
+}
+
+/** Examples of functions share the names of their buckets and not the options: in flows each has its own, in whatever order they are run. */
+function withOwnBuckets(name: string, nodes: Record<string, unknown>[]): Record<string, unknown>[] {
+  const buckets = new Set(nodes.map(node => node.input_bucket).filter(bucket => typeof bucket === 'string'));
+  let text = JSON.stringify(nodes);
+  for (const bucket of buckets) {
+    if (bucket === '' || isOwnedBucket(bucket)) continue;
+    // As a text of its own, and in the text of an expression.
+    for (const quote of ['"', '\\"'])
+      text = text.replaceAll(`${quote}${bucket}${quote}`, `${quote}${bucket}-${name}${quote}`);
+  }
+  return JSON.parse(text);
 }
 
 /** What is said of each field by example, of those that must be given. */

@@ -18,8 +18,6 @@ import { startFlows } from '../support/flows.ts';
 const manifest = manifestJson as unknown as Manifest;
 const examples = exampleFlows(manifest, nodeRedCatalog(manifest));
 /** What cannot work without more than a NATS, and says so. */
-/** Buckets that functions make themselves. */
-const RESERVED = /^(anonymous_events|transform_kv|kvflow_)/;
 const FAILING: Record<string, string> = { 'warehouse-query': 'DESTINATION_NOT_FOUND' };
 
 let kvflow: TestKvflow & { server: TestNats };
@@ -31,7 +29,7 @@ beforeAll(async () => {
   kvflow = await startKvflow();
   flows = await startFlows(kvflow.invoke);
   // The connection that all of them have is imported once.
-  const nodes = examples.flatMap(({ name, nodes: own }) => withOwnNames(name, own));
+  const nodes = examples.flatMap(({ nodes: own }) => own);
   await flows.deploy([...new Map(nodes.map(node => [node.id, node])).values()]);
   for (const { id } of nodes.filter(node => node.type === 'debug'))
     flows.node(String(id)).on('input', msg => shown.emit(String(id), msg));
@@ -83,6 +81,30 @@ test.each(readdirSync(GALLERY).filter(file => file.endsWith('.json')))(
   },
 );
 
+test('Node-RED - no two example flows make one bucket with other options: whichever is run second would fail', async () => {
+  const files = readdirSync(GALLERY).filter(file => file.endsWith('.json'));
+  const texts = await Promise.all(files.map(file => readFile(join(GALLERY, file), 'utf8')));
+  const flows = [
+    ...examples.map(({ nodes }) => nodes),
+    ...texts.map(text => JSON.parse(text) as Record<string, unknown>[]),
+  ];
+  const made = flows.flat().filter(({ type }) => type === 'kv-bucket-create');
+  const options = Map.groupBy(made, ({ input_bucket }) => String(input_bucket));
+  for (const [bucket, nodes] of options) {
+    const kinds = new Set(nodes.map(node => JSON.stringify(optionsOf(node))));
+    expect({ bucket, kinds: [...kinds] }).toMatchObject({ kinds: { length: 1 } });
+  }
+  expect(options.size).toBeGreaterThan(20);
+});
+
+/** What a node gives to kv-bucket-create, but for what it leaves out. */
+function optionsOf(node: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(node)
+    .filter(([name]) => name.startsWith('input_') && !name.endsWith('_type'))
+    .filter(([name]) => node[`${name}_type`] !== 'unset')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Ids of the debug nodes that a message of this node may come to. */
 function debugsBehind(id: string, nodes: FlowNode[], seen = new Set<string>()): string[] {
   const node = nodes.find(one => one.id === id);
@@ -101,17 +123,4 @@ async function pressed(inject: string, at: string[]): Promise<Message> {
   const [msg] = (await Promise.race(waiting)) as [Message];
   ending.abort();
   return msg;
-}
-
-/** Examples share the names of their buckets, and here a Node-RED: each gets names of its own. */
-function withOwnNames(name: string, nodes: Record<string, unknown>[]): Record<string, unknown>[] {
-  const buckets = new Set(nodes.map(node => node.input_bucket).filter(bucket => typeof bucket === 'string'));
-  let text = JSON.stringify(nodes);
-  for (const bucket of buckets) {
-    if (bucket === '' || RESERVED.test(bucket)) continue;
-    // As a text of its own, and in the text of an expression.
-    for (const quote of ['"', '\\"'])
-      text = text.replaceAll(`${quote}${bucket}${quote}`, `${quote}${bucket}-${name}${quote}`);
-  }
-  return JSON.parse(text);
 }
