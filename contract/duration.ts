@@ -32,11 +32,6 @@ export function durationWords(nanoseconds: number): string {
   return words.join(' ');
 }
 
-/** The largest unit in which so many nanoseconds are a whole number. */
-export function naturalUnit(nanoseconds: number): DurationUnit {
-  return DURATION_UNITS.find(([, size]) => nanoseconds > 0 && nanoseconds % size === 0)?.[0] ?? 'days';
-}
-
 /** Nanoseconds of words: `7 days`, `1h 30m`, `250 ms`; undefined where it is not understood. */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim().toLowerCase();

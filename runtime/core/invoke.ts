@@ -42,14 +42,6 @@ export interface InvokeOptions {
 /** Calls a function by name. Never throws: every outcome is an envelope. */
 export type Invoke = (name: string, input: unknown, options?: InvokeOptions) => Promise<Envelope>;
 
-/** What was invoked and how it went, for logs and metrics. */
-export interface InvocationReport {
-  function: string;
-  envelope: Envelope;
-  /** The error with its cause, which the envelope never shows. */
-  error?: PackError;
-}
-
 /** What invoke works with. */
 export interface InvokeDependencies {
   registry: Registry;

@@ -1,4 +1,5 @@
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import type { Call } from './call.ts';
 import type { Principal } from './principal.ts';
 import {
   authorizeBucket,
@@ -48,62 +49,34 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
     // Of all namespaces those are left out that it may not use: by `rights`.
     if (namespace !== undefined || !all_namespaces) authorizeNamespace(who, namespace ?? DEFAULT_NAMESPACE);
   };
+  const checked =
+    <Input extends Owner, Answer>(
+      work: (call: Call, input: Input, rights: RecognitionRights) => Promise<Answer>,
+    ) =>
+    async (call: Call, input: Input): Promise<Answer> => {
+      check(input);
+      return await work(call, input, rights);
+    };
   return {
     ...recognition,
-    identify: async (call, input) => {
-      check(input);
-      return await recognition.identify(call, input, rights);
-    },
-    forget: async (call, input) => {
-      check(input);
-      return await recognition.forget(call, input, rights);
-    },
-    preview: async (call, input) => {
-      check(input);
-      return await recognition.preview(call, input, rights);
-    },
-    visitorList: async (call, input) => {
-      check(input);
-      return await recognition.visitorList(call, input, rights);
-    },
-    visitorGet: async (call, input) => {
-      check(input);
-      return await recognition.visitorGet(call, input, rights);
-    },
-    pendingList: async (call, input) => {
-      check(input);
-      return await recognition.pendingList(call, input, rights);
-    },
-    eventList: async (call, input) => {
-      check(input);
-      return await recognition.eventList(call, input, rights);
-    },
-    changeList: async (call, input) => {
-      check(input);
-      return await recognition.changeList(call, input, rights);
-    },
-    deadList: async (call, input) => {
-      check(input);
-      return await recognition.deadList(call, input, rights);
-    },
-    deadReplay: async (call, input) => {
-      check(input);
-      return await recognition.deadReplay(call, input, rights);
-    },
-    deadDrop: async (call, input) => {
-      check(input);
-      return await recognition.deadDrop(call, input, rights);
-    },
+    identify: checked(recognition.identify),
+    forget: checked(recognition.forget),
+    preview: checked(recognition.preview),
+    visitorList: checked(recognition.visitorList),
+    visitorGet: checked(recognition.visitorGet),
+    pendingList: checked(recognition.pendingList),
+    eventList: checked(recognition.eventList),
+    changeList: checked(recognition.changeList),
+    deadList: checked(recognition.deadList),
+    deadReplay: checked(recognition.deadReplay),
+    deadDrop: checked(recognition.deadDrop),
+    undo: checked(recognition.undo),
     // SQL names whatever table it likes: what it reads takes the right to all, and to what recognition remembers.
     query: async (call, destination, query) => {
       authorizeBucket(who, EVENTS_BUCKET);
       authorizeDestination(who, destination);
       authorizeTable(who, '*');
       return await recognition.query(call, destination, query);
-    },
-    undo: async (call, input) => {
-      check(input);
-      return await recognition.undo(call, input, rights);
     },
   };
 }

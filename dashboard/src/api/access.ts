@@ -64,13 +64,6 @@ export function usePermission(name: string, bucket?: string): Permission {
     : no(`API key "${access.name}" may not call ${name}.`);
 }
 
-/** Why this API key may not look into a bucket, in a sentence; undefined: it may, or that is not known yet. */
-export function useBucketRefusal(bucket: string): string | undefined {
-  const access = useAccess();
-  if (!access || matchesAny(access.buckets, bucket)) return undefined;
-  return `API key "${access.name}" may not use bucket "${bucket}".`;
-}
-
 function no(reason: string): Permission {
   return { allowed: false, reason };
 }
