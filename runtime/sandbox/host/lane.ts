@@ -54,7 +54,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     namespace,
     tenant,
     load,
-    backlogMs: () => life.timeFor(load(), (running.oldest() ?? queue.first())?.definition.key),
+    backlogMs: () => life.timeFor(load(), running.oldest() ?? queue.first(), running.size() > 0),
     // What starts is waited for: another would not come sooner. Who waits its turn for a start may give its place up.
     busySince: () => (mustYield || start === 'under way' ? Number.POSITIVE_INFINITY : busySince),
     stepBack() {

@@ -1,3 +1,5 @@
+import type { Attempt } from './attempt.ts';
+
 /** Tells a worker that works from one that hangs. */
 export interface Liveness {
   /** The worker gets its first event after a pause. */
@@ -8,8 +10,11 @@ export interface Liveness {
   progress(): void;
   /** So many events of a script were done. */
   done(count: number, script: string): void;
-  /** How long the worker needs for so many of a script, in ms; Infinity where what was done last was of another one. */
-  timeFor(count: number, script: string | undefined): number;
+  /**
+   * How long the worker needs for so many events, `next` first, in ms; Infinity where that is not known, as what was done last was
+   * of another script. The first blocks of all are waited for: what runs in blocks is mostly short.
+   */
+  timeFor(count: number, next: Attempt | undefined, isRunning: boolean): number;
   /** A heartbeat came; false when there are more of them than an honest worker sends. */
   heartbeat(): boolean;
   /** Forgives some heartbeats; called every few ms. */
@@ -24,6 +29,8 @@ const NO_PROGRESS_MS = 2000;
 const MAX_HEARTBEATS = 200;
 /** How much of the pace is that of the last frame. */
 const NEWS = 0.2;
+/** Events in blocks that a new worker may have waiting. */
+const MAX_UNSEEN = 1_000;
 
 /** For one worker at a time. */
 export function createLiveness(): Liveness {
@@ -55,11 +62,12 @@ export function createLiveness(): Liveness {
       known = script;
       doneAt = now;
     },
-    timeFor(count, script) {
+    timeFor(count, next, isRunning) {
       if (count === 0) return 0;
-      if (script !== known) return Number.POSITIVE_INFINITY;
+      if (known === undefined && next?.lengths && count < MAX_UNSEEN) return 0;
+      if (next?.definition.key !== known) return Number.POSITIVE_INFINITY;
       // One that takes longer than others did is seen while it runs.
-      return Math.max(count * pace, performance.now() - doneAt);
+      return Math.max(count * pace, isRunning ? performance.now() - doneAt : 0);
     },
     heartbeat: () => ++heartbeats <= MAX_HEARTBEATS,
     calm() {

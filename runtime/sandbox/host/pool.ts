@@ -36,7 +36,7 @@ const IDLE_WATCH_MS = 1000;
 /** So long a lane keeps its worker while others wait for one; a new worker costs a fifth of it. */
 const QUANTUM_MS = 500;
 /** What will be done by then need not have a second worker. */
-const SOON_MS = 5;
+const SOON_MS = 10;
 
 /**
  * A namespace keeps its worker while it has work and nobody waits; one that has had it for a while gives it up between two

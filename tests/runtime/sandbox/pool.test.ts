@@ -75,7 +75,7 @@ test('pool - what will soon be done has one worker, and what takes long has a se
   await turn();
   expect(taken.map(({ frames }) => frames())).toEqual([['D', 'R', 'R']]);
   // The first of the two turns out to be none of the short ones.
-  await jest.advanceTimersByTimeAsync(6);
+  await jest.advanceTimersByTimeAsync(11);
   submit('one');
   await turn();
   expect(taken.map(({ frames }) => frames())).toEqual([
@@ -101,6 +101,19 @@ test('pool - of a script that was not seen to be short a second call has a secon
   pool.close();
 });
 
+test('pool - the first blocks of a script wait for one worker, and single events do not', async () => {
+  const blocks = setup(undefined, 2);
+  for (let n = 0; n < 3; n++) blocks.submit('one', 'return $', [1, 2]);
+  await blocks.turn();
+  expect(blocks.taken).toHaveLength(1);
+  blocks.pool.close();
+  const events = setup(undefined, 2);
+  for (let n = 0; n < 3; n++) events.submit('one');
+  await events.turn();
+  expect(events.taken).toHaveLength(2);
+  events.pool.close();
+});
+
 /** A pool of one worker or some, and events of one tenant each. */
 function setup(started: () => Promise<void> = async () => {}, workers = 1) {
   const taken: ReturnType<typeof fakeWorker>[] = [];
@@ -123,7 +136,7 @@ function setup(started: () => Promise<void> = async () => {}, workers = 1) {
       maxResident: 1e9,
     },
   });
-  const submit = (tenant: string, script = 'return $') => {
+  const submit = (tenant: string, script = 'return $', lengths?: number[]) => {
     const faults: string[] = [];
     const fail: typeof SETTLED.fail = (_, { code }) => void faults.push(code);
     const definition = {
@@ -132,7 +145,7 @@ function setup(started: () => Promise<void> = async () => {}, workers = 1) {
       timeoutMs: 60_000,
       limits: DEFAULT_LIMITS,
     } as Definition;
-    const attempt = newAttempt({ ...SETTLED, fail }, definition, { json: '{}', index: 0, seq: 1 });
+    const attempt = newAttempt({ ...SETTLED, fail }, definition, { json: '{}', index: 0, seq: 1, lengths });
     pool.submit(tenant, tenant, [attempt]);
     return { attempt, faults };
   };
