@@ -10,9 +10,10 @@ interface GlobalConfig {
   testPathPatterns: { toExecutor(where: { rootDir: string }): { isMatch(path: string): boolean } };
 }
 
-/** Programs that are installed on first use, and the word that files needing them have in their text. */
+/** What is installed, or made, on first use, and the word that files needing it have in their text. */
 const PROGRAMS: [word: RegExp, find: () => Promise<unknown>][] = [
   [/chromium|browserTest/i, async () => (await import('../hosts/support/chromium.ts')).findChromium()],
+  [/makePlace/, async () => (await import('./compiled-start.ts')).compileStart()],
   [/mariadb/i, async () => (await import('./warehouses/mariadb.ts')).findMariadb()],
 ];
 

@@ -8,8 +8,8 @@ import { PATIENCE } from '../../../support/patience.ts';
 
 /** The command line's entry. */
 export const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
-/** The variables that kvflow reads, so that a developer's own do not reach the tests. */
-const OURS = /^(KVFLOW|NATS_(?!SERVER_BIN)|TRANSFORM|USER_RECOGNITION)_?/;
+/** The variables that kvflow reads, so that a developer's own do not reach the tests; the mark of a run does, so that its end is theirs. */
+const OURS = /^(KVFLOW(?!_TEST_RUN$)|NATS_(?!SERVER_BIN)|TRANSFORM|USER_RECOGNITION)_?/;
 const PATIENCE_MS = 20_000 * PATIENCE;
 
 /** How a command ended. */
