@@ -39,65 +39,31 @@ export interface RecognitionRights {
   mayRead(of: { namespace: string; destination: string }): boolean;
 }
 
+/** A call of recognition. `rights`: the caller's; without them it may do everything. */
+type Asked<Input, Output> = (call: Call, input: Input, rights?: RecognitionRights) => Promise<Output>;
+
 /** Recognizes users retroactively: state in the key-value store, rows in the warehouses. */
 export interface Recognition {
-  /** `rights`: the caller's; without them it may do everything. */
-  identify(call: Call, input: IdentifyInput, rights?: RecognitionRights): Promise<IdentifyOutput>;
-  undo(call: Call, input: IdentifyUndoInput, rights?: RecognitionRights): Promise<IdentifyUndoOutput>;
+  identify: Asked<IdentifyInput, IdentifyOutput>;
+  undo: Asked<IdentifyUndoInput, IdentifyUndoOutput>;
   /** Takes out what is kept of a visitor or a user. */
-  forget(call: Call, input: IdentifyForgetInput, rights?: RecognitionRights): Promise<IdentifyForgetOutput>;
+  forget: Asked<IdentifyForgetInput, IdentifyForgetOutput>;
   /** What a call or an undo would change. */
-  preview(
-    call: Call,
-    input: IdentifyPreviewInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyPreviewOutput>;
+  preview: Asked<IdentifyPreviewInput, IdentifyPreviewOutput>;
   /** Visitors who were named. */
-  visitorList(
-    call: Call,
-    input: IdentifyVisitorListInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyVisitorListOutput>;
+  visitorList: Asked<IdentifyVisitorListInput, IdentifyVisitorListOutput>;
   /** All that is known of one. */
-  visitorGet(
-    call: Call,
-    input: IdentifyVisitorGetInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyVisitorGetOutput>;
+  visitorGet: Asked<IdentifyVisitorGetInput, IdentifyVisitorGetOutput>;
   /** Calls that are still to be finished. */
-  pendingList(
-    call: Call,
-    input: IdentifyPendingListInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyPendingListOutput>;
+  pendingList: Asked<IdentifyPendingListInput, IdentifyPendingListOutput>;
   /** Events that are remembered, the last one first. */
-  eventList(
-    call: Call,
-    input: IdentifyEventListInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyEventListOutput>;
+  eventList: Asked<IdentifyEventListInput, IdentifyEventListOutput>;
   /** Rows that were amended, the last ones first. */
-  changeList(
-    call: Call,
-    input: IdentifyChangeListInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyChangeListOutput>;
+  changeList: Asked<IdentifyChangeListInput, IdentifyChangeListOutput>;
   /** Events that could not be stored. */
-  deadList(
-    call: Call,
-    input: IdentifyDeadListInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyDeadListOutput>;
-  deadReplay(
-    call: Call,
-    input: IdentifyDeadReplayInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyDeadReplayOutput>;
-  deadDrop(
-    call: Call,
-    input: IdentifyDeadDropInput,
-    rights?: RecognitionRights,
-  ): Promise<IdentifyDeadDropOutput>;
+  deadList: Asked<IdentifyDeadListInput, IdentifyDeadListOutput>;
+  deadReplay: Asked<IdentifyDeadReplayInput, IdentifyDeadReplayOutput>;
+  deadDrop: Asked<IdentifyDeadDropInput, IdentifyDeadDropOutput>;
   /** Reads a destination that allows it. */
   query(call: Call, destination: string, query: WarehouseQuery): Promise<WarehouseRows>;
   /** Finishes what calls have left, once; see {@link ReconcileReport}. Never throws for one destination's fault. */
