@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { createConsumer } from '../../../runtime/nats/kv/list/consumers.ts';
+import { mayHavePassed } from '../../../runtime/nats/kv/list/ends-kind.ts';
 import type { Making } from '../../../runtime/nats/kv/list/first-made.ts';
 import { firstMade } from '../../../runtime/nats/kv/list/first-made.ts';
 
@@ -61,4 +62,19 @@ test('what a cluster without a leader never heard of is asked for again as soon 
   const { name, server } = await createConsumer(call(), handle as unknown as BucketHandle, start);
   expect([looks, server]).toEqual([1, 'one']);
   expect(asked.at(-1)).toBe(`CONSUMER.CREATE.KV_b.${name}`);
+});
+
+test('a consumer that is gone before it is ended, as with the server that had it, fails nobody', async () => {
+  const config = { allow_msg_ttl: true, max_age: 60_000_000_000, max_msgs_per_subject: 1 };
+  const api = {
+    ask: async (_call: object, endpoint: string) => {
+      if (endpoint.startsWith('CONSUMER.DELETE')) throw new PackError('KEY_NOT_FOUND', 'consumer not found');
+      return { num_pending: 1 };
+    },
+    streamInfo: async () => ({ state: { last_seq: 3 } }),
+  };
+  const handle = { clustered: false, config, origin: { config }, api, stream: 'KV_b', bucket: 'b' };
+  const away = { after: 1, unheardMs: 10_000 };
+  // Of what was written at revisions 2 and 3 one is gone.
+  expect(await mayHavePassed(call(), handle as unknown as BucketHandle, away)).toBe(true);
 });

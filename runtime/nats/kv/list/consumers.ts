@@ -109,19 +109,16 @@ function toConsumer(name: string, { num_pending, cluster }: Made): Consumer {
   return { name, begins: num_pending ?? 0, server: cluster?.leader };
 }
 
-/** Ends a consumer that was answered after another, or that is of no use. One that is never answered the server ends when nobody reads. */
+/** Ends a consumer that nobody needs. One that cannot be ended, such as one whose server is away, the server ends when nobody reads. */
+export async function endConsumer(handle: BucketHandle, { name }: Consumer): Promise<void> {
+  const soon = { deadline: Date.now() + END_MS };
+  const endpoint = `CONSUMER.DELETE.${handle.stream}.${name}`;
+  // It is gone, or ends by itself.
+  await handle.api.ask(soon, endpoint, undefined, `bucket "${handle.bucket}"`).catch(() => undefined);
+}
+
+/** Ends a consumer that was answered after another, or that is of no use. */
 async function endOther(handle: BucketHandle, other: Promise<Consumer>, taken?: Consumer): Promise<void> {
-  try {
-    const { name } = await other;
-    if (name === taken?.name) return;
-    const soon = { deadline: Date.now() + END_MS };
-    await handle.api.ask(
-      soon,
-      `CONSUMER.DELETE.${handle.stream}.${name}`,
-      undefined,
-      `bucket "${handle.bucket}"`,
-    );
-  } catch {
-    // It is gone, or ends by itself.
-  }
+  const made = await other.catch(() => undefined);
+  if (made && made.name !== taken?.name) await endConsumer(handle, made);
 }

@@ -5,7 +5,7 @@ import { compactedOf } from '../bucket/compacted.ts';
 import { mayHaveUnmarked } from '../bucket/ends-options.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { createConsumer } from './consumers.ts';
+import { createConsumer, endConsumer } from './consumers.ts';
 
 /**
  * What is left where a value ends: `none`: no value ends. `kept`: with history a marker was stored before the value, and stays (nothing
@@ -130,12 +130,11 @@ async function lastOf(call: Call, { api, stream }: BucketHandle): Promise<number
 }
 
 async function countFrom(call: Call, handle: BucketHandle, opt_start_seq: number): Promise<number> {
-  const { name, begins } = await createConsumer(call, handle, {
+  const consumer = await createConsumer(call, handle, {
     deliver_policy: 'by_start_sequence',
     opt_start_seq,
     headers_only: true,
   });
-  const endpoint = `CONSUMER.DELETE.${handle.stream}.${name}`;
-  await handle.api.ask(call, endpoint, undefined, `bucket "${handle.bucket}"`);
-  return begins;
+  void endConsumer(handle, consumer);
+  return consumer.begins;
 }
