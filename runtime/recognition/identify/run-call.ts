@@ -50,6 +50,8 @@ export async function runCall(
   },
 ): Promise<CallOutcome> {
   const { settings, destination } = about;
+  // Where the call is made once more, what failed the first time is done, and told, like all else.
+  for (const item of items) delete item.failed;
   const ctx = await openJob(parts, call, about);
   if (!destination) {
     for (const segment of cutAtContradictions(items))

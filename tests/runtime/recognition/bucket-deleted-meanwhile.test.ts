@@ -113,6 +113,27 @@ test('identify - what is taken out once work is done is bound to a revision: whi
   expect(claims.filter(({ upTo }) => upTo === Number.MAX_SAFE_INTEGER)).toEqual([]);
 });
 
+test('identify - an event that is refused is told, and kept, though the call is made once more', async () => {
+  const refused = { ...event('refused', 'somebody'), n: 'text' };
+  await k.call('identify', { ...IN, events: [event('before', 'again')] });
+  await k.nats.kv.deleteBucket(soon(), AUDIT_BUCKET);
+  const told = await k.call('identify', { ...IN, events: [refused, event('login', 'again', LOGIN)] });
+  expect(told).toMatchObject({ failed: [{ index: 0 }] });
+  const found = JSON.stringify(await k.call('identify-dead-list', {}));
+  expect(found.split('"event_id":"refused"')).toHaveLength(2);
+});
+
+test('identify-forget - takes out what a server that is behind does not know of yet', async () => {
+  await k.call('identify', { ...IN, event: event('hidden', 'hidden') });
+  const { erase } = k.nats.kv;
+  // Such a server says that the last revision is an early one.
+  k.nats.kv.erase = async (call, what) =>
+    await erase(call, { ...what, upTo: what.upTo < Number.MAX_SAFE_INTEGER ? 1 : what.upTo });
+  const told = await k.call('identify-forget', { anonymous_id: 'hidden' });
+  k.nats.kv.erase = erase;
+  expect(told).toMatchObject({ visitors: 1, events: 1 });
+});
+
 const soon = () => ({ deadline: Date.now() + 20_000 });
 
 async function start() {
