@@ -41,15 +41,29 @@ test('an error of what was asked for is told', async () => {
   await expect(firstMade(call(), {}, ask)).rejects.toThrow('no such stream');
 });
 
-test('what a cluster without a leader never heard of is asked for again as soon as it has one', async () => {
+test('what a cluster without a leader never heard of, or did not make, is asked for again as soon as it has one', async () => {
+  const noSuch = async () => {
+    throw new PackError('KEY_NOT_FOUND', 'consumer not found');
+  };
+  // Whoever is to have it tells nothing of it but what was asked for.
+  const notMade = async () => ({ config: {} });
+  const made = await Promise.all([noSuch, notMade].map(createOnceLooked));
+  expect(made.map(({ looks, consumer: { server } }) => [looks, server])).toEqual([
+    [1, 'one'],
+    [1, 'one'],
+  ]);
+  for (const { asked, consumer } of made) expect(asked.at(-1)).toBe(`CONSUMER.CREATE.KV_b.${consumer.name}`);
+});
+
+/** Makes a consumer in a cluster that has no leader until it is looked for one, and says this of it then. */
+async function createOnceLooked(look: () => Promise<object>) {
   const asked: string[] = [];
   let looks = 0;
   const api = {
     ask: async (turn: { deadline: number }, endpoint: string) => {
       if (endpoint.startsWith('CONSUMER.INFO')) {
-        // The next leader is there, and knows of nothing.
         looks += 1;
-        throw new PackError('KEY_NOT_FOUND', 'consumer not found');
+        return await look();
       }
       asked.push(endpoint);
       expect(turn.deadline).toBeGreaterThan(Date.now());
@@ -59,10 +73,9 @@ test('what a cluster without a leader never heard of is asked for again as soon 
   };
   const handle = { clustered: true, config: { num_replicas: 3 }, api, stream: 'KV_b', bucket: 'b' };
   const start = { deliver_policy: 'last_per_subject' } as const;
-  const { name, server } = await createConsumer(call(), handle as unknown as BucketHandle, start);
-  expect([looks, server]).toEqual([1, 'one']);
-  expect(asked.at(-1)).toBe(`CONSUMER.CREATE.KV_b.${name}`);
-});
+  const consumer = await createConsumer(call(), handle as unknown as BucketHandle, start);
+  return { consumer, looks, asked };
+}
 
 test('a consumer that is gone before it is ended, as with the server that had it, fails nobody', async () => {
   const config = { allow_msg_ttl: true, max_age: 60_000_000_000, max_msgs_per_subject: 1 };

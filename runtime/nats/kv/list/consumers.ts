@@ -59,14 +59,15 @@ async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerS
   return first;
 }
 
-/** A consumer as its server knows it; undefined: the cluster never heard that it is to be made. */
+/**
+ * A consumer as its server knows it; undefined: the cluster never heard that it is to be made, or its server did not make it yet. Of such
+ * a one nothing is told but what was asked for, which reads as if it began with nothing (nats-server, jetstream_api.go: `jsConsumerInfoRequest`).
+ */
 async function lookFor(turn: Call, handle: BucketHandle, name: string): Promise<Consumer | undefined> {
   const endpoint = `CONSUMER.INFO.${handle.stream}.${name}`;
   try {
-    return toConsumer(
-      name,
-      await handle.api.ask<Made>(turn, endpoint, undefined, `bucket "${handle.bucket}"`),
-    );
+    const made = await handle.api.ask<Made>(turn, endpoint, undefined, `bucket "${handle.bucket}"`);
+    return made.cluster?.leader ? toConsumer(name, made) : undefined;
   } catch (error) {
     if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
     throw error;
