@@ -66,6 +66,7 @@ export function createOpen({ registry, kv, onError }: OpenDependencies): Open {
         // What ends a part ends the whole: it is told once.
         if (thrown !== last) onError?.(toPackError(thrown), invocationId, name);
         last = thrown;
+        if (onError && isObject(thrown)) TOLD.add(thrown);
         throw thrown;
       }
     };
@@ -81,6 +82,17 @@ export function createOpen({ registry, kv, onError }: OpenDependencies): Open {
       return await open(input as never, { kv: scopedKv(kv as KvStore, principal), call, step, told, gone });
     });
   };
+}
+
+const TOLD = new WeakSet<object>();
+
+/** Whether `onError` was told of what a stream threw: who answers it does not log it again. */
+export function wasTold(thrown: unknown): boolean {
+  return isObject(thrown) && TOLD.has(thrown);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What {@link createOpen} works with. */

@@ -63,7 +63,7 @@ export function createEventStream(response: ServerResponse, options: EventStream
     },
     comment: text => response.write(`: ${text}\n\n`),
     drained: () => drained(response, options),
-    closed: () => over,
+    closed: () => over || isLeft(response),
     closing: () => response.write(`event: closing\nretry: ${RETRY_MS}\ndata: {"retry_ms":${RETRY_MS}}\n\n`),
     onClose: listener => {
       if (over) listener();
@@ -82,8 +82,9 @@ export function createEventStream(response: ServerResponse, options: EventStream
  * Whether the client of a stream is gone. Who reads a stream has nothing more to say: one that ended its side is, and nothing else
  * would tell before the next heartbeat.
  */
-export function isLeft({ destroyed, socket }: ServerResponse): boolean {
-  return destroyed || socket === null || socket.destroyed || socket.readableEnded;
+export function isLeft({ destroyed, req: { socket } }: ServerResponse): boolean {
+  // An answer that waits behind another one on its connection has no socket of its own yet.
+  return destroyed || socket.destroyed || socket.readableEnded;
 }
 
 async function drained(response: ServerResponse, options: EventStreamOptions): Promise<void> {

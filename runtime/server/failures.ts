@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { failure, toPackError } from '../core/envelope.ts';
 import { nextInvocationId } from '../core/invoke.ts';
+import { wasTold } from '../core/open.ts';
 import { sendEnvelope } from './answer.ts';
 import { whyBadUrl } from './bad-url.ts';
 import { unsupportedMedia } from './media-types.ts';
@@ -92,7 +93,8 @@ function answerError(
 ): void {
   const error = translate(thrown, request);
   metrics.refused(error.code);
-  if (error.code === 'INTERNAL') log.error({ err: error.cause, invocation_id: request.id }, 'request failed');
+  if (error.code === 'INTERNAL' && !wasTold(thrown))
+    log.error({ err: error.cause, invocation_id: request.id }, 'request failed');
   if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="kvflow"');
   sendEnvelope(reply, failure(error));
 }

@@ -133,6 +133,74 @@ test('attack - a backup or restore of a key that was revoked ends at its next pa
   ]);
 });
 
+test('server - a watch that is asked for behind another request on its connection is answered after it', async () => {
+  current = READER;
+  const [isOpen, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await using own = await serve(k, {
+    access,
+    invoke: async (...call) => {
+      await go.promise;
+      return await k.invoke(...call);
+    },
+    open: async (...asked) => {
+      const opened = await k.open(...asked);
+      isOpen.resolve();
+      return opened;
+    },
+  });
+  const socket = connect(Number(new URL(own.url).port), '127.0.0.1');
+  let text = '';
+  socket.setEncoding('latin1').on('data', part => {
+    text += part;
+  });
+  const body = '{"bucket":"team-w"}';
+  const rest = 'HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+  const call = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  socket.write(
+    `POST /functions/kv-bucket-info/invocations ${rest}${call}GET /buckets/team-w/watch ${rest}\r\n`,
+  );
+  await isOpen.promise;
+  go.resolve();
+  await eventually(() => expect(text).toMatch(/^HTTP\/1.1 200[\s\S]*"bucket":"team-w"[\s\S]*event: synced/));
+  expect(socket.readableEnded).toBe(false);
+  socket.destroy();
+});
+
+test('server - what fails inside a stream is logged once, and a client that leaves its restore is no such failure', async () => {
+  current = READER;
+  const told: string[] = [];
+  const logged: unknown[] = [];
+  const begun = Promise.withResolvers<void>();
+  const kv: KvStore = {
+    ...k.nats.kv,
+    backup: async () => Promise.reject(new Error('broken')),
+    restore: async (...given) => {
+      begun.resolve();
+      await k.nats.kv.restore(...given);
+    },
+  };
+  const onError = ({ code }: PackError, _id: string, name: string) => void told.push(`${name} ${code}`);
+  const log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (...line: unknown[]) => logged.push(line),
+  };
+  const own = await serve(k, { access, log, open: createOpen({ registry, kv, onError }) });
+  const whole = await fetch(`${served.url}/buckets/team-w/backup`);
+  const file = Buffer.from(await whole.arrayBuffer());
+  expect((await fetch(`${own.url}/buckets/team-w/backup`)).status).toBe(500);
+  const outgoing = request(`${own.url}/buckets/team-left/restore`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream', 'content-length': file.length },
+  });
+  outgoing.on('error', () => undefined).write(file.subarray(0, -10));
+  await begun.promise;
+  outgoing.destroy();
+  await eventually(() => expect(told).toEqual(['backup INTERNAL', 'restore INVALID_INPUT']));
+  await own.close();
+  expect(logged).toEqual([]);
+});
+
 test('attack - watches that are left while they open leave no consumer behind', async () => {
   current = READER;
   const { port } = new URL(served.url);

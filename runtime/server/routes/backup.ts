@@ -9,6 +9,7 @@ import { fromBackupFile, toBackupFile } from '../../core/backup-file.ts';
 import { success } from '../../core/envelope.ts';
 import type { StreamCaller } from '../../core/open.ts';
 import { sendEnvelope } from '../answer.ts';
+import { bodyBytes } from '../body-bytes.ts';
 import { dropRest } from '../drop-rest.ts';
 import { currentPrincipal } from '../guard.ts';
 import { requireUnpacked, unsupportedMedia } from '../media-types.ts';
@@ -62,8 +63,7 @@ export function backupRoutes({ access, open }: Pick<ServerParts, 'access' | 'ope
           throw unsupportedMedia(`A restore takes content-type: ${BYTES}.`);
         requireUnpacked(request.headers);
         try {
-          // The answer is sent on the same connection: it must outlive a body that is not read to its end.
-          const backup = await fromBackupFile(request.body.iterator({ destroyOnReturn: false }));
+          const backup = await fromBackupFile(bodyBytes(request.body));
           await restore(backup);
           const { bucket: of, at, revision, messages } = backup.header;
           sendEnvelope(reply, success({ bucket, of, at, revision, messages }));

@@ -8,6 +8,7 @@ import { exportLines } from '../../core/bulk-export.ts';
 import { importLines } from '../../core/bulk-import.ts';
 import { failure, success, toPackError } from '../../core/envelope.ts';
 import { sendEnvelope } from '../answer.ts';
+import { bodyBytes } from '../body-bytes.ts';
 import { readCallHeaders } from '../call-headers.ts';
 import { dropRest } from '../drop-rest.ts';
 import { currentPrincipal } from '../guard.ts';
@@ -62,10 +63,8 @@ export function bulkRoutes(
         refuseUnknown(unknown, 'on_conflict, create');
         const { bucket } = request.params;
         authorizeCall(registry.get('kv-bucket-import'), { bucket }, request.principal);
-        // The answer is sent on the same connection: it must outlive a body that is not read to its end.
         reserveStream(budget, reply, STREAM_BYTES.import);
-        const body = request.body as Readable;
-        const lines = weighedLines(budget, boundedLines(body.iterator({ destroyOnReturn: false })));
+        const lines = weighedLines(budget, boundedLines(bodyBytes(request.body as Readable)));
         const target = {
           bucket,
           create: toSwitch('create', create),
