@@ -40,6 +40,8 @@ export function markup(dashboard: Recognizing): void {
       for (const script of HOSTILE_TEXTS.map(hostile => `return ${JSON.stringify([hostile])}`))
         await k.call('transform-script-put', { script_id: 'hostile', script, description: text });
       const [first = ''] = HOSTILE_TEXTS;
+      const fails = { script: 'throw new Error($.text)', on_error: 'dead', namespace: first };
+      await k.call('transform', { ...fails, event: { text, [first]: text } });
       const part = encodeURIComponent(first);
       const stored = encodeURIComponent(`${first.replaceAll('.', '%2E')}.${first.replaceAll('.', '%2E')}`);
       const paths = [
@@ -56,12 +58,14 @@ export function markup(dashboard: Recognizing): void {
         'sessions',
         `sessions?namespace=${part}`,
         `sessions/buckets/transform_kv/${stored}`,
+        'sessions/dead',
         'sessions/scripts',
         'sessions/scripts/hostile',
         'sessions/scripts/hostile?show=changes',
         'recognition?view=remembered',
         'recognition?view=identities',
         'recognition?view=pending',
+        'recognition?view=dead',
         'recognition?view=audit',
         `recognition/visitors/${part}`,
         'import-export?bucket=hostile',
