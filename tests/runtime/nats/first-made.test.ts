@@ -1,4 +1,5 @@
 /** A consumer that a cluster was asked for may be given to a server that is gone, or never be heard of by the cluster's next leader. */
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
@@ -22,10 +23,9 @@ test('what was given to a server that is gone is asked for again beside it, twic
   const there: Making<string> = { made: Promise.resolve('there'), look: never };
   const api = {};
   const { ask, count } = cluster(silent, silent, there);
-  const { first, all } = await firstMade(call(), api, ask);
-  expect([first, all.length, count()]).toEqual(['there', 3, 3]);
+  expect([await firstMade(call(), api, ask), count()]).toEqual(['there', 3]);
   const next = cluster(silent, there);
-  expect((await firstMade(call(), api, next.ask)).first).toBe('there');
+  expect(await firstMade(call(), api, next.ask)).toBe('there');
   const others = cluster(there);
   await firstMade(call(), {}, others.ask);
   expect([next.count(), others.count()]).toEqual([2, 1]);
@@ -33,7 +33,7 @@ test('what was given to a server that is gone is asked for again beside it, twic
 
 test('what was made though its answer was lost is taken', async () => {
   const { ask } = cluster({ made: never(), look: async () => 'made' });
-  expect((await firstMade(call(), {}, ask)).first).toBe('made');
+  expect(await firstMade(call(), {}, ask)).toBe('made');
 });
 
 test('an error of what was asked for is told', async () => {
@@ -91,3 +91,35 @@ test('a consumer that is gone before it is ended, as with the server that had it
   // Of what was written at revisions 2 and 3 one is gone.
   expect(await mayHavePassed(call(), handle as unknown as BucketHandle, away)).toBe(true);
 });
+
+test('where none is taken, since the bucket is gone or nobody says whether a server is behind, what was made is ended', async () => {
+  const noBucket = new PackError('BUCKET_NOT_FOUND', 'stream not found');
+  const late = async () => {
+    await setImmediate();
+    return {};
+  };
+  const creates = [never, async () => await Promise.reject(noBucket), late];
+  expect(await endedAfter(creates)).toEqual([noBucket, 1]);
+  const noAnswer = new PackError('UNAVAILABLE', 'no answer');
+  expect(await endedAfter([async () => ({ cluster: { leader: 'two' } })], noAnswer)).toEqual([noAnswer, 1]);
+});
+
+/** What asking for a consumer fails with where servers answer so, and how many are ended. */
+async function endedAfter(creates: (() => Promise<object>)[], failure?: PackError) {
+  let ended = 0;
+  const api = {
+    ask: async (_turn: object, endpoint: string) => {
+      if (endpoint.startsWith('CONSUMER.CREATE')) return await creates.shift()?.();
+      ended += 1;
+      return {};
+    },
+    streamInfo: async () => await Promise.reject(failure),
+  };
+  const handle = { clustered: true, config: { num_replicas: 3 }, api, stream: 'KV_b', bucket: 'b' };
+  const start = { deliver_policy: 'last_per_subject' } as const;
+  const error = await createConsumer(call(), handle as unknown as BucketHandle, start).catch(
+    (reason: unknown) => reason,
+  );
+  await setImmediate();
+  return [error, ended];
+}

@@ -44,19 +44,32 @@ export async function createConsumer(
   if (!handle.clustered) return await create(call, handle, start);
   for (;;) {
     const made = await createAnywhere(call, handle, start);
-    if (await isCaughtUp(call, handle, made.server)) return made;
-    void endOther(handle, Promise.resolve(made));
+    let isFit = false;
+    try {
+      isFit = await isCaughtUp(call, handle, made.server);
+    } finally {
+      if (!isFit) void endConsumer(handle, made);
+    }
+    if (isFit) return made;
     if (Date.now() >= call.deadline) throw noAnswer();
   }
 }
 
+/** All that were asked for are ended but the one that is taken, also where none is. */
 async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
-  const { first, all } = await firstMade(call, handle.api, () => {
-    const name = newName();
-    return { made: create(call, handle, start, name), look: turn => lookFor(turn, handle, name) };
-  });
-  for (const other of all) void endOther(handle, other, first);
-  return first;
+  const asked: Promise<Consumer>[] = [];
+  let taken: Consumer | undefined;
+  try {
+    taken = await firstMade(call, handle.api, () => {
+      const name = newName();
+      const made = create(call, handle, start, name);
+      asked.push(made);
+      return { made, look: turn => lookFor(turn, handle, name) };
+    });
+    return taken;
+  } finally {
+    for (const other of asked) void endOther(handle, other, taken);
+  }
 }
 
 /**

@@ -10,12 +10,6 @@ export interface Making<Made> {
   look(turn: Call): Promise<Made | undefined>;
 }
 
-/** What was asked for, and which of it was made first. */
-export interface FirstMade<Made> {
-  first: Made;
-  all: readonly Promise<Made>[];
-}
-
 /** How many are asked for at once, by how many turns were silent before: two servers seldom hang. */
 const AT_ONCE = [1, 2, 2];
 /** For so long two are asked for at once where a server of the cluster was silent: it may be given what is made next. */
@@ -30,11 +24,7 @@ const doubts = new WeakMap<object, number>();
  * whether it knows of it, which its next leader answers at once, and if not another is asked for at that moment.
  * @param of what is asked: what is known of its servers is remembered by it.
  */
-export async function firstMade<Made>(
-  call: Call,
-  of: object,
-  ask: () => Making<Made>,
-): Promise<FirstMade<Made>> {
+export async function firstMade<Made>(call: Call, of: object, ask: () => Making<Made>): Promise<Made> {
   const all: Promise<Made>[] = [];
   for (let [silences, lost] = [0, 0]; ; ) {
     const doubted = Number(Date.now() < (doubts.get(of) ?? 0));
@@ -47,7 +37,7 @@ export async function firstMade<Made>(
     } else if (first === undefined) silences += 1;
     else {
       if (silences > lost) doubts.set(of, Date.now() + DOUBT_MS);
-      return { first, all };
+      return first;
     }
   }
 }
