@@ -25,8 +25,8 @@ export interface EventRunner {
   close(state: EventState, output: EventOutput): void;
   fail(state: EventState, error: unknown): void;
   /**
-   * Answers the events that have come to an end, now that no promise of a script has anything left to do at once: what one began
-   * with `$kv` and did not await is done before its event is.
+   * Answers the events that have come to an end: what one began with `$kv` and did not await is done before its event is. To be
+   * called while no promise of a script has anything left to do at once, so before and not after answers are handed in.
    */
   settle(): void;
 }

@@ -74,6 +74,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       return queue.length > 0;
     },
     reply(json) {
+      // Before the answers: what a script does with them it does later than who asks next whether its event has ended.
+      runner.settle();
       for (const [id, op, status, value, expiresAt] of JSON.parse(json) as [
         number,
         number,

@@ -373,6 +373,25 @@ test.each([
   }
 });
 
+test('transform $kv - what nothing awaits is stored, too, where its answer comes while another event has the worker', async () => {
+  await using alone = openSandbox({ maxPerNamespace: 1 });
+  const runAlone = runner(alone);
+  const busy = 'const end = Date.now() + 50; while (Date.now() < end); return $';
+  const reading = `if ($.n) $kv.get('n').then(n => $kv.set('n', (n ?? 0) + 2)); else { ${busy} } return $`;
+  await runAlone('return $');
+  const store = memoryStore(0);
+  // The worker reads the frames of the two calls at once, as it is at work when they come: it takes turns with the second event of the
+  // first call, and what that reads is answered while the other call has it.
+  const before = runAlone(busy);
+  await new Promise(setImmediate);
+  await Promise.all([
+    before,
+    runAlone(reading, [{}, { n: 1 }], { kv: store.kv }),
+    runAlone(`${busy};`, [{}]),
+  ]);
+  expect(store.read('n')).toBe(2);
+});
+
 test('transform $kv - what nothing awaits ends with its event: it fails in time, and with what the event throws nothing is stored', async () => {
   const store = memoryStore();
   const endless = "$kv.update('n', () => new Promise(() => {})); return $";
