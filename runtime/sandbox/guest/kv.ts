@@ -195,7 +195,7 @@ export function makeKv(
     };
     const getMany = async (keys: unknown): Promise<unknown[]> => {
       if (!Array.isArray(keys)) throw error('SCRIPT_ERROR', '$kv.getMany takes a list of keys.');
-      const names = keys.map(enter);
+      const names = Array.from(keys, key => enter(key));
       for (const read of names.map(load)) if (read) await read;
       return names.map(current);
     };
@@ -231,7 +231,8 @@ export function makeKv(
       turns ??= new Map();
       const before = turns.get(name);
       const run = async (): Promise<unknown> => {
-        if (before) await before;
+        // Also where there is none: what the function asks for itself comes after this turn.
+        await before;
         const read = load(name);
         if (read) await read;
         const next: unknown = await fn(current(name));

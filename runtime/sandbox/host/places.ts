@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /** Where workers run on a system of few processors. */
@@ -23,7 +24,8 @@ const FEW = 3;
  * stay off one of them, which is ours whenever they are at work; all others may run anywhere.
  */
 export function createPlaces(allowed = processorsOf(readStatus())): Places {
-  const ours = allowed[process.pid % allowed.length];
+  // Not by the process id: in containers all would have the same one.
+  const ours = allowed.length > 0 ? allowed[randomInt(allowed.length)] : undefined;
   const processors = allowed.filter(one => one !== ours).join();
   const most = allowed.length > FEW ? 0 : allowed.length - 1;
   let taken = 0;

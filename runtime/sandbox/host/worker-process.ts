@@ -54,20 +54,23 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   const { plan } = settings;
   const bundle = await bundleFor(settings).catch(notStarted);
   const place = plan.taskset ? settings.places.take() : undefined;
-  const child = spawnChild(settings, bundle, place);
-  const worker = supervise(child, settings, bundle.sent);
-  worker.ended.then(place?.leave);
+  let worker: ReturnType<typeof supervise> | undefined;
   try {
+    worker = supervise(spawnChild(settings, bundle, place), settings, bundle.sent);
+    worker.ended.then(place?.leave);
     await worker.ready;
     if (plan.prlimit) await lock(plan, worker.pid, settings.memoryMb);
   } catch (cause) {
-    worker.end('retired');
-    await worker.ended;
-    if (place && worker.misplaced()) {
+    worker?.end('retired');
+    await worker?.ended;
+    place?.leave();
+    // Where it runs is no lock: that it cannot be placed must not cost it one.
+    if (place && worker?.misplaced()) {
       plan.taskset = undefined;
       return startWorker(settings);
     }
-    if (plan.dropUid && worker.refused()) {
+    // Node throws where the system does not let us have another user's id, and tells of what may not be executed later.
+    if (plan.dropUid && (worker ? worker.refused() : isRefusal(cause))) {
       plan.dropUid = false;
       return startWorker(settings);
     }
@@ -124,6 +127,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
   let over = false;
   let stderr = '';
   let refused = false;
+  let isMissing = false;
 
   const end = (reason: EndReason): void => {
     why ??= reason;
@@ -164,6 +168,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => {});
   child.on('error', error => {
     refused = isRefusal(error);
+    isMissing = ['EACCES', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '');
     finish('ended');
   });
   // `close`, not `exit`: what the worker still wrote before it ended is read first.
@@ -181,7 +186,8 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
     ready: ready.promise,
     ended: ended.promise,
     refused: () => refused,
-    misplaced: () => stderr.startsWith('taskset:'),
+    /** What should have placed it did not, or cannot be executed. */
+    misplaced: () => isMissing || stderr.startsWith('taskset:'),
     send: (kind: string, head: string, texts = '') => sendFrame(child, kind, head, texts),
     listen(frame: typeof onFrame, gone: typeof onEnd) {
       onFrame = frame;
@@ -207,7 +213,7 @@ function sendFrame({ stdin }: ChildProcess, kind: string, head: string, texts: s
   stdin.uncork();
 }
 
-function isRefusal(error: Error): boolean {
+function isRefusal(error: unknown): boolean {
   return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { startCommand } from '../../../runtime/sandbox/host/layers.ts';
+import { type LockPlan, startCommand } from '../../../runtime/sandbox/host/layers.ts';
 import { createPlaces, processorsOf } from '../../../runtime/sandbox/host/places.ts';
+import { startWorker } from '../../../runtime/sandbox/host/worker-process.ts';
 import { createSandbox } from '../../../runtime/sandbox/sandbox.ts';
 
 test('places - the processors that a process may run on are read as proc_pid_status(5) writes them', () => {
@@ -44,4 +45,23 @@ test('places - a worker runs where it was placed, and where it cannot be placed 
   const all = processorsOf(readFileSync('/proc/self/status', 'latin1'));
   await sandbox.close();
   expect(allowed).toHaveLength(all.length > 1 && all.length < 4 ? all.length - 1 : all.length);
+});
+
+test('places - a worker that cannot be placed keeps its locks, and its place is given back', async () => {
+  const places = createPlaces([0, 1]);
+  const plan: LockPlan = {
+    platform: 'linux',
+    prlimit: undefined,
+    setpriv: undefined,
+    taskset: '/no/such/taskset',
+    dropUid: true,
+  };
+  const bounds = { memoryMb: 96, frameCap: 1 << 20, raw: false, timeZone: 'UTC', engine: 'vm2' } as const;
+  const worker = await startWorker({ plan, places, ...bounds });
+  expect(plan.taskset).toBeUndefined();
+  // Another user's id is refused to all but root, and the worker has ours.
+  if (process.getuid?.() !== 0) expect(plan.dropUid).toBe(false);
+  expect(places.take()).toBeDefined();
+  worker.end('retired');
+  await worker.ended;
 });

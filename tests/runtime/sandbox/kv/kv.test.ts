@@ -353,6 +353,11 @@ test.each([
   ['an update that takes its time', "$kv.update('n', async () => { await $kv.get('m'); return 2 })", 2],
   ['an increment after a set', "$kv.set('n', 1); $kv.incr('n')", 2],
   ['two updates', "$kv.update('n', () => 1); $kv.update('n', n => n + 1)", 2],
+  [
+    'an update within another',
+    "$kv.set('n', 0); $kv.update('n', n => { $kv.update('n', m => m + 1); return n + 1 })",
+    2,
+  ],
   ['what follows a read', "$kv.get('n').then(n => $kv.set('n', (n ?? 0) + 2))", 2],
   [
     'what follows a read after many promises',
