@@ -24,17 +24,21 @@ export function authorizeCall(fn: RegisteredFunction, input: unknown, principal:
   if (principal !== EVERYTHING) authorizeNames(principal, fn.names(input));
 }
 
-/** For what goes on: throws UNAUTHENTICATED or FORBIDDEN where who calls now would not be let in as it was at the beginning. */
+/**
+ * For what goes on: answers who calls now; throws UNAUTHENTICATED or FORBIDDEN where that one would not be let in as it was at
+ * the beginning.
+ */
 export function readmitting(
   letIn: (who: Principal) => void,
   principal: Principal,
   renew: (() => Principal) | undefined,
-): () => void {
+): () => Principal {
   let admitted = principal;
   return () => {
     const now = renew?.() ?? admitted;
     if (now !== admitted) letIn(now);
     admitted = now;
+    return now;
   };
 }
 

@@ -79,7 +79,9 @@ export function createOpen({ registry, kv, onError }: OpenDependencies): Open {
     return await told(async () => {
       letIn(principal);
       const call = { deadline: Date.now() + timeoutMs };
-      return await open(input as never, { kv: scopedKv(kv as KvStore, principal), call, step, told, gone });
+      const kvOf = (who: Principal) => scopedKv(kv as KvStore, who);
+      const door = { kv: kvOf(principal), kvNow: () => kvOf(readmit()), call, step, told, gone };
+      return await open(input as never, door);
     });
   };
 }
@@ -111,6 +113,8 @@ interface Stream<Opened> {
 
 interface Door {
   kv: KvStore;
+  /** As who calls now may use it; throws where it may not have the stream any more. */
+  kvNow(): KvStore;
   call: Call;
   /** Does a part; throws where the caller may not have it any more. */
   step: Told;
@@ -146,10 +150,11 @@ const STREAMS: { [Name in keyof Streams]: Stream<Streams[Name]> } = {
   restore: {
     rights: ['kv-bucket-create', 'kv-bucket-import'],
     timeoutMs: BACKUP_MS,
-    async open({ bucket, num_replicas: replicas }: RestoreInput, { kv, call, step, told }) {
+    async open({ bucket, num_replicas: replicas }: RestoreInput, { kvNow, call, step, told }) {
       return ({ header, parts }) =>
+        // What the backup itself says needs rights too, and it comes later.
         told(() =>
-          kv.restore(call, {
+          kvNow().restore(call, {
             bucket,
             header,
             parts: stepped(parts, step),

@@ -118,6 +118,15 @@ test('attack - a backup or restore of a key that was revoked ends at its next pa
   await expect(restore(taken)).rejects.toMatchObject(revoked);
   const { buckets } = await k.call('kv-bucket-list', {});
   expect(buckets).not.toContainEqual(expect.objectContaining({ bucket: 'team-copy' }));
+  const subjects = ['news.>'];
+  const narrowed = { principal: { ...READER, subjects }, renew: () => READER, invocationId: 'one' };
+  const publishing = { ...taken.header.config, republish: { src: '>', dest: 'news.x' } };
+  const late = await open('restore', { bucket: 'team-copy' }, narrowed);
+  await expect(
+    late({ parts: taken.parts, header: { ...taken.header, config: publishing } }),
+  ).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+  });
   await expect(open('restore', { bucket: 'other' }, caller)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   const few = { ...caller, principal: { ...READER, functions: ['kv-bucket-export', 'kv-bucket-create'] } };
   await expect(open('backup', { bucket: 'team-w' }, few)).rejects.toMatchObject({ code: 'FORBIDDEN' });
@@ -128,7 +137,7 @@ test('attack - a backup or restore of a key that was revoked ends at its next pa
   expect(told).toEqual([
     'backup one UNAUTHENTICATED',
     'restore one UNAUTHENTICATED',
-    ...['restore', 'backup', 'restore'].map(name => `${name} one FORBIDDEN`),
+    ...['restore', 'restore', 'backup', 'restore'].map(name => `${name} one FORBIDDEN`),
     'watch one UNAUTHENTICATED',
   ]);
 });
