@@ -73,8 +73,8 @@ async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerS
 }
 
 /**
- * A consumer as its server knows it; undefined: the cluster never heard that it is to be made, or its server did not make it yet. Of such
- * a one nothing is told but what was asked for, which reads as if it began with nothing (nats-server, jetstream_api.go: `jsConsumerInfoRequest`).
+ * A consumer as its server knows it; undefined: the cluster never heard that it is to be made, or its server has not made it yet. Of one
+ * that is not made yet the server tells its configuration alone, without a count (nats-server, jetstream_api.go: `jsConsumerInfoRequest`).
  */
 async function lookFor(turn: Call, handle: BucketHandle, name: string): Promise<Consumer | undefined> {
   const endpoint = `CONSUMER.INFO.${handle.stream}.${name}`;
