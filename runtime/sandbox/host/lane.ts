@@ -1,5 +1,6 @@
 import type { ScriptFault } from '../types.ts';
 import { type Attempt, faultOf } from './attempt.ts';
+import { createBacklog } from './backlog.ts';
 import { blame } from './blame.ts';
 import { createDefinitions } from './definitions.ts';
 import { createLaneCancels } from './lane-cancels.ts';
@@ -50,11 +51,12 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   const self = { again, drop };
   const load = (): number => queue.size() + running.size() + output.committing() + cancels.count();
+  const backlog = createBacklog({ life, queue, running, load });
   const lane: Lane = {
     namespace,
     tenant,
     load,
-    backlogMs: () => life.timeFor(load(), running.oldest() ?? queue.first(), running.size() > 0),
+    backlogMs: backlog.ms,
     // What starts is waited for: another would not come sooner. Who waits its turn for a start may give its place up.
     busySince: () => (mustYield || start === 'under way' ? Number.POSITIVE_INFINITY : busySince),
     stepBack() {
@@ -67,6 +69,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     idleSince: () => (load() > 0 ? Number.POSITIVE_INFINITY : idleAt),
     push(attempts) {
       busySince = Math.min(busySince, Date.now());
+      backlog.add(attempts);
       for (const attempt of attempts) {
         attempt.lane = self;
         if (!refused(attempt)) queue.push(attempt);
@@ -122,10 +125,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function retry(attempt: Attempt): void {
-    if (yielded && !attempt.settled) {
-      context.resubmit([attempt]);
-      return;
-    }
+    if (yielded && !attempt.settled) return void context.resubmit([attempt]);
     if (!attempt.settled && !closed && !refused(attempt)) queue.pushAgain(attempt);
   }
 
@@ -229,10 +229,8 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (old) losses.usedUp(tenant);
     old?.end('retired');
     for (const attempt of left) attempt.lane = undefined;
-    context.onYield(
-      lane,
-      left.sort((a, b) => a.seq - b.seq),
-    );
+    left.sort((a, b) => a.seq - b.seq);
+    context.onYield(lane, left);
   }
 
   /** What the worker had, none of it answered. */

@@ -31,6 +31,8 @@ const MAX_HEARTBEATS = 200;
 const NEWS = 0.2;
 /** Events in blocks that a new worker may have waiting. */
 const MAX_UNSEEN = 1_000;
+/** How long its first block may take: one that takes longer is not one of the short ones, or never ends. */
+const MAX_UNSEEN_MS = 200;
 
 /** For one worker at a time. */
 export function createLiveness(): Liveness {
@@ -64,10 +66,12 @@ export function createLiveness(): Liveness {
     },
     timeFor(count, next, isRunning) {
       if (count === 0) return 0;
-      if (known === undefined && next?.lengths && count < MAX_UNSEEN) return 0;
-      if (next?.definition.key !== known) return Number.POSITIVE_INFINITY;
       // One that takes longer than others did is seen while it runs.
-      return Math.max(count * pace, isRunning ? performance.now() - doneAt : 0);
+      const running = isRunning ? performance.now() - doneAt : 0;
+      const isUnseen = known === undefined && count < MAX_UNSEEN && running < MAX_UNSEEN_MS;
+      if (isUnseen && next?.lengths) return 0;
+      if (known === undefined || next?.definition.key !== known) return Number.POSITIVE_INFINITY;
+      return Math.max(count * pace, running);
     },
     heartbeat: () => ++heartbeats <= MAX_HEARTBEATS,
     calm() {

@@ -114,6 +114,35 @@ test('pool - the first blocks of a script wait for one worker, and single events
   events.pool.close();
 });
 
+test('pool - what would wait behind another script than the one that is known to be short has a second worker', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const { pool, submit, taken, turn } = setup(undefined, 2);
+  submit('one');
+  await turn();
+  taken[0]?.say('O', '{"r":[[1,0,[2]]],"k":[]}\n{}');
+  submit('one');
+  submit('one', 'return slow($)');
+  submit('one');
+  await turn();
+  expect(taken.map(({ frames }) => frames())).toEqual([
+    ['D', 'R', 'R', 'D', 'R'],
+    ['D', 'R'],
+  ]);
+  pool.close();
+});
+
+test('pool - behind a first block that does not end others wait no longer', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const { pool, submit, taken, turn } = setup(undefined, 2);
+  submit('one', 'return $', [1, 2]);
+  await turn();
+  await jest.advanceTimersByTimeAsync(201);
+  submit('one', 'return $', [1, 2]);
+  await turn();
+  expect(taken).toHaveLength(2);
+  pool.close();
+});
+
 /** A pool of one worker or some, and events of one tenant each. */
 function setup(started: () => Promise<void> = async () => {}, workers = 1) {
   const taken: ReturnType<typeof fakeWorker>[] = [];
