@@ -191,6 +191,8 @@ browserTest(
       call('transform', { script_id: 'picky', namespace, on_error: 'dead', event: { of } });
     await dead('default', 'ada');
     await dead('shop', 'bob');
+    const line = { namespace: 'shop', on_error: 'dead', ndjson: 'no event' };
+    await call('transform', { script_id: 'picky', ...line });
     await using visit = await dashboard.visit('/ui/sessions');
     const { page } = visit;
     await page.getByRole('tab', { name: 'Dead letters' }).click();
@@ -198,13 +200,18 @@ browserTest(
     const bob = page.getByRole('row', { name: /^picky shop of: "bob"/ });
     await ada.waitFor();
     await bob.waitFor();
+    await page.getByRole('row', { name: /^picky shop "no event"/ }).waitFor();
     await expectAccessible(page);
     await call('transform-script-put', { script_id: 'picky', script: 'return $' });
     await ada.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('1 event went well.').waitFor();
     await ada.waitFor({ state: 'detached' });
     await bob.getByRole('button', { name: 'Drop' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+    const drop = page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true });
+    await drop.click();
+    await bob.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Drop all', exact: true }).click();
+    await drop.click();
     await page.getByText('No dead letters').waitFor();
   },
 );

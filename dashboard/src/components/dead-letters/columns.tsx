@@ -1,10 +1,10 @@
 import { Group, Stack, Text } from '@mantine/core';
-import { valueSummary } from '../../lib/value-summary.ts';
 import { leftColumn, textColumn, whenColumn } from '../columns.tsx';
 import type { Column } from '../data-table/column.ts';
 import { Guarded } from '../guarded.tsx';
 import { Mono } from '../mono.tsx';
 import type { DeadLetter, DeadPart } from './letter.ts';
+import { cameOf } from './letter.ts';
 
 /** What can be done with a letter. */
 export interface DeadActions<Letter> {
@@ -20,7 +20,7 @@ export function deadColumns<Letter extends DeadLetter>(
 ): Column<Letter>[] {
   return [
     where,
-    textColumn('event', 'Event', ({ event }) => valueSummary(event)),
+    textColumn('event', 'Event', cameOf),
     {
       id: 'why',
       header: 'Why',

@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core';
 import { useAction } from '../../api/use-invoke.ts';
 import { plural } from '../../lib/format.ts';
-import { valueSummary } from '../../lib/value-summary.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { Mono } from '../mono.tsx';
 import type { DeadLetter, DeadPart, DeadScope } from './letter.ts';
+import { cameOf } from './letter.ts';
 
 /** Gives dead letters up, after a look at what that means. */
 export function DropDialog(props: {
@@ -32,7 +32,7 @@ export function DropDialog(props: {
       onConfirm={() => drop.mutate({ ...of, ...(!isAll && { key: letter.key }) }, { onSuccess: onClose })}
       onClose={onClose}
     >
-      {!isAll && <Mono fz="sm">{valueSummary(letter.event)}</Mono>}
+      {!isAll && <Mono fz="sm">{cameOf(letter)}</Mono>}
       <Text size="sm">
         {isAll ? `All events of ${allOf} that ${WHY[part]} are` : 'The event is'} gone for good.
       </Text>

@@ -4,6 +4,7 @@ import type {
   TransformDeadLetter,
   TransformDeadReplayOutput,
 } from '../../../../contract/types.gen.ts';
+import { valueSummary } from '../../lib/value-summary.ts';
 
 /** The parts of kvflow that keep dead letters, as the names of their functions begin, and what these answer. */
 export interface DeadParts {
@@ -22,4 +23,10 @@ export interface DeadScope {
   bucket?: string;
   namespace?: string;
   all_namespaces?: boolean;
+}
+
+/** What came, in one line: an event, or the text of a line that is none. */
+export function cameOf(letter: DeadLetter): string {
+  const { text, left_out } = letter as Partial<TransformDeadLetter>;
+  return left_out === 'event' ? 'too large to be kept' : valueSummary(text ?? letter.event);
 }
