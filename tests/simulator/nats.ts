@@ -1,5 +1,5 @@
 import type { Msg, MsgHdrs, NatsConnection, Status } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
+import { MsgHdrsImpl, headers as newHeaders } from '@nats-io/transport-node';
 import type { Random } from '../support/random.ts';
 import type { Clock } from './clock.ts';
 import type { ConsumerConfig, Pull, SimulatedConsumers } from './consumers.ts';
@@ -92,7 +92,8 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       payload: Uint8Array | string = '',
       options: { reply?: string; headers?: MsgHdrs } = {},
     ) => {
-      const { reply = '', headers } = options;
+      const { reply = '' } = options;
+      const headers = options.headers && asSent(options.headers);
       const sentIn = epoch;
       const isCut = chance('cut');
       if (isCut && random.chance(0.5)) return void clock.after(0, cut);
@@ -291,6 +292,11 @@ function directBatch(
 }
 
 /** Whether the conditions of a write are looked at now: those of a batch are at its end. */
+/** As a server reads them: who sends them may have them in a form of its own. */
+function asSent(headers: MsgHdrs): MsgHdrs {
+  return MsgHdrsImpl.decode((headers as MsgHdrsImpl).encode());
+}
+
 function isDecided(headers: MsgHdrs | undefined): boolean {
   const batch = headers?.get('Nats-Batch-Id');
   return batch
