@@ -23,12 +23,20 @@ export interface Contract {
   BucketInfo?: BucketInfo;
   BucketOptions?: BucketOptions;
   CallError?: CallError;
+  ChainedScript?: ChainedScript;
+  ClusterInfo?: ClusterInfo;
+  CopyFailure?: CopyFailure;
+  IdentifyEventName?: IdentifyEventName;
+  IdentityNode?: IdentityNode;
   Origin?: Origin;
   Placement?: Placement;
   Quota?: Quota;
   Republish?: Republish;
+  ScriptTest?: ScriptTest;
   StorageQuota?: StorageQuota;
   SubjectTransform?: SubjectTransform;
+  TransformLog?: TransformLog;
+  TransformResult?: TransformResult;
   WrittenBy?: WrittenBy;
   AdminLogListInput?: AdminLogListInput;
   AdminLogListOutput?: AdminLogListOutput;
@@ -363,12 +371,65 @@ export interface CallFault {
   /** What to change. */
   message: string;
 }
+export interface ChainedScript {
+  /** The text of the script, or script_id. */
+  script?: string;
+  /** Name of a stored script (transform-script-put). */
+  script_id?: string;
+  /** An older version of the stored script, by its revision. */
+  script_version?: number;
+  /** A version of the stored script: its number in this script, such as 3, or the name it was given. */
+  script_release?: string;
+}
+export interface CopyFailure {
+  /** Key of the copy. */
+  key: string;
+  error: CallError;
+}
+/** The event that said the last of it. */
+export interface IdentifyEventName {
+  /** Its table. */
+  table: string;
+  /** Values of its primary key. */
+  key: string[];
+}
+/** One value of an identity, and the node it stands at. */
+export interface IdentityNode {
+  /** The node of identification_nodes. */
+  node: string;
+  /** What events say there. */
+  value: string | number;
+}
 /** What is used, and how much there may be. */
 export interface Quota {
   /** What is used. */
   used: number;
   /** How much there may be; -1: no limit. */
   limit: number;
+}
+export interface ScriptTest {
+  /** What is tested. */
+  name?: string;
+  /** Events that the script is run over. */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /** Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts. */
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /** What $kv holds before: values by key. */
+  kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /** The events that have to come out, in order. */
+  expect?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /** What $kv has to hold after, of the keys named here; null: nothing. */
+  expect_kv?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /** Bytes used, promised and allowed. */
 export interface StorageQuota {
@@ -378,6 +439,36 @@ export interface StorageQuota {
   reserved: number;
   /** Most bytes; -1: no limit. */
   limit: number;
+}
+export interface TransformLog {
+  /** Place of the event in the input. */
+  index: number;
+  /** log, info, warn, error or debug. */
+  level: string;
+  /** The line. */
+  message: string;
+}
+export interface TransformResult {
+  /** Place of the event in the input. */
+  index: number;
+  /** ok, skipped by the script, or error. */
+  outcome: 'ok' | 'skipped' | 'error';
+  /** Events it became. */
+  count: number;
+  error?: ScriptFault;
+}
+/** Why the event failed. */
+export interface ScriptFault {
+  /** Error code, such as SCRIPT_ERROR or SCRIPT_TIMEOUT. */
+  code: string;
+  /** What the script threw, or which limit it exceeded. */
+  message: string;
+  /** Lines and columns of the script itself, such as at main (2:7). */
+  stack?: string;
+  /** Name of the limit that was exceeded; parked: the event was not run, since its script ended its worker again and again. */
+  limit?: string;
+  /** Of an event that was not run: when it may be, in milliseconds. */
+  retry_after_ms?: number;
 }
 /** Who wrote it, where that is known: key is the name of the API key and proven; host, flow and node are what the caller said of itself. */
 export interface WrittenBy {
@@ -477,13 +568,6 @@ export interface IdentifyListedChange {
   by?: IdentifyEventName;
   /** When that was, RFC 3339. */
   at: string;
-}
-/** The event that said the last of it. */
-export interface IdentifyEventName {
-  /** Its table. */
-  table: string;
-  /** Values of its primary key. */
-  key: string[];
 }
 /** Input of identify-dead-drop. */
 export interface IdentifyDeadDropInput {
@@ -646,13 +730,6 @@ export interface IdentifyListedEvent {
   at: string;
   /** When it ends with its window, RFC 3339. */
   expires_at?: string;
-}
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
 }
 /** Input of identify-forget. */
 export interface IdentifyForgetInput {
@@ -820,23 +897,9 @@ export interface IdentifyPreviewVisitor {
   /** Missing where the id is too long for a key. */
   anonymous_id?: string;
   /** Who it is. */
-  before: IdentityNode1[];
+  before: IdentityNode[];
   /** Who it would be. */
-  after: IdentityNode2[];
-}
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode1 {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
-}
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode2 {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
+  after: IdentityNode[];
 }
 /** A row that would change. */
 export interface IdentifyPreviewRow {
@@ -906,10 +969,10 @@ export interface IdentifyKnownVisitor {
   /** The warehouse; missing: calls without one. */
   destination?: string;
   /** Who it is; empty: nobody was named, or that was undone. */
-  identity: IdentityNode3[];
+  identity: IdentityNode[];
   /** Users of the device, one after the other. */
   users: IdentifyUserStay[];
-  by?: IdentifyEventName1;
+  by?: IdentifyEventName;
   /** When the identity was written, RFC 3339. */
   at?: string;
   /** When the identity ends with its window, RFC 3339. */
@@ -923,33 +986,12 @@ export interface IdentifyKnownVisitor {
   /** How many there are. */
   changes_total: number;
 }
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode3 {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
-}
 /** A user, from the first login on. */
 export interface IdentifyUserStay {
   /** When the first login happened, RFC 3339. */
   since: string;
   /** What is known of the user. */
-  identity: IdentityNode4[];
-}
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode4 {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
-}
-/** The event that said the last of it. */
-export interface IdentifyEventName1 {
-  /** Its table. */
-  table: string;
-  /** Values of its primary key. */
-  key: string[];
+  identity: IdentityNode[];
 }
 /** An event that waits for more to become known of its visitor. */
 export interface IdentifyRememberedEvent {
@@ -962,18 +1004,11 @@ export interface IdentifyRememberedEvent {
     [k: string]: unknown | undefined;
   };
   /** Without a destination: who it was answered as. */
-  recognized_as?: IdentityNode5[];
+  recognized_as?: IdentityNode[];
   /** When it happened, or arrived, RFC 3339. */
   at: string;
   /** When it ends with its window, RFC 3339. */
   expires_at?: string;
-}
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode5 {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
 }
 /** A row that was amended. */
 export interface IdentifyChange {
@@ -991,16 +1026,9 @@ export interface IdentifyChange {
   new: {
     [k: string]: unknown | undefined;
   };
-  by?: IdentifyEventName2;
+  by?: IdentifyEventName;
   /** When that was, RFC 3339. */
   at: string;
-}
-/** The event that said the last of it. */
-export interface IdentifyEventName2 {
-  /** Its table. */
-  table: string;
-  /** Values of its primary key. */
-  key: string[];
 }
 /** Input of identify-visitor-list. */
 export interface IdentifyVisitorListInput {
@@ -1041,26 +1069,12 @@ export interface IdentifyVisitor {
   /** The warehouse; missing: calls without one. */
   destination?: string;
   /** Who it is; empty: that was undone. */
-  identity: IdentityNode6[];
-  by?: IdentifyEventName3;
+  identity: IdentityNode[];
+  by?: IdentifyEventName;
   /** When that was written, RFC 3339. */
   at: string;
   /** When it ends with its window, RFC 3339. */
   expires_at?: string;
-}
-/** One value of an identity, and the node it stands at. */
-export interface IdentityNode6 {
-  /** The node of identification_nodes. */
-  node: string;
-  /** What events say there. */
-  value: string | number;
-}
-/** The event that said the last of it. */
-export interface IdentifyEventName3 {
-  /** Its table. */
-  table: string;
-  /** Values of its primary key. */
-  key: string[];
 }
 /** Input of identify. */
 export interface IdentifyInput {
@@ -1306,11 +1320,6 @@ export interface KvBucketCopyOutput {
   /** Only with has_more: sent back, the next call goes on. */
   cursor?: string;
 }
-export interface CopyFailure {
-  /** Key of the copy. */
-  key: string;
-  error: CallError;
-}
 /** Input of kv-bucket-create. */
 export interface KvBucketCreateInput {
   /** Name of the bucket to create: letters, digits, dashes and underscores. Cannot be changed later. */
@@ -1406,7 +1415,7 @@ export interface KvBucketCreateOutput {
   last_modified_at?: string;
   /** Sequence number of the last write. */
   last_seq: number;
-  cluster?: ClusterInfo1;
+  cluster?: ClusterInfo;
   /** Only where something of the bucket was lost or its store is damaged, as far as that can be seen. */
   damage?: {
     /** What was found, and what can be done. */
@@ -1424,25 +1433,6 @@ export interface KvBucketCreateOutput {
   value_schema?: {
     [k: string]: unknown | undefined;
   };
-}
-/** Who keeps the bucket, in a cluster. */
-export interface ClusterInfo1 {
-  /** Name of the cluster. */
-  name?: string;
-  /** Server that leads; missing while there is none. */
-  leader?: string;
-  /** The other servers. */
-  replicas: ReplicaInfo1[];
-}
-export interface ReplicaInfo1 {
-  /** Name of the server. */
-  name: string;
-  /** Has everything the leader has. */
-  current: boolean;
-  /** Out of reach. */
-  offline?: boolean;
-  /** Writes it is behind. */
-  lag: number;
 }
 /** Input of kv-bucket-delete. */
 export interface KvBucketDeleteInput {
@@ -1798,18 +1788,13 @@ export interface KvBucketSendOutput {
   /** Items whose keys were there already. */
   skipped: number;
   /** Items that could not be written, with the reason. */
-  failed: CopyFailure1[];
+  failed: CopyFailure[];
   /** Whether nothing was written. */
   dry_run: boolean;
   /** Whether there are items that were not looked at. */
   has_more: boolean;
   /** Only with has_more: sent back, the next call goes on. */
   cursor?: string;
-}
-export interface CopyFailure1 {
-  /** Key of the copy. */
-  key: string;
-  error: CallError;
 }
 /** Input of kv-bucket-update. */
 export interface KvBucketUpdateInput {
@@ -3198,30 +3183,6 @@ export interface TransformScriptGetOutput {
   /** Events that the script is run over, with what has to come of them; nothing is stored in $kv. */
   tests?: ScriptTest[];
 }
-export interface ScriptTest {
-  /** What is tested. */
-  name?: string;
-  /** Events that the script is run over. */
-  events: {
-    [k: string]: unknown | undefined;
-  }[];
-  /** Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts. */
-  variables?: {
-    [k: string]: unknown | undefined;
-  };
-  /** What $kv holds before: values by key. */
-  kv?: {
-    [k: string]: unknown | undefined;
-  };
-  /** The events that have to come out, in order. */
-  expect?: {
-    [k: string]: unknown | undefined;
-  }[];
-  /** What $kv has to hold after, of the keys named here; null: nothing. */
-  expect_kv?: {
-    [k: string]: unknown | undefined;
-  };
-}
 /** Input of transform-script-list. */
 export interface TransformScriptListInput {}
 /** What transform-script-list answers. */
@@ -3272,35 +3233,11 @@ export interface TransformScriptPutInput {
   /** What the script is for. */
   description?: string;
   /** Events that the script is run over, with what has to come of them; nothing is stored in $kv. */
-  tests?: ScriptTest1[];
+  tests?: ScriptTest[];
   /** A name for the version, such as stable; it moves from the version that had it. Not all digits. */
   version_name?: string;
   /** Stores a script that has no return and is no expression: every event is skipped, as of one that only writes $kv. Without it such a script is refused. */
   allow_no_return?: boolean;
-}
-export interface ScriptTest1 {
-  /** What is tested. */
-  name?: string;
-  /** Events that the script is run over. */
-  events: {
-    [k: string]: unknown | undefined;
-  }[];
-  /** Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts. */
-  variables?: {
-    [k: string]: unknown | undefined;
-  };
-  /** What $kv holds before: values by key. */
-  kv?: {
-    [k: string]: unknown | undefined;
-  };
-  /** The events that have to come out, in order. */
-  expect?: {
-    [k: string]: unknown | undefined;
-  }[];
-  /** What $kv has to hold after, of the keys named here; null: nothing. */
-  expect_kv?: {
-    [k: string]: unknown | undefined;
-  };
 }
 /** What transform-script-put answers. */
 export interface TransformScriptPutOutput {
@@ -3502,7 +3439,7 @@ export interface TransformTestInput {
     [k: string]: unknown | undefined;
   };
   /** Events that the script is run over, with what has to come of them; nothing is stored in $kv. */
-  tests?: ScriptTest2[];
+  tests?: ScriptTest[];
   /** Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts. */
   variables?: {
     [k: string]: unknown | undefined;
@@ -3515,40 +3452,6 @@ export interface TransformTestInput {
   kv_bucket?: string;
   /** Milliseconds that one event may take, waits for $kv not counted. */
   timeout_ms?: number;
-}
-export interface ChainedScript {
-  /** The text of the script, or script_id. */
-  script?: string;
-  /** Name of a stored script (transform-script-put). */
-  script_id?: string;
-  /** An older version of the stored script, by its revision. */
-  script_version?: number;
-  /** A version of the stored script: its number in this script, such as 3, or the name it was given. */
-  script_release?: string;
-}
-export interface ScriptTest2 {
-  /** What is tested. */
-  name?: string;
-  /** Events that the script is run over. */
-  events: {
-    [k: string]: unknown | undefined;
-  }[];
-  /** Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts. */
-  variables?: {
-    [k: string]: unknown | undefined;
-  };
-  /** What $kv holds before: values by key. */
-  kv?: {
-    [k: string]: unknown | undefined;
-  };
-  /** The events that have to come out, in order. */
-  expect?: {
-    [k: string]: unknown | undefined;
-  }[];
-  /** What $kv has to hold after, of the keys named here; null: nothing. */
-  expect_kv?: {
-    [k: string]: unknown | undefined;
-  };
 }
 /** What transform-test answers. */
 export interface TransformTestOutput {
@@ -3577,28 +3480,6 @@ export interface TestedScript {
   /** What the author of the script should know, such as that it skips every event for want of a return. Left out where there is nothing. */
   warnings?: string[];
 }
-export interface TransformResult {
-  /** Place of the event in the input. */
-  index: number;
-  /** ok, skipped by the script, or error. */
-  outcome: 'ok' | 'skipped' | 'error';
-  /** Events it became. */
-  count: number;
-  error?: ScriptFault;
-}
-/** Why the event failed. */
-export interface ScriptFault {
-  /** Error code, such as SCRIPT_ERROR or SCRIPT_TIMEOUT. */
-  code: string;
-  /** What the script threw, or which limit it exceeded. */
-  message: string;
-  /** Lines and columns of the script itself, such as at main (2:7). */
-  stack?: string;
-  /** Name of the limit that was exceeded; parked: the event was not run, since its script ended its worker again and again. */
-  limit?: string;
-  /** Of an event that was not run: when it may be, in milliseconds. */
-  retry_after_ms?: number;
-}
 export interface DryWrite {
   /** The key. */
   key: string;
@@ -3606,14 +3487,6 @@ export interface DryWrite {
   value: unknown;
   /** Time to live in milliseconds; left out where the value would have stayed. */
   ttl_ms?: number;
-}
-export interface TransformLog {
-  /** Place of the event in the input. */
-  index: number;
-  /** log, info, warn, error or debug. */
-  level: string;
-  /** The line. */
-  message: string;
 }
 /** Input of transform. */
 export interface TransformInput {
@@ -3636,7 +3509,7 @@ export interface TransformInput {
   /** An older version of the stored script, by its revision. */
   script_version?: number;
   /** A chain in place of script: what one script makes of an event goes through the next, all in one transaction. */
-  scripts?: ChainedScript1[];
+  scripts?: ChainedScript[];
   /** Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts. */
   variables?: {
     [k: string]: unknown | undefined;
@@ -3650,16 +3523,6 @@ export interface TransformInput {
   /** Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET). */
   kv_bucket?: string;
 }
-export interface ChainedScript1 {
-  /** The text of the script, or script_id. */
-  script?: string;
-  /** Name of a stored script (transform-script-put). */
-  script_id?: string;
-  /** An older version of the stored script, by its revision. */
-  script_version?: number;
-  /** A version of the stored script: its number in this script, such as 3, or the name it was given. */
-  script_release?: string;
-}
 /** What transform answers. */
 export interface TransformOutput {
   /** The events as the script returned them, in order; empty where they came as ndjson. */
@@ -3669,41 +3532,11 @@ export interface TransformOutput {
   /** The events as the script returned them, in order, each a line of JSON that ends with a line break: where they came as ndjson. */
   ndjson?: string;
   /** What became of each event. */
-  results: TransformResult1[];
+  results: TransformResult[];
   /** What the script logged. */
-  logs: TransformLog1[];
+  logs: TransformLog[];
   /** What the author of the script should know, such as that it skips every event for want of a return. Left out where there is nothing. */
   warnings?: string[];
-}
-export interface TransformResult1 {
-  /** Place of the event in the input. */
-  index: number;
-  /** ok, skipped by the script, or error. */
-  outcome: 'ok' | 'skipped' | 'error';
-  /** Events it became. */
-  count: number;
-  error?: ScriptFault1;
-}
-/** Why the event failed. */
-export interface ScriptFault1 {
-  /** Error code, such as SCRIPT_ERROR or SCRIPT_TIMEOUT. */
-  code: string;
-  /** What the script threw, or which limit it exceeded. */
-  message: string;
-  /** Lines and columns of the script itself, such as at main (2:7). */
-  stack?: string;
-  /** Name of the limit that was exceeded; parked: the event was not run, since its script ended its worker again and again. */
-  limit?: string;
-  /** Of an event that was not run: when it may be, in milliseconds. */
-  retry_after_ms?: number;
-}
-export interface TransformLog1 {
-  /** Place of the event in the input. */
-  index: number;
-  /** log, info, warn, error or debug. */
-  level: string;
-  /** The line. */
-  message: string;
 }
 /** Input of warehouse-query. */
 export interface WarehouseQueryInput {

@@ -27,6 +27,8 @@ export interface SchemaDocument {
     otherwise?: { property: string; name: string };
     admin?: true | string;
     errors: string[];
+    /** Calls that set the scene of every example, before those of its own. */
+    given?: Example['given'];
     examples: Example[];
   };
   $defs: { input: JsonSchema; output: JsonSchema };
@@ -56,14 +58,21 @@ function toFunction(
   shared: Map<string, JsonSchema>,
 ): ManifestFunction {
   const { title, description, $defs } = document;
+  const { given = [], ...about } = document['x-kvflow'];
   return {
     name,
     title,
     description,
-    ...document['x-kvflow'],
+    ...about,
+    examples: about.examples.map(example => withGiven(example, given)),
     input: inline($defs.input, shared) as JsonSchema,
     output: inline($defs.output, shared) as JsonSchema,
   };
+}
+
+function withGiven({ title, given = [], ...rest }: Example, before: NonNullable<Example['given']>): Example {
+  const all = [...before, ...given];
+  return { title, ...(all.length > 0 && { given: all }), ...rest };
 }
 
 /** Hosts get schemas that stand alone; what is written beside a reference overrides the fragment. */
