@@ -12,6 +12,7 @@ import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
 import { gallery } from './generate/gallery.ts';
+import { grafanaBoard } from './generate/grafana/board.ts';
 import { laidJson } from './generate/laid-json.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
@@ -41,6 +42,7 @@ const loaded = await loadManifest(root);
 const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
   ['schemas/config/kvflow.json', laidJson(configSchema())],
+  ['deploy/grafana/kvflow.json', laidJson(grafanaBoard())],
   ['manifest.json', laidJson(loaded.manifest)],
   ['server.json', `${JSON.stringify(serverJson(loaded.manifest.version), null, 2)}\n`],
   ['dashboard/src/generated/script-names.ts', scriptNamesModule(root)],
