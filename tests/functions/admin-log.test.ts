@@ -5,7 +5,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, startBucket } from './kv.ts';
 
 const principal = { ...EVERYTHING, name: 'ops' };
 const by = { host: 'cli', key: 'ops' };
@@ -80,9 +80,7 @@ test('an entry that cannot be stored does not fail its call, and is told', async
 });
 
 test('kv-bucket-changes - every change once, newest first, page by page, over many others', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, 'b');
-  await items.create({ history: 5, key_ttl: true });
+  await using items = await startBucket('b', { history: 5, key_ttl: true });
   await items.put('seen', 'first', { metadata: { a: '1' } });
   for (let i = 0; i < 3; i++) {
     await items.putMany(Array.from({ length: 700 }, (_, n) => ({ key: `other.${i}.${n}`, value: 'x' })));
@@ -101,7 +99,7 @@ test('kv-bucket-changes - every change once, newest first, page by page, over ma
     },
   );
   await items.put('seen', 'third', { ttl: 600_000_000_000 });
-  const list = (more: object) => k.call('kv-bucket-changes', { bucket: 'b', ...more });
+  const list = (more: object) => items.kvflow.call('kv-bucket-changes', { bucket: 'b', ...more });
   const { changes, has_more } = await list({ filter: 'seen' });
   expect(changes).toMatchObject([
     { size: 5, expires_at: expect.any(String) },

@@ -6,13 +6,11 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
-import { bucketOf, ENDS, MS } from './kv.ts';
+import { bucketOf, ENDS, MS, startBucket } from './kv.ts';
 
 describe('expected_revision', () => {
   test.each(ENDS)('0 writes over a key that was $name', async ({ end }) => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('prefs', { key_ttl: true });
     await end(bucket, 'a');
     const { revision } = await bucket.put('a', 'new', { expected_revision: 0 });
     expect(await bucket.get('a')).toMatchObject({ value: 'new', revision });
@@ -21,9 +19,7 @@ describe('expected_revision', () => {
   });
 
   test('0 writes over what the ttl of the bucket ended', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ ttl: 200 * MS });
+    await using bucket = await startBucket('prefs', { ttl: 200 * MS });
     await bucket.put('a', 'old');
     await eventually(() => bucket.fail('kv-key-get', { key: 'a' }));
     await bucket.put('a', 'new', { expected_revision: 0 });
@@ -35,9 +31,7 @@ describe('expected_revision', () => {
   test.each(ENDS.filter(({ name }) => name !== 'expired, still stored'))(
     'of a key that was $name is no revision to write on',
     async ({ end }) => {
-      await using k = await startKvflow();
-      const bucket = bucketOf(k, 'prefs');
-      await bucket.create({ key_ttl: true });
+      await using bucket = await startBucket('prefs', { key_ttl: true });
       await end(bucket, 'a');
       const error = await bucket.fail('kv-key-put', { key: 'a', value: 'x', expected_revision: 1 });
       expect(error).toMatchObject({ code: 'REVISION_CONFLICT', details: { current_revision: 0 } });
@@ -62,9 +56,8 @@ describe('expected_revision', () => {
 
 describe('a conditional write whose answer is lost', () => {
   test('is not taken for a conflict with itself when NATS is killed', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
+    const k = bucket.kvflow;
     let ended = false;
     const tally = { written: 0, unknown: 0 };
     const writers = Array.from({ length: 64 }, async (_, index) => {

@@ -1,15 +1,13 @@
 /** metadata and content_type of items: where they are answered, what keeps them and what replaces them. */
 import { expect, test } from '@jest/globals';
-import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const about = { content_type: 'application/json', metadata: { owner: 'Zoë 😀', __proto__x: '', 'a.b': '1' } };
 
 test('metadata and content type are answered wherever an item is', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 3 });
+  await using items = await startBucket(bucket, { history: 3 });
+  const k = items.kvflow;
   await items.put('one', { n: 1 }, about);
   await items.putMany([{ key: 'many', value: '[]', ...about }]);
   await items.transact([{ op: 'put', key: 'transact', value: '[]', ...about }]);
@@ -41,9 +39,8 @@ test('metadata and content type are answered wherever an item is', async () => {
 });
 
 test('what changes an item keeps its metadata and content type, and a put replaces them', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 5, key_ttl: true });
+  await using items = await startBucket(bucket, { history: 5, key_ttl: true });
+  const k = items.kvflow;
   await bucketOf(k, 'other').create();
   const call = (name: string, input: object) => k.call(name, { bucket, key: 'a', ...input });
   await items.put('a', { n: 1, list: [] }, { ...about, ttl: 600 * SECOND });
@@ -82,9 +79,7 @@ test('what changes an item keeps its metadata and content type, and a put replac
 });
 
 test('within one transaction a change keeps what the put before it has, not what was stored', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
+  await using items = await startBucket(bucket, { key_ttl: true });
   await items.put('a', '1', { ...about, ttl: 600 * SECOND });
   const put = { op: 'put', key: 'a', value: '5', metadata: { new: 'yes' } };
   await items.transact([put, { op: 'increment', key: 'a' }]);
@@ -93,9 +88,7 @@ test('within one transaction a change keeps what the put before it has, not what
 });
 
 test('metadata that is too large, or a content type that is no header, is told with its place', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
   const large = { metadata: { a: 'é'.repeat(600) } };
   expect((await items.fail('kv-key-put', { key: 'a', value: '', ...large })).errors).toMatchObject([
     { pointer: '/metadata', message: expect.stringContaining('1024') },

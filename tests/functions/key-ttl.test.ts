@@ -6,7 +6,7 @@ import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { whileAlive } from '../support/while-alive.ts';
 import type { TestBucket } from './kv.ts';
-import { bucketOf, clockIsRight, MS, SECOND } from './kv.ts';
+import { bucketOf, clockIsRight, MS, SECOND, startBucket } from './kv.ts';
 
 /** Milliseconds a read may be early or late about an end. */
 const EXACT_MS = 50;
@@ -27,10 +27,8 @@ const READS: Record<string, (bucket: TestBucket, key: string) => Promise<boolean
 describe('a ttl per key', () => {
   // Whatever the load: an answer is wrong only if no moment between asking and hearing it would make it right.
   test.each(Object.keys(READS))('ends an item at the moment it says, to %s', async name => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'sessions');
-    await bucket.create({ key_ttl: true });
-    await clockIsRight(k, 'sessions');
+    await using bucket = await startBucket('sessions', { key_ttl: true });
+    await clockIsRight(bucket.kvflow, 'sessions');
     const ttl = 730;
     // Where this machine was busy until the end it is written again.
     for (let seen = 0; seen === 0; ) {
@@ -50,14 +48,15 @@ describe('a ttl per key', () => {
   });
 
   test('says when: to the millisecond after it was written', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'sessions');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('sessions', { key_ttl: true });
     for (const ttl of [1, 999, 1_001, 1_900, 59_999, 86_400_000]) {
       const { expires_at, revision } = await bucket.put('a', 'x', { ttl: ttl * MS });
       expect(expires_at).toBeDefined();
       // Asked after its end, it tells of that.
-      const found = await k.nats.kv.get({ deadline: Date.now() + 5_000 }, { bucket: 'sessions', key: 'a' });
+      const found = await bucket.kvflow.nats.kv.get(
+        { deadline: Date.now() + 5_000 },
+        { bucket: 'sessions', key: 'a' },
+      );
       const item = found && isEntry(found) ? found : undefined;
       if (!item) expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expires_at ?? '') - EXACT_MS);
       else expect(Date.parse(item.expiresAt ?? '') - Date.parse(item.createdAt)).toBe(ttl);
@@ -89,9 +88,7 @@ describe('a ttl per key', () => {
   });
 
   test('an item that has ended is told from one that was never written', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'sessions');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('sessions', { key_ttl: true });
     await bucket.put('a', 'x', { ttl: 100 * MS });
     const ended = await eventually(() => bucket.fail('kv-key-get', { key: 'a' }));
     expect(ended.details).toMatchObject({ operation: 'expire' });
@@ -131,9 +128,7 @@ describe('a ttl per key', () => {
   });
 
   test('leaves no marker behind for good', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'sessions');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('sessions', { key_ttl: true });
     await bucket.putMany(['a', 'b', 'c'].map(key => ({ key, value: 'x', ttl: 1 * SECOND })));
     await eventually(async () => expect(await bucket.info()).toMatchObject({ values: 0, bytes: 0 }));
     expect(await bucket.put('a', 'y', { expected_revision: 0 })).toMatchObject({ key: 'a' });

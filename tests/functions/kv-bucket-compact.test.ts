@@ -3,17 +3,15 @@ import type { KvBucketCompactOutput } from '../../contract/types.gen.ts';
 import { createJsApi } from '../../runtime/nats/js-api.ts';
 import { markOf, moveAside, notAside } from '../../runtime/nats/kv/bucket/aside.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf } from './kv.ts';
+import { startBucket } from './kv.ts';
 
 const compact = async (k: TestKvflow, input: object = {}) =>
   (await k.call('kv-bucket-compact', { bucket: 'b', ...input })) as unknown as KvBucketCompactOutput;
 
 for (const history of [1, 10]) {
   test(`kv-bucket-compact - history ${history}: drops markers with what is under them, and nothing that is live`, async () => {
-    await using k = await startKvflow();
-    const b = bucketOf(k, 'b');
-    await b.create({ history });
+    await using b = await startBucket('b', { history });
+    const k = b.kvflow;
     for (let index = 0; index < 60; index++) await b.put(`k.${index}`, 'v');
     for (let index = 0; index < 40; index++) await b.remove(`k.${index}`);
     for (let index = 40; index < 50; index++) await b.purge({ key: `k.${index}` });
@@ -31,9 +29,8 @@ for (const history of [1, 10]) {
 }
 
 test('kv-bucket-compact - older_than drops what is older by the clock of the server, whatever ours says', async () => {
-  await using k = await startKvflow();
-  const b = bucketOf(k, 'b');
-  await b.create();
+  await using b = await startBucket('b');
+  const k = b.kvflow;
   for (const key of ['old', 'young']) {
     await b.put(key, 'v');
     await b.remove(key);
@@ -61,15 +58,13 @@ for (const options of [
   { ttl: 3_600_000_000_000 },
 ]) {
   test(`kv-bucket-compact - ${JSON.stringify(options)}: a watch that was away is told, once`, async () => {
-    await using k = await startKvflow();
-    const b = bucketOf(k, 'b');
-    await b.create(options);
+    await using b = await startBucket('b', options);
     await b.put('a', 'v');
     await b.put('b', 'v');
     const { next_id, events } = await b.watch({ start: 'current' });
     expect(events).toHaveLength(2);
     await b.remove('a');
-    expect(await compact(k)).toMatchObject({ dropped: 1 });
+    expect(await compact(b.kvflow)).toMatchObject({ dropped: 1 });
     await b.put('c', 'v');
     const away = await b.watch({ start: 'current', after_id: next_id });
     expect(away).toMatchObject({ reset: 'ends_missed', events: [{ key: 'b' }, { key: 'c' }] });
@@ -85,25 +80,21 @@ for (const options of [
 }
 
 test('kv-bucket-compact - a bucket of markers alone is empty afterwards', async () => {
-  await using k = await startKvflow();
-  const b = bucketOf(k, 'b');
-  await b.create({ history: 10 });
+  await using b = await startBucket('b', { history: 10 });
   for (let index = 0; index < 30; index++) {
     await b.put(`k.${index}`, 'v');
     await b.remove(`k.${index}`);
   }
-  expect(await compact(k)).toMatchObject({ dropped: 30 });
-  expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 0, bytes: 0 });
+  expect(await compact(b.kvflow)).toMatchObject({ dropped: 30 });
+  expect(await b.kvflow.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 0, bytes: 0 });
 });
 
 test('kv-bucket-compact - a bucket whose backup died while it held it still takes writes again', async () => {
-  await using k = await startKvflow();
-  const b = bucketOf(k, 'b');
-  await b.create();
+  await using b = await startBucket('b');
   await b.put('gone', 'v');
   await b.remove('gone');
   const call = { deadline: Date.now() + 20_000 };
-  const api = createJsApi(k.nats.requests);
+  const api = createJsApi(b.kvflow.nats.requests);
   const info = await api.streamInfo(call, 'KV_b');
   const longAgo = new Date(Date.now() - 3_600_000).toISOString();
   const aside = await moveAside(call, api, { ...info, ts: longAgo }, 'died');
@@ -112,7 +103,7 @@ test('kv-bucket-compact - a bucket whose backup died while it held it still take
   const { config } = await notAside({ deadline: Date.now() }, api, async () => young);
   expect([config.subjects, markOf(config)]).toEqual([info.config.subjects, undefined]);
   expect(markOf((await api.streamInfo(call, 'KV_b')).config)).toBeDefined();
-  expect(await compact(k)).toMatchObject({ dropped: 1 });
+  expect(await compact(b.kvflow)).toMatchObject({ dropped: 1 });
   const after = (await api.streamInfo(call, 'KV_b')).config;
   expect([after.subjects, markOf(after)]).toEqual([info.config.subjects, undefined]);
   expect(await b.put('k', 'v')).toBeDefined();

@@ -1,22 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, startBucket } from './kv.ts';
 
 test('kv-bucket-delete - deletes the bucket with everything in it', async () => {
-  await using k = await startKvflow();
-  const prefs = bucketOf(k, 'prefs');
-  await prefs.create();
+  await using prefs = await startBucket('prefs');
   await prefs.put('a', '1');
   expect(await prefs.drop()).toEqual({ bucket: 'prefs', deleted: true });
   expect((await prefs.fail('kv-key-get', { key: 'a' })).code).toBe('BUCKET_NOT_FOUND');
-  expect((await k.call('kv-bucket-list', {})).total).toBe(0);
+  expect((await prefs.kvflow.call('kv-bucket-list', {})).total).toBe(0);
 });
 
 test('kv-bucket-delete - keeps the bucket unless its name is repeated', async () => {
-  await using k = await startKvflow();
-  const prefs = bucketOf(k, 'prefs');
-  await prefs.create();
+  await using prefs = await startBucket('prefs');
   const error = await prefs.fail('kv-bucket-delete', { confirm: 'Prefs' });
   expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/confirm' }] });
   expect(error.message).toContain('"prefs"');

@@ -4,7 +4,7 @@ import bucketExport from '../../functions/kv-bucket-export.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import type { TestBucket } from './kv.ts';
-import { bucketOf, MS, SECOND } from './kv.ts';
+import { bucketOf, MS, SECOND, startBucket } from './kv.ts';
 
 describe('kv-bucket-export', () => {
   test('the header makes the bucket again', async () => {
@@ -33,9 +33,7 @@ describe('kv-bucket-export', () => {
   });
 
   test('with a query what it finds is answered, however many pages hold none of it', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ history: 2 });
+    await using bucket = await startBucket('prefs', { history: 2 });
     await bucket.putMany(
       Array.from({ length: 500 }, (_, index) => ({
         key: `k${index}`,
@@ -49,9 +47,7 @@ describe('kv-bucket-export', () => {
   });
 
   test('pages through every live item once, oldest write first', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ history: 2 });
+    await using bucket = await startBucket('prefs', { history: 2 });
     for (let round = 0; round < 3; round++) {
       await bucket.putMany(
         Array.from({ length: 700 }, (_, index) => ({ key: `k${index}`, value: `v${round}` })),
@@ -67,9 +63,7 @@ describe('kv-bucket-export', () => {
   });
 
   test('takes only keys that match', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.putMany(['user.1', 'team.1', 'user.2'].map(key => ({ key, value: 'x' })));
     expect((await exportAll(bucket, { filter: 'user.*' })).map(record => record.key).sort()).toEqual([
       'user.1',
@@ -78,9 +72,7 @@ describe('kv-bucket-export', () => {
   });
 
   test("tells an item's own ttl from the bucket's", async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ ttl: 3600 * SECOND, key_ttl: true });
+    await using bucket = await startBucket('prefs', { ttl: 3600 * SECOND, key_ttl: true });
     await bucket.put('own', 'x', { ttl: 90_500 * MS });
     await bucket.put('common', 'x');
     const [own, common] = (await bucket.export()).records;
@@ -90,13 +82,11 @@ describe('kv-bucket-export', () => {
   });
 
   test('an empty bucket has one page with its header', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     const page = await bucket.export();
     expect(page).toMatchObject({ records: [], next: 0, has_more: false });
     expect(page.header?.bucket).toBe('prefs');
-    expect((await bucketOf(k, 'nowhere').fail('kv-bucket-export')).code).toBe('BUCKET_NOT_FOUND');
+    expect((await bucketOf(bucket.kvflow, 'nowhere').fail('kv-bucket-export')).code).toBe('BUCKET_NOT_FOUND');
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
-import { bucketOf, MS, SECOND } from './kv.ts';
+import { bucketOf, MS, SECOND, startBucket } from './kv.ts';
 
 describe('kv-bucket-import', () => {
   test('brings an export back byte for byte, base64 keys too', async () => {
@@ -69,9 +69,8 @@ describe('kv-bucket-import', () => {
   test.each([1, 4])(
     'history %p: what passes before an item is sent makes its life no longer',
     async history => {
-      await using k = await startKvflow();
-      const bucket = bucketOf(k, 'sessions');
-      await bucket.create({ key_ttl: true, history });
+      await using bucket = await startBucket('sessions', { key_ttl: true, history });
+      const k = bucket.kvflow;
       const soon = { deadline: Date.now() + 10_000 };
       const put = { value: 'x', ttl: 3_600 * SECOND, ttlAt: performance.now() - 1_800_000 };
       await k.nats.kv.putMany(soon, 'sessions', [{ key: 'many', ...put }]);
@@ -106,9 +105,8 @@ describe('kv-bucket-import', () => {
   });
 
   test('goes by the clock of the server, however wrong that of kvflow is', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('prefs', { key_ttl: true });
+    const k = bucket.kvflow;
     const { now } = k.nats.kv;
     const hour = 3_600_000;
     const records = (server: number) => [
@@ -127,9 +125,7 @@ describe('kv-bucket-import', () => {
   });
 
   test('skip keeps what is there', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.put('a', 'mine');
     await bucket.put('b', 'gone');
     await bucket.remove('b');
@@ -144,9 +140,7 @@ describe('kv-bucket-import', () => {
   });
 
   test('overwrite replaces it, the last of several winning', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.put('a', 'mine');
     const records = ['a', 'a', 'b'].map((key, index) => ({ key, value: `theirs ${index}` }));
     expect(await bucket.import(records, { on_conflict: 'overwrite' })).toMatchObject({
@@ -157,9 +151,7 @@ describe('kv-bucket-import', () => {
   });
 
   test('fail names the first key that exists and writes nothing', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.put('k7', 'mine');
     await bucket.put('k3', 'mine');
     const records = Array.from({ length: 10 }, (_, index) => ({ key: `k${index}`, value: 'x' }));
@@ -177,18 +169,14 @@ describe('kv-bucket-import', () => {
   });
 
   test('fail stops at a key that comes twice and tells how many were imported', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     const records = ['a', 'b', 'a'].map(key => ({ key, value: 'x' }));
     const error = await bucket.fail('kv-bucket-import', { records, on_conflict: 'fail' });
     expect(error).toMatchObject({ code: 'REVISION_CONFLICT', details: { key: 'a', imported: 2 } });
   });
 
   test('tells which records could not be written, and writes the others', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ max_value_size: 400 });
+    await using bucket = await startBucket('prefs', { max_value_size: 400 });
     const answer = await bucket.import([
       { key: 'a', value: 'x' },
       { key: 'no key', value: 'x' },
@@ -205,9 +193,7 @@ describe('kv-bucket-import', () => {
   });
 
   test('fail tells of a key that cannot be one with its record', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     const records = ['a', 'no key'].map(key => ({ key, value: 'x' }));
     const answer = await bucket.import(records, { on_conflict: 'fail' });
     expect(answer).toMatchObject({ imported: 1, failed: [{ index: 1, error: { code: 'INVALID_INPUT' } }] });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, startBucket } from './kv.ts';
 
 test('kv-bucket-info - answers what kv-bucket-create and kv-bucket-list answer', async () => {
   await using k = await startKvflow();
@@ -17,9 +17,7 @@ test('kv-bucket-info - answers what kv-bucket-create and kv-bucket-list answer',
 });
 
 test('kv-bucket-info - counts live keys, not deleted ones nor history', async () => {
-  await using k = await startKvflow();
-  const prefs = bucketOf(k, 'prefs');
-  await prefs.create({ history: 5 });
+  await using prefs = await startBucket('prefs', { history: 5 });
   await prefs.putMany(['a', 'b', 'c', 'a'].map(key => ({ key, value: 'x' })));
   await prefs.remove('b');
   expect(await prefs.info()).toMatchObject({ values: 2, last_seq: 5 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 describe('kv-bucket-update', () => {
   test('changes what is named and leaves the rest as it is', async () => {
@@ -31,9 +31,7 @@ describe('kv-bucket-update', () => {
   });
 
   test('lowering history drops older values, raising it keeps more from now on', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     for (const value of ['1', '2', '3']) await prefs.put('a', value);
     await prefs.update({ history: 1 });
     expect((await prefs.history('a')).items.map(item => item.value)).toEqual(['3']);
@@ -43,9 +41,7 @@ describe('kv-bucket-update', () => {
   });
 
   test('sets a ttl below two minutes and takes it away again', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     expect(await prefs.update({ ttl: 2 * SECOND })).toMatchObject({ ttl: 2 * SECOND });
     await prefs.put('a', 'x');
     expect((await prefs.get('a')).expires_at).toBeDefined();
@@ -69,9 +65,7 @@ describe('kv-bucket-update', () => {
   });
 
   test('names every option that cannot change and takes those that are the same', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.update({ storage: 'file', key_encoding: 'none' });
     const error = await prefs.fail('kv-bucket-update', {
       storage: 'memory',
@@ -83,9 +77,10 @@ describe('kv-bucket-update', () => {
   });
 
   test('metadata takes the place of what was there, but for the reserved names', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ key_encoding: 'base64', metadata: { team: 'a', tier: '1' } });
+    await using prefs = await startBucket('prefs', {
+      key_encoding: 'base64',
+      metadata: { team: 'a', tier: '1' },
+    });
     await prefs.put('Straße 1', 'x');
     expect((await prefs.update({ metadata: { team: 'b' } })).metadata).toEqual({ team: 'b' });
     expect((await prefs.update({ metadata: {} })).metadata).toEqual({});
@@ -123,18 +118,14 @@ describe('kv-bucket-update', () => {
   });
 
   test('placement is set and null takes it away', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     const placement = { cluster: 'east', tags: ['ssd'] };
     expect(await prefs.update({ placement })).toMatchObject({ placement });
     expect((await prefs.update({ placement: null })).placement).toBeUndefined();
   });
 
   test('says why when replicas cannot be had', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     const error = await prefs.fail('kv-bucket-update', { num_replicas: 3 });
     expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/num_replicas' }] });
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const MANY = 20;
@@ -13,9 +13,8 @@ const many = <T>(work: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: MANY }, (_, i) => work(i)));
 
 test('changes by many callers at once are all made, by each function', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
+  const k = items.kvflow;
   await many(i => k.call('kv-key-patch', { bucket, key: 'doc', merge: { [`m${i}`]: i }, initial: {} }));
   await many(i => k.call('kv-key-append', { bucket, key: 'list', value: `v${i}` }));
   await many(() => k.call('kv-key-append', { bucket, key: 'text', value: 'x', as: 'text' }));
@@ -32,9 +31,8 @@ test('changes by many callers at once are all made, by each function', async () 
 });
 
 test('changes by two processes at once are all made, by each function', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
+  const k = items.kvflow;
   const child = spawn(process.execPath, ['--no-warnings', CHILD, k.server.url, bucket, String(MANY)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -59,9 +57,8 @@ test('changes by two processes at once are all made, by each function', async ()
 }, 30_000);
 
 test('kv-key-append - keeps the last ones, and never half a character', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
+  const k = items.kvflow;
   for (const value of ['a', { b: 1 }, ['c']])
     await k.call('kv-key-append', { bucket, key: 'l', value, max: 2 });
   expect((await items.get('l')).value).toBe('[{"b":1},["c"]]');
@@ -79,9 +76,7 @@ test('kv-key-append - keeps the last ones, and never half a character', async ()
 });
 
 test('kv-key-append - text goes to text alone, and what would change bytes is refused', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
   const bytes = '/wD+';
   await items.put('bytes', bytes, { encoding: 'base64' });
   for (const [key, value, pointer] of [
@@ -97,9 +92,7 @@ test('kv-key-append - text goes to text alone, and what would change bytes is re
 });
 
 test('kv-key-increment - counts within an object and leaves the rest of it as it is', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
+  await using items = await startBucket(bucket, { key_ttl: true });
   await items.put('user', '{"id":90071992547409931,"seen":{"n":4},"list":[1]}');
   expect(await items.increment('user', { pointer: '/seen/n', by: 3, max: 7 })).toMatchObject({
     value: 7,
@@ -121,9 +114,7 @@ test('kv-key-increment - counts within an object and leaves the rest of it as it
 });
 
 test('changes - a fault of a key points to the property that named it', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
+  await using items = await startBucket(bucket, { key_ttl: true });
   await items.put('a', '{}');
   for (const bad of ['x*', '_kvflow/guard']) {
     for (const [name, input, pointer] of [
@@ -174,9 +165,7 @@ test('kv-key-copy - an item with a ttl goes to no bucket where it would live for
 });
 
 test('kv-key-patch - says what does not fit, and writes nothing then', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
   await items.put('a', { list: [1, 2], o: {} });
   const cases: [patch: object[], code: string, pointer?: string][] = [
     [[{ op: 'add', path: '/list/5', value: 1 }], 'INVALID_INPUT', '/patch/0'],
@@ -203,7 +192,7 @@ test('kv-key-patch - says what does not fit, and writes nothing then', async () 
     { op: 'add', path: '/a~1b', value: { __proto__: null } },
     { op: 'add', path: '/__proto__', value: 1 },
   ];
-  await k.call('kv-key-patch', { bucket, key: 'a', patch });
+  await items.kvflow.call('kv-key-patch', { bucket, key: 'a', patch });
   expect((await items.get('a')).value).toBe('{"list":[2,1],"o":{},"first":1,"a/b":{},"__proto__":1}');
   expect((await items.get('a')).revision).toBe(2);
 });

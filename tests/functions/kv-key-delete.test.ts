@@ -2,13 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, ENDS } from './kv.ts';
+import { bucketOf, ENDS, startBucket } from './kv.ts';
 
 describe('kv-key-delete', () => {
   test('deletes an item, tells when, and keeps its history', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     await prefs.put('a', '1');
     expect(await prefs.remove('a')).toEqual({ bucket: 'prefs', key: 'a', deleted: true, revision: 2 });
     const error = await prefs.fail('kv-key-get', { key: 'a' });
@@ -18,9 +16,7 @@ describe('kv-key-delete', () => {
   });
 
   test('a second delete finds nothing and writes nothing', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.put('a', '1');
     await prefs.remove('a');
     expect(await prefs.remove('a')).toEqual({ bucket: 'prefs', key: 'a', deleted: false });
@@ -28,17 +24,13 @@ describe('kv-key-delete', () => {
   });
 
   test.each(ENDS)('answers deleted: false on a key that was $name', async ({ end }) => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ key_ttl: true });
+    await using prefs = await startBucket('prefs', { key_ttl: true });
     await end(prefs, 'a');
     expect((await prefs.remove('a')).deleted).toBe(false);
   });
 
   test('deletes only the revision that is expected', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.put('a', '1');
     await prefs.put('a', '2');
     const error = await prefs.fail('kv-key-delete', { key: 'a', expected_revision: 1 });
@@ -64,9 +56,7 @@ describe('kv-key-delete', () => {
   });
 
   test('create after delete works, and the item is a new one', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     await prefs.put('a', '1', { expected_revision: 0 });
     await prefs.remove('a');
     expect((await prefs.put('a', '2', { expected_revision: 0 })).revision).toBe(3);
@@ -86,9 +76,7 @@ describe('kv-key-delete', () => {
   });
 
   test('takes any text as a key where keys are base64', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ key_encoding: 'base64' });
+    await using prefs = await startBucket('prefs', { key_encoding: 'base64' });
     await prefs.put('größe: 1 €.*', 'x');
     expect((await prefs.remove('größe: 1 €.*')).deleted).toBe(true);
   });

@@ -2,13 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, ENDS, SECOND } from './kv.ts';
+import { bucketOf, ENDS, SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-get-many', () => {
   test('answers 1000 keys in their order', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     const keys = Array.from({ length: 1_000 }, (_, index) => `user.${(index * 7) % 1_000}`);
     await bucket.putMany(keys.map(key => ({ key, value: `of ${key}` })));
     const { items, missing } = await bucket.getMany(keys.toReversed());
@@ -18,9 +16,7 @@ describe('kv-key-get-many', () => {
   });
 
   test('answers each key as kv-key-get does', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('users', { key_ttl: true });
     await bucket.put('text', 'Hello');
     await bucket.put('bytes', '/wA=', { encoding: 'base64' });
     await bucket.put('empty', '');
@@ -31,9 +27,7 @@ describe('kv-key-get-many', () => {
   });
 
   test('answers a key once that is named twice', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     await bucket.put('a', 'x');
     const { items, missing } = await bucket.getMany(['b', 'a', 'b', 'a']);
     expect(items.map(item => item.key)).toEqual(['a']);
@@ -41,17 +35,13 @@ describe('kv-key-get-many', () => {
   });
 
   test.each(ENDS)('a key that was $name is missing', async ({ end }) => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('users', { key_ttl: true });
     await end(bucket, 'a');
     expect(await bucket.getMany(['a'])).toEqual({ items: [], missing: ['a'] });
   });
 
   test('values of several megabytes come whole, in parts that say what they left out', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'blobs');
-    await bucket.create();
+    await using bucket = await startBucket('blobs');
     const keys = Array.from({ length: 60 }, (_, index) => `blob.${index}`);
     await bucket.putMany(keys.map(key => ({ key, value: 'x'.repeat(300_000) })));
     const lengths = new Map<string, number>();
@@ -66,9 +56,7 @@ describe('kv-key-get-many', () => {
   });
 
   test('parses JSON and names the key that is none', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     await bucket.put('a', { n: [1] });
     await bucket.put('b', 'plain');
     expect((await bucket.getMany(['a'], { json: true })).items[0]?.value).toEqual({ n: [1] });
@@ -78,9 +66,7 @@ describe('kv-key-get-many', () => {
   });
 
   test('points at the key that cannot be one', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     const error = await bucket.fail('kv-key-get-many', { keys: ['a', 'b..c'] });
     expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/keys/1' }] });
     expect((await bucket.fail('kv-key-get-many', { keys: [] })).code).toBe('INVALID_INPUT');

@@ -2,13 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { KvKeyHistoryOutput } from '../../contract/types.gen.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf, ENDS, SECOND } from './kv.ts';
+import { bucketOf, ENDS, SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-history', () => {
   test('lists values and markers oldest first', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 10 });
+    await using prefs = await startBucket('prefs', { history: 10 });
     await prefs.put('a', 'one');
     await prefs.put('b', 'of another key');
     await prefs.put('a', { two: 2 });
@@ -23,9 +21,7 @@ describe('kv-key-history', () => {
   });
 
   test('by a filter: every revision of the keys that match comes once, in order, while others write', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 64 });
+    await using prefs = await startBucket('prefs', { history: 64 });
     const put = (round: number) => prefs.putMany([1, 2].map(n => ({ key: `user.${n}`, value: `${round}` })));
     for (let round = 0; round < 20; round++) await put(round);
     await prefs.put('other', 'x');
@@ -33,7 +29,7 @@ describe('kv-key-history', () => {
     const revisions: number[] = [];
     let start_seq = 0;
     for (let more = true; more; ) {
-      const page = (await k.call('kv-key-history', {
+      const page = (await prefs.kvflow.call('kv-key-history', {
         bucket: 'prefs',
         filter: 'user.*',
         limit: 7,
@@ -46,7 +42,7 @@ describe('kv-key-history', () => {
     }
     const kept = Array.from({ length: 40 }, (_, index) => index + 1);
     expect(revisions).toEqual([...kept, 42, 43, 44]);
-    const last = await k.call('kv-key-history', {
+    const last = await prefs.kvflow.call('kv-key-history', {
       bucket: 'prefs',
       filter: 'user.*',
       start_seq: 41,
@@ -59,11 +55,9 @@ describe('kv-key-history', () => {
   });
 
   test('by a filter: a page ends by its bytes', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 64 });
+    await using prefs = await startBucket('prefs', { history: 64 });
     for (let index = 0; index < 24; index++) await prefs.put('a', 'x'.repeat(400_000));
-    const page = await k.call('kv-key-history', { bucket: 'prefs', filter: '>' });
+    const page = await prefs.kvflow.call('kv-key-history', { bucket: 'prefs', filter: '>' });
     expect(page).toMatchObject({ has_more: true, next_seq: 20, items: { length: 20 } });
   });
 
@@ -79,18 +73,14 @@ describe('kv-key-history', () => {
   });
 
   test('keeps as many as the bucket does, 64 at most', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 64 });
+    await using prefs = await startBucket('prefs', { history: 64 });
     await prefs.putMany(Array.from({ length: 70 }, (_, index) => ({ key: 'a', value: `v${index}` })));
     const { items } = await prefs.history('a');
     expect(items.map(item => item.value)).toEqual(Array.from({ length: 64 }, (_, index) => `v${index + 6}`));
   });
 
   test('of 64 large values the newest come whole, and those left out are named', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 64 });
+    await using prefs = await startBucket('prefs', { history: 64 });
     const value = 'x'.repeat(400_000);
     for (let index = 0; index < 64; index++) await prefs.put('a', value);
     const { items, left_out = [] } = await prefs.history('a');
@@ -100,9 +90,7 @@ describe('kv-key-history', () => {
   });
 
   test('of many keys does not mix them', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 3 });
+    await using prefs = await startBucket('prefs', { history: 3 });
     const items = Array.from({ length: 900 }, (_, index) => ({ key: `k${index % 300}`, value: `v${index}` }));
     await prefs.putMany(items);
     const all = await Promise.all(Array.from({ length: 300 }, (_, index) => prefs.history(`k${index}`)));
@@ -112,17 +100,13 @@ describe('kv-key-history', () => {
   });
 
   test('a key that was never written has none', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     const error = await prefs.fail('kv-key-history', { key: 'a' });
     expect(error).toMatchObject({ code: 'KEY_NOT_FOUND', status_code: 404 });
   });
 
   test.each(ENDS)('tells that a key was $name', async ({ end, operation }) => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ key_ttl: true });
+    await using prefs = await startBucket('prefs', { key_ttl: true });
     await end(prefs, 'a');
     const { items } = await prefs.history('a');
     expect(items).toHaveLength(1);
@@ -131,9 +115,7 @@ describe('kv-key-history', () => {
   });
 
   test('overwritten values of a bucket with a ttl expire one by one', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5, ttl: 3600 * SECOND });
+    await using prefs = await startBucket('prefs', { history: 5, ttl: 3600 * SECOND });
     await prefs.put('a', '1');
     await prefs.put('a', '2');
     for (const item of (await prefs.history('a')).items) {

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
-import { bucketOf, clockIsRight, MS, SECOND } from './kv.ts';
+import { bucketOf, clockIsRight, MS, SECOND, startBucket } from './kv.ts';
 
 /** Clients spread over so many connections, each of which is like a process of its own to the others. */
 const CONNECTIONS = 8;
@@ -14,9 +14,7 @@ const CLIENTS = 32;
 
 describe('kv-key-increment', () => {
   test('counts from initial by steps of any sign', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'counters');
-    await bucket.create();
+    await using bucket = await startBucket('counters');
     expect(await bucket.increment('a')).toMatchObject({ value: 1, revision: 1, applied: true });
     expect(await bucket.increment('a', { by: 10 })).toMatchObject({ value: 11, revision: 2 });
     expect(await bucket.increment('a', { by: -20 })).toMatchObject({ value: -9 });
@@ -67,9 +65,7 @@ describe('kv-key-increment', () => {
   });
 
   test('does not step beyond min and max, and says where it stands', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'stock');
-    await bucket.create();
+    await using bucket = await startBucket('stock');
     expect(await bucket.increment('a', { by: 3, max: 2 })).toMatchObject({
       value: 0,
       revision: 0,
@@ -102,10 +98,8 @@ describe('kv-key-increment', () => {
   });
 
   test('a window begins with its first step, is not moved by later ones, and begins anew', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'limits');
-    await bucket.create({ key_ttl: true });
-    await clockIsRight(k, 'limits');
+    await using bucket = await startBucket('limits', { key_ttl: true });
+    await clockIsRight(bucket.kvflow, 'limits');
     const { key, step, first } = await whileAlive(1_200, async ms => {
       const [key, step] = [`a.${ms}`, { max: 2, ttl: ms * MS }];
       const sent = performance.now();
@@ -130,9 +124,7 @@ describe('kv-key-increment', () => {
   });
 
   test('a step without ttl does not end the window of a counter that has one', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'limits');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('limits', { key_ttl: true });
     const { reset_at } = await bucket.increment('a', { ttl: 60 * SECOND });
     expect((await bucket.increment('a')).reset_at).toBe(reset_at);
     expect((await bucket.increment('b')).reset_at).toBeUndefined();
@@ -140,9 +132,7 @@ describe('kv-key-increment', () => {
   });
 
   test('refuses what is no integer and leaves it as it is', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'counters');
-    await bucket.create();
+    await using bucket = await startBucket('counters');
     for (const value of ['many', '', '1.5', '99999999999999999999', { n: 1 }]) {
       await bucket.put('a', value);
       const error = await bucket.fail('kv-key-increment', { key: 'a' });
@@ -153,9 +143,7 @@ describe('kv-key-increment', () => {
   });
 
   test('does not leave the range of exact integers', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'counters');
-    await bucket.create();
+    await using bucket = await startBucket('counters');
     await bucket.increment('a', { by: Number.MAX_SAFE_INTEGER });
     expect(await bucket.fail('kv-key-increment', { key: 'a' })).toMatchObject({ code: 'INVALID_INPUT' });
     expect((await bucket.get('a')).value).toBe(String(Number.MAX_SAFE_INTEGER));
@@ -191,18 +179,14 @@ describe('kv-key-increment', () => {
   });
 
   test('needs a bucket that allows a ttl per key for a window', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'limits');
-    await bucket.create();
+    await using bucket = await startBucket('limits');
     const error = await bucket.fail('kv-key-increment', { key: 'a', ttl: SECOND });
     expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/ttl' }] });
     expect(error.message).toMatch(/key_ttl/);
   });
 
   test('keeps its history where the bucket does', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'counters');
-    await bucket.create({ history: 5 });
+    await using bucket = await startBucket('counters', { history: 5 });
     for (let step = 0; step < 3; step++) await bucket.increment('a');
     expect((await bucket.history('a')).items.map(item => item.value)).toEqual(['1', '2', '3']);
   });

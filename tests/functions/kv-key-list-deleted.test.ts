@@ -5,7 +5,7 @@ import { calls, listAll } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, ENDS } from './kv.ts';
+import { bucketOf, ENDS, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const deleted = true;
@@ -13,9 +13,7 @@ const gone = (items: ListItem[]) => items.map(({ key, operation }) => [key, oper
 
 for (const history of [1, 8]) {
   test(`kv-key-list deleted - history ${history}: deleted and purged keys once each, whatever came before, and no live one`, async () => {
-    await using k = await startKvflow();
-    const b = bucketOf(k, bucket);
-    await b.create({ history });
+    await using b = await startBucket(bucket, { history });
     for (let i = 0; i < 90; i++) {
       await b.put(`key.${i}`, 'x');
       await b.put(`key.${i}`, 'y');
@@ -32,21 +30,19 @@ for (const history of [1, 8]) {
       ['key.6', 'delete'],
     ].filter(([key], index) => key !== 'key.3' && !(key === 'key.6' && index < 10));
     for (const limit of [1000, 7, 1]) {
-      const items = await listAll(k, { bucket, deleted, limit });
+      const items = await listAll(b.kvflow, { bucket, deleted, limit });
       expect(gone(items)).toEqual(wanted);
       const sequences = items.map(({ sequence }) => sequence);
       expect(sequences).toEqual(sequences.toSorted((one, other) => one - other));
     }
     // Without it, as ever: live ones, and no word of an operation.
-    const live = await listAll(k, { bucket, deleted: false });
+    const live = await listAll(b.kvflow, { bucket, deleted: false });
     expect(live).toHaveLength(90 - 39);
     expect(live.filter(item => 'operation' in item)).toEqual([]);
   });
 
   test(`kv-key-list deleted - history ${history}: says when and by which revision, without a value, under a filter`, async () => {
-    await using k = await startKvflow();
-    const b = bucketOf(k, bucket);
-    await b.create({ history });
+    await using b = await startBucket(bucket, { history });
     for (const key of ['user.1', 'user.2', 'team.1']) await b.put(key, 'v');
     await b.remove('user.1');
     const { revision } = await b.remove('team.1');
@@ -66,9 +62,7 @@ for (const history of [1, 8]) {
 
 for (const { name, operation, end } of ENDS) {
   test(`kv-key-list deleted - a key that is ${name} is listed as it reads`, async () => {
-    await using k = await startKvflow();
-    const b = bucketOf(k, bucket);
-    await b.create({ key_ttl: true });
+    await using b = await startBucket(bucket, { key_ttl: true });
     await b.put('live', 'v');
     await end(b, 'key');
     const { items } = await b.list({ deleted });
@@ -81,9 +75,7 @@ for (const { name, operation, end } of ENDS) {
 }
 
 test('kv-key-list deleted - a deleted key is brought back from its history, and is listed no more', async () => {
-  await using k = await startKvflow();
-  const b = bucketOf(k, bucket);
-  await b.create({ history: 5 });
+  await using b = await startBucket(bucket, { history: 5 });
   const { revision } = await b.put('key', 'old');
   await b.remove('key');
   expect(gone((await b.list({ deleted })).items)).toEqual([['key', 'delete']]);
@@ -94,9 +86,7 @@ test('kv-key-list deleted - a deleted key is brought back from its history, and 
 });
 
 test('kv-key-list deleted - keys of base64 come as they were put', async () => {
-  await using k = await startKvflow();
-  const b = bucketOf(k, bucket);
-  await b.create({ key_encoding: 'base64' });
+  await using b = await startBucket(bucket, { key_encoding: 'base64' });
   await b.put('a b.ü', 'v');
   await b.remove('a b.ü');
   expect(gone((await b.list({ deleted, filter: 'a b.*' })).items)).toEqual([['a b.ü', 'delete']]);

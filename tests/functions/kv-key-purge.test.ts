@@ -4,13 +4,11 @@ import purge from '../../functions/kv-key-purge.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, startBucket } from './kv.ts';
 
 describe('kv-key-purge', () => {
   test('drops an item with its history', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     for (const value of ['1', '2', '3']) await prefs.put('a', value);
     expect(await prefs.purge({ key: 'a' })).toEqual({
       bucket: 'prefs',
@@ -25,9 +23,7 @@ describe('kv-key-purge', () => {
   });
 
   test('with a query only what it finds goes, and the history of keys that were deleted before stays', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 3 });
+    await using prefs = await startBucket('prefs', { history: 3 });
     for (const key of ['user.1', 'user.2', 'team.1', 'user.gone']) await prefs.put(key, `value of ${key}`);
     await prefs.remove('user.gone');
     const query = 'value:user';
@@ -48,9 +44,7 @@ describe('kv-key-purge', () => {
   });
 
   test('a key that is not there matches nothing', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     expect(await prefs.purge({ key: 'a' })).toMatchObject({ matched: 0, purged: 0 });
     expect(await prefs.purge({ key: 'a', dry_run: true })).toMatchObject({ matched: 0, purged: 0 });
     expect(await prefs.purge({ filter: '>' })).toMatchObject({ matched: 0, purged: 0 });
@@ -58,9 +52,7 @@ describe('kv-key-purge', () => {
   });
 
   test('counts by a dry run and removes nothing', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.putMany(['user.1', 'user.2', 'user.3.x', 'team.1'].map(key => ({ key, value: 'x' })));
     await prefs.remove('user.2');
     expect(await prefs.purge({ filter: 'user.*', dry_run: true })).toMatchObject({ matched: 1, purged: 0 });
@@ -84,9 +76,7 @@ describe('kv-key-purge', () => {
   });
 
   test('ends although keys that match are written all the time', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `old.${index}`, value: 'x' })));
     let writing = true;
     const writer = (async () => {
@@ -101,9 +91,7 @@ describe('kv-key-purge', () => {
   });
 
   test('takes key or filter, not both, and says so', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     for (const input of [{}, { key: 'a', filter: '>' }, { dry_run: true }]) {
       const error = await prefs.fail('kv-key-purge', input);
       expect(error.errors?.map(({ pointer }) => pointer)).toEqual(['/key', '/filter']);
@@ -114,9 +102,7 @@ describe('kv-key-purge', () => {
   });
 
   test('tells how far it went when time runs out, and goes on when called again', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `a.${index}`, value: 'x' })));
     // As when time runs out after 300 removes, whatever the speed of the machine.
     let removed = 0;
@@ -129,10 +115,10 @@ describe('kv-key-purge', () => {
       scripting: () => Promise.reject(new Error('no scripts here')),
       recognition: () => Promise.reject(new Error('no recognition here')),
       kv: {
-        ...k.nats.kv,
+        ...prefs.kvflow.nats.kv,
         remove: (call, removal) => {
           if (++removed > 300) throw new PackError('TIMEOUT', 'late');
-          return k.nats.kv.remove(call, removal);
+          return prefs.kvflow.nats.kv.remove(call, removal);
         },
       },
     };
@@ -144,19 +130,15 @@ describe('kv-key-purge', () => {
   });
 
   test('is over at its deadline', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    await using prefs = await startBucket('prefs');
     await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `a.${index}`, value: 'x' })));
-    const error = await k.fail('kv-key-purge', { bucket: 'prefs', filter: '>' }, { timeoutMs: 1 });
+    const error = await prefs.kvflow.fail('kv-key-purge', { bucket: 'prefs', filter: '>' }, { timeoutMs: 1 });
     expect(['TIMEOUT', 'UNAVAILABLE']).toContain(error.code);
     expect(error.retryable).toBe(true);
   });
 
   test('purges by pattern where keys are base64', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ key_encoding: 'base64' });
+    await using prefs = await startBucket('prefs', { key_encoding: 'base64' });
     await prefs.putMany(['größe.1 €', 'größe.2', 'maß.1'].map(key => ({ key, value: 'x' })));
     expect(await prefs.purge({ filter: 'größe.*' })).toMatchObject({ matched: 2, purged: 2 });
     expect((await prefs.list()).items.map(item => item.key)).toEqual(['maß.1']);

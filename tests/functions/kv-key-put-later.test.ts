@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
-import { bucketOf, MS, SECOND } from './kv.ts';
+import { bucketOf, MS, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 
@@ -16,9 +16,8 @@ function scheduling(k: TestKvflow, warnings: string[] = []) {
 }
 
 test('a value appears at its time, once, with all it was put with, and a watch hears of it', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 5, key_ttl: true });
+  await using items = await startBucket(bucket, { history: 5, key_ttl: true });
+  const k = items.kvflow;
   await items.put('a', 'before');
   const about = { content_type: 'text/plain', metadata: { m: '1' } };
   const by = { host: 'cron' };
@@ -121,9 +120,8 @@ test('many are put once each by several processes, after a restart too; where it
 });
 
 test('one that is stored later than it is due is put all the same', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
+  const k = items.kvflow;
   const { kv } = k.nats;
   // As by a machine that gets no time between the two: the entry of the index stands before its item.
   const at = Date.now() - 1;
@@ -143,9 +141,8 @@ test('one that is stored later than it is due is put all the same', async () => 
 });
 
 test('one that comes due while NATS is away is put once it is back', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
+  const k = items.kvflow;
   await items.put('a', 'later', { delay: 1 * MS });
   const { kv } = k.nats;
   let failed = 0;

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-put-many', () => {
   test('writes 1000 items and answers each in order', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     const items = Array.from({ length: 1_000 }, (_, index) => ({ key: `user.${index}`, value: { index } }));
     const answer = await bucket.putMany(items);
     expect(answer.failed).toBe(0);
@@ -17,9 +15,7 @@ describe('kv-key-put-many', () => {
   });
 
   test('keeps the order of items on one key', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create({ history: 64 });
+    await using bucket = await startBucket('users', { history: 64 });
     const items = Array.from({ length: 300 }, (_, index) => ({ key: `k${index % 6}`, value: `v${index}` }));
     await bucket.putMany(items);
     for (let index = 0; index < 6; index++) {
@@ -29,9 +25,7 @@ describe('kv-key-put-many', () => {
   });
 
   test('an item that is refused does not stop the others', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create({ max_value_size: 1_000 });
+    await using bucket = await startBucket('users', { max_value_size: 1_000 });
     const { items, failed } = await bucket.putMany([
       { key: 'a', value: 'x' },
       { key: 'no key', value: 'x' },
@@ -57,9 +51,7 @@ describe('kv-key-put-many', () => {
   });
 
   test('a second write on the same key may build on the first', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     const { failed } = await bucket.putMany([
       { key: 'a', value: '1', expected_revision: 0 },
       { key: 'a', value: '2', expected_revision: 1 },
@@ -69,9 +61,7 @@ describe('kv-key-put-many', () => {
   });
 
   test('faults in the shape of any item refuse the call, and nothing is written', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     const items = [{ key: 'a', value: 'x' }, { key: 'b', value: 7 }, { value: 'x' }];
     const error = await bucket.fail('kv-key-put-many', { items });
     expect(error.errors?.map(fault => fault.pointer)).toEqual(
@@ -88,12 +78,14 @@ describe('kv-key-put-many', () => {
   });
 
   test('does not send what its time is over for', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    await using bucket = await startBucket('users');
     await bucket.info();
     const items = Array.from({ length: 1_000 }, (_, index) => ({ key: `k${index}`, value: 'x' }));
-    const answer = await k.invoke('kv-key-put-many', { bucket: 'users', items }, { timeoutMs: 0 });
+    const answer = await bucket.kvflow.invoke(
+      'kv-key-put-many',
+      { bucket: 'users', items },
+      { timeoutMs: 0 },
+    );
     // What the bucket asks of values may be read anew first, for which there is no time either.
     if (isFailure(answer)) expect(answer.error).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
     else {

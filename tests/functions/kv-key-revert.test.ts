@@ -1,12 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-revert', () => {
   test('writes an older value again, byte for byte', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     await prefs.put('a', '/wA=', { encoding: 'base64' });
     await prefs.put('a', 'text');
     expect(await prefs.revert('a', 1)).toEqual({ bucket: 'prefs', key: 'a', revision: 3, reverted_to: 1 });
@@ -15,9 +12,7 @@ describe('kv-key-revert', () => {
   });
 
   test('brings a deleted item back', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     await prefs.put('a', '1');
     await prefs.remove('a');
     expect(await prefs.revert('a', 1)).toMatchObject({ revision: 3, reverted_to: 1 });
@@ -25,9 +20,7 @@ describe('kv-key-revert', () => {
   });
 
   test('a delete is no value to go back to', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     await prefs.put('a', '1');
     await prefs.remove('a');
     await prefs.put('a', '2');
@@ -37,9 +30,7 @@ describe('kv-key-revert', () => {
   });
 
   test('a revision of another key, or one that is not kept, is not found', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 2 });
+    await using prefs = await startBucket('prefs', { history: 2 });
     await prefs.put('b', 'other');
     for (const value of ['1', '2', '3']) await prefs.put('a', value);
     for (const revision of [1, 2, 99]) {
@@ -49,9 +40,7 @@ describe('kv-key-revert', () => {
   });
 
   test('does not overwrite what the caller has not seen', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    await using prefs = await startBucket('prefs', { history: 5 });
     for (const value of ['1', '2', '3']) await prefs.put('a', value);
     const error = await prefs.fail('kv-key-revert', { key: 'a', revision: 1, expected_revision: 2 });
     expect(error).toMatchObject({ code: 'REVISION_CONFLICT', details: { current_revision: 3 } });
@@ -59,9 +48,7 @@ describe('kv-key-revert', () => {
   });
 
   test('to the current revision changes nothing, a ttl least of all', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ key_ttl: true });
+    await using prefs = await startBucket('prefs', { key_ttl: true });
     await prefs.put('a', '1', { ttl: 60 * SECOND });
     expect(await prefs.revert('a', 1)).toMatchObject({ revision: 1, reverted_to: 1 });
     expect((await prefs.get('a')).expires_at).toBeDefined();
@@ -70,13 +57,13 @@ describe('kv-key-revert', () => {
   });
 
   test('of many at once, one wins and the others are told', async () => {
-    await using k = await startKvflow();
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 64 });
+    await using prefs = await startBucket('prefs', { history: 64 });
     await prefs.put('a', '1');
     await prefs.put('a', '2');
     const input = { bucket: 'prefs', key: 'a', revision: 1, expected_revision: 2 };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => k.invoke('kv-key-revert', input)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => prefs.kvflow.invoke('kv-key-revert', input)),
+    );
     expect(answers.filter(answer => answer.status_code === 200)).toHaveLength(1);
     expect(answers.filter(answer => answer.status_code === 409)).toHaveLength(19);
   });

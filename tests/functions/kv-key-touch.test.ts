@@ -3,13 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
-import { bucketOf, clockIsRight, ENDS, MS, SECOND } from './kv.ts';
+import { bucketOf, clockIsRight, ENDS, MS, SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-touch', () => {
   test('gives a new ttl and keeps the value', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     await sessions.put('a', '/wA=', { encoding: 'base64', ttl: 60 * SECOND });
     const { revision, expires_at } = await sessions.touch('a', { ttl: 600 * SECOND });
     expect(await sessions.get('a')).toMatchObject({ value: '/wA=', encoding: 'base64', revision });
@@ -17,11 +15,9 @@ describe('kv-key-touch', () => {
   });
 
   test('what it answers and what a get answers about the end is the same but for the time it was under way', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     await sessions.put('a', 'x', { ttl: 30_500 * MS });
-    await clockIsRight(k, 'sessions');
+    await clockIsRight(sessions.kvflow, 'sessions');
     const sent = performance.now();
     const { expires_at } = await sessions.touch('a', { ttl: 90_500 * MS });
     const took = performance.now() - sent;
@@ -33,9 +29,7 @@ describe('kv-key-touch', () => {
   });
 
   test('keeps an item alive past its first end, with the ttl it was written with', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     // In all less than one round more than there are: none of them was as long as the ttl.
     const key = await whileAlive(2_200, async ms => {
       const key = `a.${ms}`;
@@ -52,9 +46,7 @@ describe('kv-key-touch', () => {
   });
 
   test('0 takes the ttl away, as a plain put does', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     const life = await whileAlive(300, async ms => {
       await sessions.put(`a.${ms}`, 'x', { ttl: ms * MS });
       await sessions.put(`b.${ms}`, 'x', { ttl: ms * MS });
@@ -68,9 +60,7 @@ describe('kv-key-touch', () => {
   });
 
   test('starts the ttl of the bucket over where the item has none of its own', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ ttl: 60 * SECOND });
+    await using sessions = await startBucket('sessions', { ttl: 60 * SECOND });
     await sessions.put('a', 'x');
     const before = await sessions.get('a');
     await sleep(300);
@@ -82,9 +72,7 @@ describe('kv-key-touch', () => {
   });
 
   test.each(ENDS)('does not bring back what was $name', async ({ end }) => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     await end(sessions, 'a');
     const error = await sessions.fail('kv-key-touch', { key: 'a', ttl: SECOND });
     expect(error).toMatchObject({ code: 'KEY_NOT_FOUND', status_code: 404 });
@@ -110,9 +98,7 @@ describe('kv-key-touch', () => {
   });
 
   test('an item without any ttl has none to renew', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     await sessions.put('a', 'x');
     expect(await sessions.fail('kv-key-touch', { key: 'a' })).toMatchObject({
       code: 'INVALID_INPUT',
@@ -121,9 +107,7 @@ describe('kv-key-touch', () => {
   });
 
   test('touches only the revision that is expected', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     await sessions.put('a', '1', { ttl: 60 * SECOND });
     await sessions.put('a', '2', { ttl: 60 * SECOND });
     const error = await sessions.fail('kv-key-touch', { key: 'a', expected_revision: 1 });
@@ -132,14 +116,14 @@ describe('kv-key-touch', () => {
   });
 
   test('never loses a write that comes in between', async () => {
-    await using k = await startKvflow();
-    const sessions = bucketOf(k, 'sessions');
-    await sessions.create({ key_ttl: true });
+    await using sessions = await startBucket('sessions', { key_ttl: true });
     await sessions.put('a', '0', { ttl: 60 * SECOND });
     for (let round = 1; round <= 50; round++) {
       await Promise.all([
         sessions.put('a', String(round), { ttl: 60 * SECOND }),
-        ...Array.from({ length: 4 }, () => k.invoke('kv-key-touch', { bucket: 'sessions', key: 'a' })),
+        ...Array.from({ length: 4 }, () =>
+          sessions.kvflow.invoke('kv-key-touch', { bucket: 'sessions', key: 'a' }),
+        ),
       ]);
       expect((await sessions.get('a')).value).toBe(String(round));
     }

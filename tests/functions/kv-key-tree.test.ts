@@ -5,7 +5,7 @@ import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, ENDS } from './kv.ts';
+import { bucketOf, ENDS, startBucket } from './kv.ts';
 
 const tree = async (k: TestKvflow, input: Omit<KvKeyTreeInput, 'bucket'> = {}) =>
   (await k.call('kv-key-tree', { bucket: 'b', ...input })) as unknown as KvKeyTreeOutput;
@@ -47,9 +47,8 @@ for (const history of [1, 5]) {
 }
 
 test('kv-key-tree - by its cursor each key is counted once, whatever is written meanwhile', async () => {
-  await using k = await startKvflow();
-  const bucket = bucketOf(k, 'b');
-  await bucket.create();
+  await using bucket = await startBucket('b');
+  const k = bucket.kvflow;
   const names = Array.from({ length: 30 }, (_, i) => `g.${i}`);
   for (const name of names) await bucket.put(name, 'x');
   const counted = { cursor: 0, next_seq: 0 };
@@ -72,18 +71,15 @@ test('kv-key-tree - by its cursor each key is counted once, whatever is written 
 });
 
 test('kv-key-tree - what was deleted or has expired is in no group', async () => {
-  await using k = await startKvflow();
-  const bucket = bucketOf(k, 'b');
-  await bucket.create({ key_ttl: true });
+  await using bucket = await startBucket('b', { key_ttl: true });
   await bucket.put('live.1', 'x');
   for (const [index, { end }] of ENDS.entries()) await end(bucket, `gone${index}.key`);
-  expect((await tree(k)).children).toEqual([{ name: 'live', prefix: 'live.', keys: 1 }]);
+  expect((await tree(bucket.kvflow)).children).toEqual([{ name: 'live', prefix: 'live.', keys: 1 }]);
 });
 
 test('kv-key-tree - any delimiter, and any text as a key', async () => {
-  await using k = await startKvflow();
-  const bucket = bucketOf(k, 'b');
-  await bucket.create({ key_encoding: 'base64' });
+  await using bucket = await startBucket('b', { key_encoding: 'base64' });
+  const k = bucket.kvflow;
   for (const key of ['a b/ü.x/1', 'a b/ü.x/2', 'a b/100%', '*.>']) await bucket.put(key, 'x');
   expect((await tree(k, { delimiter: '/' })).children).toEqual([
     { name: '*.>', key: '*.>', keys: 0 },
@@ -100,23 +96,19 @@ test('kv-key-tree - any delimiter, and any text as a key', async () => {
 });
 
 test('kv-key-tree - a filter and a prefix hold both', async () => {
-  await using k = await startKvflow();
-  const bucket = bucketOf(k, 'b');
-  await bucket.create();
+  await using bucket = await startBucket('b');
   for (const key of ['u.1.theme', 'u.1.cart', 'u.2.cart', 'v.1.cart']) await bucket.put(key, 'x');
-  const answer = await tree(k, { filter: '*.*.cart', prefix: 'u.' });
+  const answer = await tree(bucket.kvflow, { filter: '*.*.cart', prefix: 'u.' });
   expect(answer.children.map(({ name, keys }) => [name, keys])).toEqual([
     ['1', 1],
     ['2', 1],
   ]);
   expect(answer.scanned).toBe(2);
-  expect((await tree(k, { filter: 'v.>', prefix: 'u.' })).children).toEqual([]);
+  expect((await tree(bucket.kvflow, { filter: 'v.>', prefix: 'u.' })).children).toEqual([]);
 });
 
 test('kv-key-list - without values says how large they are, and large ones make no page shorter', async () => {
-  await using k = await startKvflow();
-  const bucket = bucketOf(k, 'b');
-  await bucket.create();
+  await using bucket = await startBucket('b');
   const value = 'x'.repeat(900_000);
   for (let i = 0; i < 12; i++) await bucket.put(`key.${i}`, value);
   const page = await bucket.list({ include_values: false });

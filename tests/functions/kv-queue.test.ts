@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { PATIENCE } from '../support/patience.ts';
-import { bucketOf, MS } from './kv.ts';
+import { bucketOf, MS, startBucket } from './kv.ts';
 
 const bucket = 'jobs';
 /** Milliseconds in which a busy machine takes one item and looks for another. */
@@ -51,9 +51,8 @@ test('kv-queue - takers of two processes do every item once while its lease hold
 });
 
 test('kv-queue - oldest first, delayed ones later, an id once, and put aside after so many tries', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const k = items.kvflow;
   const queue = queueOf(k);
   await queue.push('late', { id: 'late', delay: 12 * SHORT * MS });
   await queue.push({ to: 'Ada' }, { id: 'a' });
@@ -81,10 +80,8 @@ test('kv-queue - oldest first, delayed ones later, an id once, and put aside aft
 });
 
 test('kv-queue - items that were put by hand are items too, and bytes that are no text are put aside', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
-  const queue = queueOf(k);
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const queue = queueOf(items.kvflow);
   const byHand = [
     'no JSON',
     'null',

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { calls } from '../support/calls.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, startBucket } from './kv.ts';
 
 const bucket = 'b';
 
@@ -78,9 +78,7 @@ test('kv-transact - a thousand operations, and one more is refused', async () =>
 });
 
 test('kv-transact - ends, counters and their steps outlive a change', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
+  await using items = await startBucket(bucket, { key_ttl: true });
   const { expires_at } = await items.put('a', { n: 1 }, { ttl: 60_000_000_000 });
   const kept = await items.transact([
     { op: 'patch', key: 'a', merge: { m: 2 } },

@@ -21,6 +21,7 @@ import type {
 } from '../../contract/types.gen.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestError, TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
 
 /** Nanoseconds. */
 export const MS = 1_000_000;
@@ -62,6 +63,16 @@ export function bucketOf(kvflow: TestKvflow, bucket: string) {
       call<KvBucketImportOutput>('kv-bucket-import', { records, ...more }),
     fail: (name: string, input: object = {}): Promise<TestError> => kvflow.fail(name, { bucket, ...input }),
   };
+}
+
+/** kvflow on a server of its own, and a bucket there that was just made. */
+export async function startBucket(bucket: string, options: object = {}) {
+  await using stack = new AsyncDisposableStack();
+  const kvflow = stack.use(await startKvflow());
+  const made = bucketOf(kvflow, bucket);
+  await made.create(options);
+  const kept = stack.move();
+  return { ...made, kvflow, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /**

@@ -2,9 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { parseExact } from '../../contract/exact-json.ts';
 import { eventually } from '../support/eventually.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const person = {
@@ -19,9 +19,8 @@ const person = {
 };
 
 test('value_schema - every kind of write is checked, and says where the value does not fit', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 3, key_ttl: true });
+  await using items = await startBucket(bucket, { history: 3, key_ttl: true });
+  const k = items.kvflow;
   await items.put('old', 'before there was a schema');
   expect(await items.update({ value_schema: person })).toMatchObject({ value_schema: person });
   const good = { email: 'a@b', age: 7, tags: [{ a: 1, b: 2 }, 'x'] };
@@ -129,9 +128,7 @@ const doubling = Object.fromEntries(
 );
 
 test('value_schema - one that is none, or whose check would not end, is refused; patterns end in time', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create();
+  await using items = await startBucket(bucket);
   const hostile: object[] = [
     { type: 'nothing' },
     { pattern: '(?=lookahead)' },
@@ -170,11 +167,9 @@ test('value_schema - one that is none, or whose check would not end, is refused;
 });
 
 test('value_schema - numbers are compared digit by digit, and what a schema would round is refused', async () => {
-  await using k = await startKvflow();
-  const big = bucketOf(k, 'big');
-  await big.create();
+  await using big = await startBucket('big');
   const fits = async (text: string) => {
-    const envelope = await k.invoke('kv-key-put', { bucket: 'big', key: 'a', value: text });
+    const envelope = await big.kvflow.invoke('kv-key-put', { bucket: 'big', key: 'a', value: text });
     return !('error' in envelope);
   };
   const cases: [schema: object, fitting: string[], others: string[]][] = [

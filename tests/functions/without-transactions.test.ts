@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startNats } from '../support/nats.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, startBucket } from './kv.ts';
 
 test.each(['file', 'memory'])(
   'import into a bucket without transactions answers the same as into one with them - %s',
@@ -38,12 +38,14 @@ test.each(['file', 'memory'])(
 );
 
 test('$kv turns them on in a bucket of ours that was made without, and commits several keys at once', async () => {
-  await using k = await startKvflow();
-  const state = bucketOf(k, 'state');
-  await state.create({ transactions: false, key_ttl: true, key_encoding: 'base64' });
+  await using state = await startBucket('state', {
+    transactions: false,
+    key_ttl: true,
+    key_encoding: 'base64',
+  });
   const script =
     'const n = ((await $kv.get("a")) ?? 0) + 1; await $kv.set("a", n); await $kv.set("b", n); return { n };';
-  const run = () => k.call('transform', { events: [{}, {}], script, kv_bucket: 'state' });
+  const run = () => state.kvflow.call('transform', { events: [{}, {}], script, kv_bucket: 'state' });
   const all = await Promise.all([run(), run(), run()]);
   expect(
     all

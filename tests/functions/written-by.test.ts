@@ -5,7 +5,7 @@ import { commonWrittenBy, formatWrittenBy, parseClaim, parseWrittenBy } from '..
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { serve } from '../support/served.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const claim = { host: 'node-red', flow: 'Bestellungen; key=x', node: 'put ö' };
@@ -13,10 +13,9 @@ const principal = { ...EVERYTHING, name: 'shop' };
 const all = { ...claim, key: 'shop' };
 
 test('every kind of write keeps the name of the key and what the caller says', async () => {
-  await using k = await startKvflow();
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 2, key_ttl: true });
-  const call = (name: string, input: object) => k.call(name, { bucket, ...input }, { principal, by: claim });
+  await using items = await startBucket(bucket, { history: 2, key_ttl: true });
+  const call = (name: string, input: object) =>
+    items.kvflow.call(name, { bucket, ...input }, { principal, by: claim });
   const writes: [key: string, work: (key: string) => Promise<unknown>][] = [
     ['put', key => call('kv-key-put', { key, value: '1' })],
     ['put-on', key => call('kv-key-put', { key, value: '1', expected_revision: 0 })],

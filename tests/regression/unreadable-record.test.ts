@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { importLines } from '../../runtime/core/bulk-import.ts';
-import { bucketOf } from '../functions/kv.ts';
+import { bucketOf, startBucket } from '../functions/kv.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 
@@ -18,9 +18,8 @@ const DAMAGED = ['k.0', 'k.120', 'k.121', 'k.299'];
 
 for (const history of [1, 3]) {
   test(`an unreadable record, history ${history} - reads of many keys answer all others and name it`, async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'b');
-    await bucket.create({ history });
+    await using bucket = await startBucket('b', { history });
+    const k = bucket.kvflow;
     await bucket.putMany(KEYS.map(key => ({ key, value: `value of ${key}.` })));
     await k.server.stop();
     const file = join(k.server.store, '$G', 'streams', 'KV_b', 'msgs', '1.blk');

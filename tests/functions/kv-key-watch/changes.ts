@@ -5,20 +5,18 @@ import type { KvWatch } from '../../../runtime/core/ports/watches.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { PATIENCE } from '../../support/patience.ts';
-import { bucketOf } from '../kv.ts';
+import { bucketOf, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function changes(): void {
   test('waits for a change and answers when it comes', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.put('a', 'old');
     const began = Date.now();
     const watching = bucket.watch({ wait_ms: 20_000 });
     // It watches once it has its consumer.
     await eventually(async () =>
-      expect(await k.call('kv-account-info', {})).toMatchObject({ consumers: { used: 1 } }),
+      expect(await bucket.kvflow.call('kv-account-info', {})).toMatchObject({ consumers: { used: 1 } }),
     );
     await bucket.put('a', 'new');
     expect(await watching).toMatchObject({ events: [{ key: 'a', operation: 'put', value: 'new' }], next: 2 });
@@ -26,16 +24,14 @@ export function changes(): void {
   });
 
   test('of more that nobody wants than one call can read, the next call goes on where it stood', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     for (const key of ['a', 'b', 'c']) {
       await bucket.put(key, 'old');
       await bucket.remove(key);
     }
     const soon = { deadline: Date.now() + 5_000 * PATIENCE };
     const range = { bucket: 'prefs', filter: '>', ignoreDeletes: true, start: 'current' } as const;
-    const watch = await k.nats.kv.watch(soon, range);
+    const watch = await bucket.kvflow.nats.kv.watch(soon, range);
     expect(watch.passed()).toEqual({ after: 0 });
     // All comes to it, and there is more.
     await eventually(async () => {
@@ -54,9 +50,7 @@ export function changes(): void {
   });
 
   test('answers no change when the wait is over, and goes on without a gap', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.put('a', 'old');
     const idle = await bucket.watch({ wait_ms: 200 });
     expect(idle).toMatchObject({ events: [], next: 1, next_id: expect.stringMatching(/^1-/) });
@@ -66,9 +60,7 @@ export function changes(): void {
   });
 
   test('current begins with the latest of each key, history with all, new with nothing', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ history: 5 });
+    await using bucket = await startBucket('prefs', { history: 5 });
     await bucket.put('a', '1');
     await bucket.put('b', '1');
     await bucket.put('a', '2');
@@ -92,9 +84,7 @@ export function changes(): void {
   });
 
   test('a bucket made again is watched from its beginning', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.put('a', '1');
     await bucket.put('a', '2');
     const { next } = await bucket.watch({ start: 'history' });

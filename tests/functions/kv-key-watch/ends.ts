@@ -4,14 +4,12 @@ import type { KvKeyWatchOutput, WatchEvent } from '../../../contract/types.gen.t
 import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { PATIENCE } from '../../support/patience.ts';
-import { bucketOf, SECOND } from '../kv.ts';
+import { bucketOf, SECOND, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function ends(): void {
   test('tells expiry from a delete', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ key_ttl: true });
+    await using bucket = await startBucket('prefs', { key_ttl: true });
     await bucket.put('a', 'x', { ttl: 1 * SECOND });
     await bucket.put('b', 'x');
     await bucket.remove('b');
@@ -27,9 +25,7 @@ export function ends(): void {
   });
 
   test('tells ends in a bucket with history once, also those that came while nobody watched', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ history: 5, key_ttl: true });
+    await using bucket = await startBucket('prefs', { history: 5, key_ttl: true });
     const SHORT = { ttl: 1 * SECOND };
     for (const key of ['a.1', 'b.1', 'a.2', 'a.5']) await bucket.put(key, 'old');
     // An id says up to when ends were told: this one before all of them.
@@ -54,7 +50,7 @@ export function ends(): void {
     };
     // The server takes values away later than they end: what it took away is known by the marker below.
     await eventually(async () => {
-      const { messages } = await k.nats.kv.storedPage(
+      const { messages } = await bucket.kvflow.nats.kv.storedPage(
         { deadline: Date.now() + 5_000 },
         { bucket: 'prefs', startSeq: 0, limit: 100, filter: '>' },
       );
@@ -67,14 +63,15 @@ export function ends(): void {
   });
 
   test('ends of the same millisecond are each told once, wherever a watch goes on between them', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ history: 5, key_ttl: true });
+    await using bucket = await startBucket('prefs', { history: 5, key_ttl: true });
     const keys = Array.from({ length: 25 }, (_, index) => `k${index}`);
     const { next_id: before } = await bucket.watch({ wait_ms: 0 });
     const items = keys.map(key => ({ key, value: 'x', ttl: SECOND }));
     const stopped = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-    await k.call('kv-transact', { bucket: 'prefs', operations: items.map(item => ({ op: 'put', ...item })) });
+    await bucket.kvflow.call('kv-transact', {
+      bucket: 'prefs',
+      operations: items.map(item => ({ op: 'put', ...item })),
+    });
     stopped.mockRestore();
     const from = String(before).replace(/^\d+/, '50');
     const ends = async (after_id: string, limit: number) => {
@@ -217,9 +214,7 @@ export function ends(): void {
   });
 
   test("ends by the bucket's ttl are told while a watch is open, and where one went on before them", async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ ttl: 2 * PATIENCE * SECOND });
+    await using bucket = await startBucket('prefs', { ttl: 2 * PATIENCE * SECOND });
     await bucket.put('old', 'x');
     const { next_id } = await bucket.watch({ start: 'current', wait_ms: 0 });
     await bucket.put('a', 'x');

@@ -6,14 +6,12 @@ import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { connectOfficial } from '../../support/official.ts';
 import type { TestBucket } from '../kv.ts';
-import { bucketOf } from '../kv.ts';
+import { bucketOf, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function following(): void {
   test('takes no more than limit and misses nothing between calls', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `k${index}`, value: 'x' })));
     await bucket.putMany(Array.from({ length: 500 }, (_, index) => ({ key: `l${index}`, value: 'x' })));
     const seen = await follow(bucket, { after: 0, limit: 400 }, 1_500);
@@ -46,9 +44,8 @@ export function following(): void {
   });
 
   test('follows writes under way across a NATS that restarts, each change once and in order', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
+    const k = bucket.kvflow;
     const following = follow(bucket, { after: 0, limit: 50, wait_ms: 2_000 }, 600);
     for (let index = 0; index < 600; index++) {
       if (index === 300) {

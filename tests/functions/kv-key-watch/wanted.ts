@@ -3,14 +3,12 @@ import { expect, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import { startKvflow } from '../../support/kvflow.ts';
 import { connectOfficial } from '../../support/official.ts';
-import { bucketOf } from '../kv.ts';
+import { bucketOf, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function wanted(): void {
   test('filters keys', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     await bucket.putMany(['user.1', 'team.1', 'user.2', 'user.2.x'].map(key => ({ key, value: 'x' })));
     const { events } = await bucket.watch({ start: 'history', filter: 'user.*' });
     expect(events.map(event => event.key).sort()).toEqual(['user.1', 'user.2']);
@@ -19,9 +17,7 @@ export function wanted(): void {
   });
 
   test('takes several filters, whatever they have in common, and names the one that is none', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create();
+    await using bucket = await startBucket('prefs');
     const keys = ['user.1', 'team.1', 'user.2', 'user.2.x', 'a.b', 'b.b', 'a.c', 'c'];
     await bucket.putMany(keys.map(key => ({ key, value: 'x' })));
     for (const [filters, wanted] of [
@@ -76,9 +72,7 @@ export function wanted(): void {
   });
 
   test('leaves out values, or what ended items, where it is told to', async () => {
-    await using k = await startKvflow();
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ history: 5 });
+    await using bucket = await startBucket('prefs', { history: 5 });
     await bucket.put('a', 'x'.repeat(10));
     await bucket.put('b', 'x');
     await bucket.remove('b');
