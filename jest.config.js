@@ -1,10 +1,10 @@
-/** Tests run the TypeScript sources as they are: types are stripped, nothing else is changed. */
+/** Tests run the TypeScript sources as they are, in Node itself; see tests/support/jest/environment.cjs. */
 export default {
-  testEnvironment: '<rootDir>/tests/support/environment.cjs',
-  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: '<rootDir>/tests/support/jest/environment.cjs',
+  testRunner: '<rootDir>/tests/support/jest/runner.cjs',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   testSequencer: '<rootDir>/tests/support/longest-first.cjs',
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
-  transform: { '\\.ts$': '<rootDir>/tests/support/strip-types.cjs' },
+  transform: {},
   testTimeout: 30_000,
 };

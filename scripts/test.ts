@@ -69,8 +69,6 @@ async function runAgain(results: Results | undefined): Promise<SecondRun | undef
 async function runJest(output: string, more: string[]): Promise<Results | undefined> {
   const file = join(folder, output);
   const args = [
-    // jest needs it to load ES modules.
-    '--experimental-vm-modules',
     '--no-warnings',
     join(root, 'node_modules/jest/bin/jest.js'),
     '--workerThreads=false',

@@ -7,6 +7,7 @@ import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { expectQuery } from './support/address.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 
 /** Other kvflows that items may be sent to; a test names its own once it runs. */
@@ -59,7 +60,7 @@ browserTest(
     await groups.getByRole('link', { name: 'log.', exact: true }).click();
     await groups.getByRole('row', { name: /^log\.mon\. / }).waitFor();
     expect(await groups.getByRole('row').count()).toBe(3);
-    expect(new URL(page.url()).searchParams.get('prefix')).toBe('log.');
+    await expectQuery(page, { prefix: 'log.' });
     await page.getByRole('button', { name: 'Actions of log.mon.' }).click();
     await page.getByRole('menuitem', { name: 'Compact' }).click();
     const dialog = page.getByRole('dialog');

@@ -4,6 +4,7 @@ import { PRESETS } from '../../dashboard/src/pages/buckets/presets.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { expectQuery } from './support/address.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 
 const dashboard = openDashboard();
@@ -193,7 +194,7 @@ browserTest('buckets - totals, limits and what others write are shown; sorted an
   await page.keyboard.press('/');
   await page.keyboard.type('copy-of');
   await eventually(async () => expect((await names())[0]).toBe('copy-of-many'));
-  expect(new URL(page.url()).search).toBe('?q=copy-of');
+  await expectQuery(page, { q: 'copy-of' });
   await page.getByText('Account', { exact: true }).waitFor();
   await page.getByText('Streams', { exact: true }).waitFor();
 });

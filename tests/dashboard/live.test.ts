@@ -6,6 +6,7 @@ import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { PATIENCE } from '../support/patience.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { expectQuery } from './support/address.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 
@@ -36,7 +37,7 @@ browserTest(
     await page.getByRole('button', { name: 'events' }).click();
     await page.getByText('Nothing has changed yet').waitFor();
     await live(page).waitFor();
-    expect(new URL(page.url()).search).toBe('?bucket=events');
+    await expectQuery(page, { bucket: 'events' });
     const by = { host: 'n8n', flow: 'orders', script: 'tidy' };
     await calls.put(k, { bucket: 'events', key: 'user/1', value: { deep: { list: [1, 2] } } }, { by });
     await calls.put(k, { bucket: 'events', key: 'other', value: 'text' });
@@ -91,11 +92,11 @@ browserTest('live - an expiry shows as one, and the start and the pattern are in
   await calls.create(k, { bucket: 'short-lived', key_ttl: true });
   await page.getByText('Current values first').click();
   await eventually(async () => expect(await count(page, 'put')).toBe(1));
-  expect(new URL(page.url()).searchParams.get('start')).toBe('current');
+  await expectQuery(page, { start: 'current' });
   await page.getByLabel('Keys').fill('b.*');
   await page.getByLabel('Keys').press('Enter');
   await page.getByRole('button', { name: 'Details of revision 3 of b.1' }).waitFor();
-  expect(new URL(page.url()).searchParams.get('filter')).toBe('b.*');
+  await expectQuery(page, { filter: 'b.*' });
   await page.goto(`${open.url()}/ui/live?bucket=short-lived&start=current`);
   // NATS keeps the marker of an end for a second. A page that was opened later than that would be told of nothing, however
   // long it waited: so the item is put once this one hears of it.
@@ -184,7 +185,7 @@ browserTest(
     const { page } = visit;
     await page.getByRole('button', { name: 'All buckets' }).click();
     await live(page).waitFor();
-    expect(new URL(page.url()).searchParams.get('bucket')).toBe('*');
+    await expectQuery(page, { bucket: '*' });
     for (const total of [1, 2, 3]) {
       await calls.put(k, { bucket: 'team-a', key: 'order', value: { total, of: 'a' } });
       await calls.put(k, { bucket: 'team-b', key: 'order', value: { total } });
@@ -205,7 +206,7 @@ browserTest(
       '/ui/buckets/team-a/keys/order',
     );
     // A link shows what its sender saw.
-    expect(new URL(page.url()).searchParams.get('fold')).toBe('key');
+    await expectQuery(page, { fold: 'key' });
     await page.goto(`${open.url()}/ui/live?bucket=team-*&start=history`);
     // A bucket that keeps one revision of each key.
     await page.getByText('3 changes', { exact: true }).waitFor();

@@ -9,6 +9,7 @@ import { recognitionStatus } from '../../runtime/server/recognition-status.ts';
 import { eventually } from '../support/eventually.ts';
 import { warehouseAway } from '../support/warehouses/memory.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { expectQuery } from './support/address.ts';
 import { browserTest } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
 import { openRecognizing } from './support/recognizing.ts';
@@ -109,7 +110,7 @@ browserTest('recognition - remembered visitors, identities and what was changed'
   await changed.filter({ hasText: 'user_email' }).getByText('a@b.com').waitFor();
   await changed.filter({ hasText: 'user_id' }).getByText('u1').waitFor();
   await expectAccessible(page);
-  expect(new URL(page.url()).searchParams.get('view')).toBe('audit');
+  await expectQuery(page, { view: 'audit' });
 });
 
 browserTest('recognition - a visitor is looked up, and the recognition undone by clicking', async () => {

@@ -7,6 +7,7 @@ import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { expectQuery } from './support/address.ts';
 import { builtDashboard } from './support/built.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
@@ -120,7 +121,7 @@ browserTest(
     await expectAccessible(page);
     await page.getByText(/^mobile\.app 2$/).click();
     await web.waitFor({ state: 'detached' });
-    expect(new URL(page.url()).searchParams.get('namespace')).toBe('mobile.app');
+    await expectQuery(page, { namespace: 'mobile.app' });
     await page.keyboard.press('/');
     await page.keyboard.type('WITH.dots');
     await mobile.getByRole('row', { name: /session_ada/ }).waitFor({ state: 'detached' });

@@ -14,6 +14,7 @@ import { calls } from '../support/calls.ts';
 import { PATIENCE } from '../support/patience.ts';
 import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { expectQuery } from './support/address.ts';
 import { builtDashboard } from './support/built.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 
@@ -196,7 +197,7 @@ browserTest(
     await page.getByLabel('API key').fill(key);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('link', { name: 'team-a' }).waitFor();
-    expect(new URL(page.url()).search).toBe('?q=team');
+    await expectQuery(page, { q: 'team' });
     expect(await page.getByText('hidden').count()).toBe(0);
     await page.getByText('Read-only').waitFor();
     const create = page.getByRole('button', { name: 'Create bucket' });

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
+import { expectQuery } from '../support/address.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { HOSTILE_TEXTS } from '../support/hostile-texts.ts';
@@ -30,7 +31,7 @@ export function calling(open: Dashboard): void {
     await page.keyboard.press('/');
     await page.keyboard.type('kv-key-increment');
     await page.getByText('1 function:').waitFor();
-    expect(new URL(page.url()).search).toBe('?q=kv-key-increment');
+    await expectQuery(page, { q: 'kv-key-increment' });
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Increment a counter', level: 1 }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/ui/functions/kv-key-increment');

@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
+import { expectQuery } from '../support/address.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { pathOf, type } from './shared.ts';
@@ -187,7 +188,7 @@ export function changes(dashboard: Dashboard): void {
     await page.getByRole('link', { name: String(two), exact: true }).click();
     await page.getByText(`This is revision ${two}`).waitFor();
     await page.getByText('"two"').waitFor();
-    expect(new URL(page.url()).search).toBe(`?revision=${two}`);
+    await expectQuery(page, { revision: String(two) });
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Revert to it' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();

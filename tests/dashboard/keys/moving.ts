@@ -5,6 +5,7 @@ import { bucketOf } from '../../functions/kv.ts';
 import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
+import { expectQuery } from '../support/address.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { fillBucket } from '../support/fill-bucket.ts';
@@ -84,7 +85,7 @@ export function moving(dashboard: Dashboard): void {
     await page.keyboard.press('/');
     await page.keyboard.type('user.7.');
     await page.getByText('10 listed').waitFor();
-    expect(new URL(page.url()).search).toBe('?filter=user.7.');
+    await expectQuery(page, { filter: 'user.7.' });
     await page.reload();
     await page.getByText('10 listed').waitFor();
     await page.getByLabel('Filter keys').fill('users');
@@ -199,7 +200,7 @@ export function moving(dashboard: Dashboard): void {
       await pane('key.0').getByText('value 0', { exact: true }).waitFor();
       await page.getByRole('link', { name: 'key.2', exact: true }).click();
       await pane('key.2').getByText('value 2', { exact: true }).waitFor();
-      expect(new URL(page.url()).searchParams.get('key')).toBe('key.2');
+      await expectQuery(page, { key: 'key.2' });
       await page.getByRole('button', { name: 'Pin this value' }).click();
       await page.locator('[data-index="2"]').focus();
       await page.keyboard.press('ArrowDown');

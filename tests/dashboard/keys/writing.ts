@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { bucketOf } from '../../functions/kv.ts';
 import { calls } from '../../support/calls.ts';
 import { expectAccessible } from '../support/accessible.ts';
+import { expectQuery } from '../support/address.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { fillBucket } from '../support/fill-bucket.ts';
@@ -193,7 +194,7 @@ export function writing(dashboard: Dashboard): void {
       await page.getByRole('button', { name: 'Actions of led' }).click();
       await page.getByRole('menuitem', { name: item }).click();
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-      expect(new URL(page.url()).searchParams.get('bucket')).toBe('led');
+      await expectQuery(page, { bucket: 'led' });
       await page.goBack();
     }
   });

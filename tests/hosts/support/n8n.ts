@@ -15,8 +15,10 @@ import type {
   INodeType,
   ResourceMapperField,
 } from 'n8n-workflow';
-import { NodeHelpers } from 'n8n-workflow';
 import { buildN8n } from '../../../scripts/build-n8n.ts';
+
+/** As n8n loads it: in its ES modules imports have no extensions, which Node does not take. */
+const { NodeHelpers } = createRequire(import.meta.url)('n8n-workflow') as typeof import('n8n-workflow');
 
 const PACKAGE = join(import.meta.dirname, '../../../hosts/n8n');
 
