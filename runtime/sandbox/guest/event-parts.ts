@@ -20,8 +20,6 @@ export interface EventPartsOptions {
   makeKv: MakeKv;
   makeTimers(fail: (state: EventState, error: unknown) => void): Timers;
   makeContexts(parts: ContextParts): Contexts;
-  /** Reads of keys that leave the realm are added here. */
-  reads: string[];
   fetchOf: ContextParts['fetchOf'];
   /** As hex. */
   hash(algorithm: string, text: unknown): string;
@@ -54,9 +52,7 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
   };
 
   const kvOf = (state: EventState): object => {
-    state.kv ??= options.makeKv(state, (op, key) =>
-      options.reads.push(`[${state.id},${op},${JSON.stringify(key)}]`),
-    );
+    state.kv ??= options.makeKv(state);
     return state.kv;
   };
   const contexts = options.makeContexts({

@@ -1,23 +1,36 @@
+import { addRead, answerRead, findRead, type Read, type Reads } from './kv-reads.ts';
 import type { EventState } from './types.ts';
 
-/** A key that was asked for. To be awaited, and no promise: those of the realm's engine take several times as long. */
-interface Read extends PromiseLike<void> {
-  key: string;
-  answered(status: number, value: unknown): void;
+/** The `$kv` of one event, and the realm's part of its transaction. */
+export type MakeKv = (state: EventState) => object;
+
+/** What `$kv` is made from. */
+export interface KvParts {
+  now: () => number;
+  /** Of the text as UTF-8. */
+  byteLength(text: string): number;
+  /** Codes of the errors that are not the script's. */
+  codes: WeakMap<object, string>;
+  /** Asks the store for a key. */
+  send(event: number, op: number, key: string): void;
 }
 
-/** The `$kv` of one event, and the realm's part of its transaction. */
-export type MakeKv = (state: EventState, send: (op: number, key: string) => void) => object;
+/** What is kept of an event's `$kv`. */
+interface Used {
+  state: EventState;
+  reads: Reads;
+  /** Updates under way, by key. Most scripts never use them. */
+  turns: Map<string, Promise<void>> | undefined;
+  operations: number;
+  /** Characters. */
+  written: number;
+}
 
 /**
  * Builds the `$kv` factory. Its promises are made here, inside the realm; only `get` of a key not seen by the
  * event yet goes out, and what is written leaves with the event's result.
  */
-export function makeKv(
-  now: () => number,
-  byteLength: (text: string) => number,
-  codes: WeakMap<object, string>,
-): MakeKv {
+export function makeKv({ now, byteLength, codes, send }: KvParts): MakeKv {
   const MAX_KEY_BYTES = 1024;
   const MAX_WRITTEN_VALUES = 4;
   const GONE = -1;
@@ -92,164 +105,139 @@ export function makeKv(
     return json;
   };
 
-  const newRead = (key: string): Read => {
-    let isAnswered = false;
-    let failure: Error | undefined;
-    const waiting: [go: () => unknown, fail: (error: Error) => unknown][] = [];
-    const tell = (go: () => unknown, fail: (error: Error) => unknown): unknown =>
-      failure ? fail(failure) : go();
-    return {
-      key,
-      answered(status, value) {
-        const { code, message } = (status === 0 ? {} : value) as { code: string; message: string };
-        if (status !== 0) failure = error(code, message);
-        isAnswered = true;
-        for (const [go, fail] of waiting) tell(go, fail);
-      },
-      // biome-ignore lint/suspicious/noThenProperty: it is made to be awaited.
-      then(go: () => unknown, fail: (error: Error) => unknown) {
-        if (isAnswered) tell(go, fail);
-        else waiting.push([go, fail]);
-      },
-    } as Read;
+  const ended = (state: EventState): void => {
+    if (--state.kvPending === 0) state.kvIdle?.();
+  };
+  const load = ({ state, reads }: Used, key: string): Read | undefined => {
+    if (state.writes?.has(key)) return undefined;
+    const found = findRead(reads, key);
+    if (found) return found.isAnswered && !found.failure ? undefined : found;
+    const op = reads.all.length;
+    const read = addRead(reads, key);
+    if (state.waiting++ === 0) state.waitingSince = now();
+    state.kvPending++;
+    send(state.id, op, key);
+    return read;
+  };
+  const answer = ({ state, reads }: Used, op: number, status: number, value: unknown, ends: number): void => {
+    const read = reads.all[op];
+    if (!read || read.isAnswered) return;
+    if (--state.waiting === 0) state.deadline += now() - state.waitingSince;
+    if (status === 0) {
+      read.json = typeof value === 'string' ? value : undefined;
+      read.ends = ends;
+    } else {
+      const { code, message } = value as { code: string; message: string };
+      read.failure = error(code, message);
+    }
+    answerRead(read);
+    ended(state);
+  };
+  const current = ({ state, reads }: Used, key: string): unknown => {
+    const written = state.writes?.get(key);
+    const json = written ? written[0] : findRead(reads, key)?.json;
+    return json === undefined || json === null ? undefined : JSON.parse(json);
+  };
+  const write = (used: Used, key: string, [value, ttl]: [json: string | null, ttlMs: number]): void => {
+    const { state } = used;
+    if (!state.open) return;
+    const json = ttl === GONE ? null : value;
+    state.writes ??= new Map();
+    used.written += (json?.length ?? 0) - (state.writes.get(key)?.[0]?.length ?? 0);
+    const most = MAX_WRITTEN_VALUES * state.flags.limits.kvValueBytes;
+    if (used.written > most)
+      throw error(
+        'VALUE_TOO_LARGE',
+        `An event may write ${most} characters to $kv in all; this one wrote more.`,
+      );
+    state.writes.set(key, [json, Math.max(0, ttl)]);
+  };
+  const enter = (used: Used, key: unknown): string => {
+    const { kvOperations } = used.state.flags.limits;
+    if (++used.operations > kvOperations)
+      throw error('SCRIPT_ERROR', `An event may use $kv ${kvOperations} times; this one did more.`);
+    return checkKey(key);
   };
 
-  return (state, send) => {
-    const known = new Map<string, string | undefined>();
-    /** When what was read ends, in ms since 1970; 0: never. */
-    const ends = new Map<string, number>();
-    /** By the number of the read. */
-    const pending: (Read | undefined)[] = [];
-    const loading = new Map<string, Read>();
-    // Most scripts never use `update`, and there is one of these per event.
-    let turns: Map<string, Promise<void>> | undefined;
-    let operations = 0;
-    let written = 0;
+  /** Whatever comes of it: who called it is told. */
+  const over = async (state: EventState, turn: Promise<unknown>): Promise<void> => {
+    try {
+      await turn;
+    } catch {}
+    ended(state);
+  };
 
-    const ended = (): void => {
-      if (--state.kvPending === 0) state.kvIdle?.();
+  return state => {
+    const used: Used = {
+      state,
+      reads: { all: [], byKey: undefined },
+      turns: undefined,
+      operations: 0,
+      written: 0,
     };
-    state.reply = (op, status, value, expiresAt) => {
-      const wait = pending[op];
-      if (!wait) return;
-      pending[op] = undefined;
-      if (--state.waiting === 0) state.deadline += now() - state.waitingSince;
-      if (status === 0) known.set(wait.key, typeof value === 'string' ? value : undefined);
-      if (status === 0 && expiresAt > 0) ends.set(wait.key, expiresAt);
-      wait.answered(status, value);
-      ended();
-    };
-
-    const load = (key: string): Read | undefined => {
-      if (state.writes?.has(key) || known.has(key)) return undefined;
-      const under = loading.get(key);
-      if (under) return under;
-      const read = newRead(key);
-      const op = pending.push(read) - 1;
-      loading.set(key, read);
-      if (state.waiting++ === 0) state.waitingSince = now();
-      state.kvPending++;
-      send(op, key);
-      return read;
-    };
-    const current = (key: string): unknown => {
-      const written = state.writes?.get(key);
-      const json = written ? written[0] : known.get(key);
-      return json === undefined || json === null ? undefined : JSON.parse(json);
-    };
-    const write = (key: string, value: string | null, ttl: number): void => {
-      if (!state.open) return;
-      const json = ttl === GONE ? null : value;
-      state.writes ??= new Map();
-      written += (json?.length ?? 0) - (state.writes.get(key)?.[0]?.length ?? 0);
-      const most = MAX_WRITTEN_VALUES * state.flags.limits.kvValueBytes;
-      if (written > most)
-        throw error(
-          'VALUE_TOO_LARGE',
-          `An event may write ${most} characters to $kv in all; this one wrote more.`,
-        );
-      state.writes.set(key, [json, Math.max(0, ttl)]);
-    };
-    const enter = (key: unknown): string => {
-      if (++operations > state.flags.limits.kvOperations)
-        throw error(
-          'SCRIPT_ERROR',
-          `An event may use $kv ${state.flags.limits.kvOperations} times; this one did more.`,
-        );
-      return checkKey(key);
-    };
+    state.reply = (op, status, value, expiresAt) => answer(used, op, status, value, expiresAt);
 
     const set = async (key: unknown, value: unknown, opts?: unknown): Promise<void> => {
-      const name = enter(key);
-      write(
-        name,
-        checkValue(value, state.flags.limits.kvValueBytes),
-        checkTtl(opts, state.flags.limits.kvTtlMs),
-      );
+      const name = enter(used, key);
+      const { kvValueBytes, kvTtlMs } = state.flags.limits;
+      write(used, name, [checkValue(value, kvValueBytes), checkTtl(opts, kvTtlMs)]);
     };
     const get = async (key: unknown): Promise<unknown> => {
-      const name = enter(key);
-      const read = load(name);
+      const name = enter(used, key);
+      const read = load(used, name);
       if (read) await read;
-      return current(name);
+      return current(used, name);
     };
     const getMany = async (keys: unknown): Promise<unknown[]> => {
       if (!Array.isArray(keys)) throw error('SCRIPT_ERROR', '$kv.getMany takes a list of keys.');
-      const names = Array.from(keys, key => enter(key));
-      for (const read of names.map(load)) if (read) await read;
-      return names.map(current);
+      const names = Array.from(keys, key => enter(used, key));
+      for (const read of names.map(name => load(used, name))) if (read) await read;
+      return names.map(name => current(used, name));
     };
     const ttl = async (key: unknown): Promise<number | null | undefined> => {
-      const name = enter(key);
-      await load(name);
-      if (current(name) === undefined) return undefined;
+      const name = enter(used, key);
+      await load(used, name);
+      if (current(used, name) === undefined) return undefined;
       const written = state.writes?.get(name);
       if (written) return written[1] > 0 ? written[1] : null;
-      const end = ends.get(name);
-      return end === undefined ? null : Math.max(0, end - now());
+      const ends = findRead(used.reads, name)?.ends ?? 0;
+      return ends > 0 ? Math.max(0, ends - now()) : null;
     };
     const incr = async (key: unknown, by: unknown = 1, opts?: unknown): Promise<number> => {
-      const name = enter(key);
+      const name = enter(used, key);
       const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
-      await load(name);
+      await load(used, name);
       // From here to the write nothing is awaited: two increments of one event never read the same number.
-      const old = current(name) ?? 0;
+      const old = current(used, name) ?? 0;
       const next = Number(old) + Number(by);
       if (typeof old !== 'number' || !Number.isFinite(next))
         throw error(
           'NOT_A_NUMBER',
           `$kv.incr needs numbers: "${name.slice(0, 100)}" holds ${JSON.stringify(old).slice(0, 50)}.`,
         );
-      write(name, JSON.stringify(next), ttl);
+      write(used, name, [JSON.stringify(next), ttl]);
       return next;
     };
     const update = async (key: unknown, fn: unknown, opts?: unknown): Promise<unknown> => {
-      const name = enter(key);
+      const name = enter(used, key);
       if (typeof fn !== 'function')
         throw error('SCRIPT_ERROR', '$kv.update takes a key and a function of the old value.');
       const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
-      turns ??= new Map();
-      const before = turns.get(name);
+      used.turns ??= new Map();
+      const before = used.turns.get(name);
       const run = async (): Promise<unknown> => {
         // Also where there is none: what the function asks for itself comes after this turn.
         await before;
-        const read = load(name);
+        const read = load(used, name);
         if (read) await read;
-        const next: unknown = await fn(current(name));
-        write(name, checkValue(next, state.flags.limits.kvValueBytes), ttl);
+        const next: unknown = await fn(current(used, name));
+        write(used, name, [checkValue(next, state.flags.limits.kvValueBytes), ttl]);
         return next;
       };
       state.kvPending++;
       const turn = run();
-      turns.set(name, over(turn));
+      used.turns.set(name, over(state, turn));
       return await turn;
-    };
-    /** Whatever comes of it: who called it is told. */
-    const over = async (turn: Promise<unknown>): Promise<void> => {
-      try {
-        await turn;
-      } catch {}
-      ended();
     };
     return Object.freeze({ get, getMany, ttl, set, del: (key: unknown) => set(key, null), incr, update });
   };

@@ -43,10 +43,14 @@ export function openRealm(): GuestRuntime {
   for (const [name, value] of Object.entries(web)) install(name, value);
   const eventParts = makeEventParts({
     makeConsole: makeConsole(inspect, format),
-    makeKv: makeKv(now, text => codecs.encode(text).length, codes),
+    makeKv: makeKv({
+      now,
+      byteLength: text => codecs.encode(text).length,
+      codes,
+      send: (event, op, key) => reads.push(`[${event},${op},${JSON.stringify(key)}]`),
+    }),
     makeTimers: fail => makeTimers(now, fail),
     makeContexts,
-    reads,
     fetchOf,
     hash: crypto.hash,
     packageOf: modules.require,

@@ -49,8 +49,9 @@ export function makeEventRunner(parts: EventRunnerParts): EventRunner {
     if (!state.open) return;
     state.open = false;
     active.delete(state.id);
-    // The map's old tables are found late by the garbage collector: what is done holds on to nothing large.
+    // The map's old tables are found late by the garbage collector, and what they lead to lives as long: what is done leads to nothing.
     state.reply = undefined;
+    state.kv = undefined;
     state.writes = undefined;
     state.fetched = undefined;
     outbox.add(output);
