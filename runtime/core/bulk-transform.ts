@@ -6,8 +6,9 @@ import type { CallFunction } from './bulk-call.ts';
 import { must } from './bulk-call.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
-import { isBlank, toJsonLines } from './json-lines.ts';
-import type { LineRun } from './scripts.ts';
+import { isBlank } from './json-lines.ts';
+import { splitRawLines } from './raw-lines.ts';
+import type { LineRun, RawLines } from './scripts.ts';
 
 /** The call of transform that each batch is. `on_error: fail` ends the run: nothing behind the event that failed has any effect. */
 export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {
@@ -38,6 +39,8 @@ export interface UnreadableLines {
 export interface BulkOptions {
   /** What stands for a line that could not be read. */
   unreadable?: UnreadableLines;
+  /** The text of lines that come as bytes. Default: as UTF-8. */
+  decode?: (lines: Uint8Array) => string;
   /** Runs lines of which nothing is to be told; all others are run by calls, as the first ones are, which also say what is wrong with the target. */
   lineRun?: LineRun | undefined;
 }
@@ -58,63 +61,99 @@ const LINE_RUNS = 16;
 /**
  * Batches of a script with `$kv` go one after the other: events that share keys keep their order. Of others the next one runs
  * while one is passed on, since nothing is lost when it is not wanted any more. Throws the error of the event that ends the
- * run, after what came before it was answered. `texts`: whole lines each, none of them ended by a line break; a text is what a
- * line run takes at once, if it has not too many lines.
+ * run, after what came before it was answered. `pieces`: whole lines each, none of them ended by a line break. Bytes are what a
+ * line run takes at once, unless they have too many lines; text is run by calls.
  */
 export async function* transformLines(
   call: CallFunction,
-  texts: AsyncIterable<string>,
+  pieces: AsyncIterable<string | Uint8Array>,
   target: TransformTarget,
-  { unreadable, lineRun }: BulkOptions = {},
+  { unreadable, lineRun, decode = decodeUtf8 }: BulkOptions = {},
 ): AsyncGenerator<TransformedChunk> {
   const { timeout_ms: eventMs = DEFAULT_EVENT_MS } = target;
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
   let batch = startBatch();
   let line = 0;
   const width = keepsState(target) ? 1 : 2;
-  const running: { done: Promise<Ran | Passed>; chars: number }[] = [];
+  const running: Task[] = [];
   let underWay = 0;
-  const quickFrom = (first: number): LineRun | undefined =>
-    first > FIRST_BATCH && lineRun?.isOpen() ? lineRun : undefined;
-  const again = (batch: Batch): Promise<Ran> => run(call, target, batch);
-  for await (const text of texts) {
-    let quick = quickFrom(line);
-    // Lines are passed on as one piece of the text they came in.
-    let from = 0;
-    for (let start = 0, end = 0; start <= text.length; start = end + 1) {
-      line += 1;
-      end = indexOrEnd(text, start);
-      if (!isBlank(text, start, end)) batch.lines.push(line);
-      if (unreadable && end - start === unreadable.text.length && text.startsWith(unreadable.text, start))
-        batch.unreadable.set(line, unreadable.why);
-      const isLast = end === text.length;
-      const isFull = quick
-        ? isLast || batch.lines.length >= LINES_AT_ONCE
-        : batch.lines.length >= size || batch.ndjson.length + end - from >= BATCH_CHARS;
-      if (!isFull && !isLast) continue;
-      batch.ndjson += isLast ? text.slice(from) : text.slice(from, end + 1);
-      if (isLast && !isFull) batch.ndjson += '\n';
-      from = end + 1;
-      if (!isFull) continue;
-      // Nothing but empty lines.
-      if (batch.lines.length > 0) begin(quick ? pass(quick, batch, again) : again(batch));
-      batch = startBatch();
+  for await (const piece of pieces) {
+    const quick = typeof piece !== 'string' && line > FIRST_BATCH && lineRun?.isOpen() ? lineRun : undefined;
+    for (const task of typeof piece !== 'string' && quick ? passes(quick, piece) : batches(piece)) {
+      begin(task);
       while (running.length >= (quick ? LINE_RUNS : width) || underWay > BATCH_CHARS) {
         const done = await next();
         if (!done) break;
         yield* toChunks(done);
         if ('ms' in done) size = nextSize(size, done.ms);
       }
-      quick = quickFrom(line);
     }
   }
-  if (batch.lines.length > 0) begin(again(batch));
+  for (const task of rest()) begin(task);
   for (let done = await next(); done; done = await next()) yield* toChunks(done);
 
-  function begin(done: Promise<Ran | Passed>): void {
-    const chars = batch.ndjson.length;
-    underWay += chars;
-    running.push({ done, chars });
+  /** What is full of a piece; the rest of it waits for the next one. */
+  function* batches(piece: string | Uint8Array): Generator<Task> {
+    const text = typeof piece === 'string' ? piece : decode(piece);
+    // Lines are passed on as one piece of the text they came in.
+    let from = 0;
+    for (let start = 0, end = 0; start <= text.length; start = end + 1) {
+      end = addLine(batch, { text, start, line: ++line });
+      const isLast = end === text.length;
+      const isFull = batch.lines.length >= size || batch.ndjson.length + end - from >= BATCH_CHARS;
+      if (!isFull && !isLast) continue;
+      batch.ndjson += isLast ? text.slice(from) : text.slice(from, end + 1);
+      if (isLast && !isFull) batch.ndjson += '\n';
+      from = end + 1;
+      if (isFull) yield* rest();
+    }
+  }
+
+  /** What was gathered, unless that is nothing but empty lines. */
+  function* rest(): Generator<Task> {
+    const full = batch;
+    batch = startBatch();
+    if (full.lines.length > 0) yield { done: run(call, target, full), chars: full.ndjson.length };
+  }
+
+  function* passes(quick: LineRun, piece: Uint8Array): Generator<Task> {
+    yield* rest();
+    for (const lines of splitRawLines(piece, LINES_AT_ONCE)) {
+      const before = line;
+      line += lines.count;
+      yield { done: pass(quick, lines, before), chars: lines.bytes.length };
+    }
+  }
+
+  /** By a line run, or else by a call, which says of each line what became of it. */
+  async function pass(quick: LineRun, lines: RawLines, before: number): Promise<Ran | Passed> {
+    const lastLine = before + lines.count;
+    const made = await quick.run(lines).catch(() => undefined);
+    if (made) return { read: lines.count, lastLine, made };
+    const one = batchOf(decode(lines.bytes), before);
+    if (one.lines.length > 0) return await run(call, target, one);
+    return { read: 0, lastLine, made: { text: '', count: 0 } };
+  }
+
+  function batchOf(text: string, before: number): Batch {
+    const all = { ...startBatch(), ndjson: text };
+    let number = before;
+    for (let start = 0; start <= text.length; ) start = 1 + addLine(all, { text, start, line: ++number });
+    return all;
+  }
+
+  /** Notes a line; where it ends. */
+  function addLine(to: Batch, { text, start, line }: { text: string; start: number; line: number }): number {
+    const end = indexOrEnd(text, start);
+    if (!isBlank(text, start, end)) to.lines.push(line);
+    if (unreadable && end - start === unreadable.text.length && text.startsWith(unreadable.text, start))
+      to.unreadable.set(line, unreadable.why);
+    return end;
+  }
+
+  function begin(task: Task): void {
+    underWay += task.chars;
+    running.push(task);
   }
 
   async function next(): Promise<Ran | Passed | undefined> {
@@ -124,6 +163,12 @@ export async function* transformLines(
   }
 }
 
+/** Lines that are run. */
+interface Task {
+  done: Promise<Ran | Passed>;
+  chars: number;
+}
+
 /** A batch and what was answered. */
 interface Ran {
   batch: Batch;
@@ -131,23 +176,11 @@ interface Ran {
   ms: number;
 }
 
-/** A batch of which there is nothing to tell, and what it became. */
+/** Lines of which there is nothing to tell, and what they became. */
 interface Passed {
-  batch: Batch;
+  read: number;
+  lastLine: number;
   made: { text: string; count: number };
-}
-
-/** By a line run, or `again` by a call, which says of each line what became of it. */
-async function pass(
-  lineRun: LineRun,
-  batch: Batch,
-  again: (batch: Batch) => Promise<Ran>,
-): Promise<Ran | Passed> {
-  const made =
-    batch.unreadable.size > 0
-      ? undefined
-      : await lineRun.run(toJsonLines(batch.ndjson)).catch(() => undefined);
-  return made ? { batch, made } : await again(batch);
 }
 
 async function run(call: CallFunction, target: TransformTarget, batch: Batch): Promise<Ran> {
@@ -185,9 +218,8 @@ function* toChunks(done: Ran | Passed): Generator<TransformedChunk> {
   else yield* ranChunks(done);
 }
 
-function passedChunk({ batch: { lines }, made }: Passed): TransformedChunk {
-  const told = { failed: [], logs: [], warnings: [] };
-  return { text: made.text, read: lines.length, written: made.count, lastLine: lines.at(-1) ?? 0, ...told };
+function passedChunk({ read, lastLine, made }: Passed): TransformedChunk {
+  return { text: made.text, read, written: made.count, lastLine, failed: [], logs: [], warnings: [] };
 }
 
 function* ranChunks({ batch, envelope }: Ran): Generator<TransformedChunk> {
@@ -251,6 +283,10 @@ function placeOf(envelope: Envelope, batch: Batch): string {
   const line = lineOfFailure(envelope, batch);
   if (line !== undefined) return `line ${line}: `;
   return `lines ${batch.lines[0]} to ${batch.lines.at(-1)}: `;
+}
+
+function decodeUtf8(lines: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(lines);
 }
 
 function indexOrEnd(text: string, from: number): number {

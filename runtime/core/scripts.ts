@@ -208,13 +208,19 @@ export type ScriptLines = Pick<
   'script' | 'namespace' | 'variables' | 'destinationId' | 'destinationType' | 'timeoutMs'
 >;
 
+/** Lines as they came, the last without its line break, and how many. */
+export interface RawLines {
+  bytes: Uint8Array;
+  count: number;
+}
+
 /** Runs some lines after the other, as many at once as are given. */
 export interface LineRun {
   /**
    * What they became, each on a line that a line break ends, and how many. Undefined where something has to be told of one of
-   * them, or a line is no object: nothing has come of it, and they are to be run event by event.
+   * them, or a line is no object or no UTF-8: nothing has come of it, and they are to be run event by event.
    */
-  run(lines: JsonLines): Promise<{ text: string; count: number } | undefined>;
+  run(lines: RawLines): Promise<{ text: string; count: number } | undefined>;
   /** False once its events are better run one by one. */
   isOpen(): boolean;
 }

@@ -7,12 +7,13 @@ export interface Batch {
   /** The frame: a head, then the events' texts, of which `at` is the next. */
   text: string;
   at: number;
+  /** How long the text of each is; none of a block. */
   lengths: number[];
   geo: (EventState['geo'] | null)[] | undefined;
   next: number;
   /** Events that are wanted no more. */
   dropped: Set<number> | undefined;
-  /** A block: all its events have the id of the first, and one record. */
+  /** A block: its events are on a line each, have one id, and one record. */
   together: boolean;
 }
 
@@ -20,7 +21,7 @@ export interface Batch {
 export interface BatchHead {
   s: number;
   b: number;
-  l: number[];
+  l?: number[];
   r: string;
   g?: (EventState['geo'] | null)[];
   t?: 1;
@@ -36,7 +37,7 @@ export function batchOf(
     script,
     first: head.b,
     ...frame,
-    lengths: head.l,
+    lengths: head.l ?? [],
     geo: head.g,
     next: 0,
     dropped: undefined,

@@ -26,6 +26,7 @@ interface BlockLines {
 export const PATIENCE = 3;
 const MAX_BLOCK = 1 << 19;
 const MAX_BLOCK_MS = 100;
+const BRACE = 0x7b;
 
 /** Builds what runs all events of a block, or says that they are to be run one by one: nothing that it does has an effect. */
 export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts): (batch: Batch) => void {
@@ -36,21 +37,24 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
     if (!unit) return undefined;
     const made: BlockLines = { lines: [], counts: [], isEven: true };
     let size = 0;
-    for (let at = batch.at, next = 0; next < batch.lengths.length; next++) {
-      const end = at + (batch.lengths[next] ?? 0);
+    // Behind a line break at its end there is an empty line, which is no object.
+    for (let at = batch.at; at <= batch.text.length; ) {
+      if (batch.text.charCodeAt(at) !== BRACE) return undefined;
+      const found = batch.text.indexOf('\n', at);
+      const end = found < 0 ? batch.text.length : found;
       const text = batch.text.slice(at, end);
-      at = end;
+      at = end + 1;
       const state = newState(batch.first, script.flags);
       const value = call(unit, script, state, JSON.parse(text));
       if (isThenable(value) || state.logs.length > 0) return undefined;
       const lines = made.lines.length;
       if (value === keep) made.lines.push(results.line(text));
       else if (!results.add(made.lines, state, value)) return undefined;
-      for (let at = lines; at < made.lines.length; at++) size += made.lines[at]?.length ?? 0;
+      for (let one = lines; one < made.lines.length; one++) size += made.lines[one]?.length ?? 0;
       made.counts.push(made.lines.length - lines);
       made.isEven &&= made.lines.length === lines + 1;
       // Nobody else had a turn, and nothing was said of it: no block takes long or comes to much.
-      if (size > MAX_BLOCK || (now() >= until && next < batch.lengths.length - 1)) return undefined;
+      if (size > MAX_BLOCK || (now() >= until && at < batch.text.length)) return undefined;
     }
     return made;
   };
@@ -70,7 +74,9 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
       return;
     }
     const { lines, counts, isEven } = made;
-    const body = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    // Joined once, its last line break with it.
+    if (lines.length > 0) lines.push('');
+    const body = lines.join('\n');
     const sizes = `[${body === '' ? '' : body.length}],[${isEven ? '' : counts.join(',')}]`;
     outbox.add({ head: `[${first},4,${sizes}]`, body });
   };

@@ -14,8 +14,10 @@ export interface Attempt {
   index: number;
   seq: number;
   json: string;
-  /** Of a block: how long each of its events is in `json`. */
-  lengths: number[] | undefined;
+  /** Of a block: how many events it has, each on a line of its own. */
+  size: number | undefined;
+  /** Of a block that came as bytes: what else is in `json`. */
+  bytes: Buffer | undefined;
   definition: Definition;
   /** Workers that ended under it with nobody to blame. */
   deaths: number;
@@ -89,14 +91,21 @@ export const SETTLED: Call = {
 export function newAttempt(
   call: Call,
   definition: Definition,
-  { json, index, seq, lengths }: Pick<Attempt, 'json' | 'index' | 'seq'> & Partial<Pick<Attempt, 'lengths'>>,
+  {
+    json,
+    index,
+    seq,
+    size,
+    bytes,
+  }: Pick<Attempt, 'json' | 'index' | 'seq'> & Partial<Pick<Attempt, 'size' | 'bytes'>>,
 ): Attempt {
   return {
     call,
     index,
     seq,
     json,
-    lengths,
+    size,
+    bytes,
     definition,
     deaths: 0,
     suspect: false,
@@ -128,11 +137,17 @@ export function fetchFaultOf(error: unknown): ScriptFault {
 export function release(attempt: Attempt): void {
   attempt.settled = true;
   attempt.json = '';
+  attempt.bytes = undefined;
   attempt.call = SETTLED;
   attempt.kv = undefined;
 }
 
 /** How many events it is. */
-export function eventsOf({ lengths }: Attempt): number {
-  return lengths?.length ?? 1;
+export function eventsOf({ size = 1 }: Attempt): number {
+  return size;
+}
+
+/** How long its text is. */
+export function lengthOf({ json, bytes }: Attempt): number {
+  return (bytes ?? json).length;
 }

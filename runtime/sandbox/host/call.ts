@@ -10,7 +10,7 @@ import { createTransactions, NO_KV } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
-import { faultOf, newAttempt, release, SETTLED } from './attempt.ts';
+import { eventsOf, faultOf, newAttempt, release, SETTLED } from './attempt.ts';
 import { blockText, toBlocks } from './blocks.ts';
 import type { Budget } from './budget.ts';
 import { asBatch, textsOf } from './call-events.ts';
@@ -93,9 +93,10 @@ export function createCall(
   };
   const finishBlock = (attempt: Attempt, of: (index: number) => EventResult): void => {
     if (attempt.settled) return;
-    const { index: from, lengths = [] } = attempt;
+    const { index: from } = attempt;
+    const end = from + eventsOf(attempt);
     release(attempt);
-    for (let at = 0; at < lengths.length; at++) settle(of(from + at));
+    for (let index = from; index < end; index++) settle(of(index));
   };
   const settle = (result: EventResult): void => {
     turns.ran(result.index);
@@ -254,9 +255,10 @@ export function createCall(
       finishBlock(attempt, index => blockOutcome(index, attempt, record));
     },
     split(attempt) {
-      const { index: from, lengths = [] } = attempt;
+      const { index: from } = attempt;
       if (attempt.settled || !lines) return [];
-      const singles = lengths.map((_, at) => single(lineAt(lines, from + at), from + at));
+      const indices = Array.from({ length: eventsOf(attempt) }, (_, at) => from + at);
+      const singles = indices.map(index => single(lineAt(lines, index), index));
       attempts.push(...singles);
       release(attempt);
       return singles;
@@ -269,7 +271,7 @@ export function createCall(
         ...(asText && { texts: [] }),
         error: fault,
       });
-      if (attempt.lengths) finishBlock(attempt, failed);
+      if (attempt.size) finishBlock(attempt, failed);
       else finish(attempt, failed(attempt.index));
     },
   };
@@ -283,7 +285,7 @@ export function createCall(
   const attempts = inBlocks
     ? toBlocks(lines).map(block => {
         const attempt = single(blockText(lines, block), block.from);
-        if (block.lengths.length > 1) attempt.lengths = block.lengths;
+        if (block.size > 1) attempt.size = block.size;
         return attempt;
       })
     : texts.map(single);

@@ -18,25 +18,23 @@ export function frameSize(list: readonly Attempt[], from: number, most: number):
   for (; size < Math.max(1, Math.min(FRAME_EVENTS, most)) && from + size < list.length; size++) {
     const attempt = list[from + size];
     // A block is a frame of its own.
-    if (attempt?.lengths && size > 0) break;
-    if (attempt?.lengths) return 1;
+    if (attempt?.size && size > 0) break;
+    if (attempt?.size) return 1;
     chars += attempt?.json.length ?? 0;
     if (attempt?.definition.key !== key || (chars > FRAME_CHARS && size > 0)) break;
   }
   return size;
 }
 
-/** Events for a worker: a line of JSON with the lengths of their texts, and the texts. `base` is the first one's id. */
+/** Events for a worker: a line of JSON with the lengths of their texts, and the texts; of a block, its lines. `base` is the first one's id. */
 export function eventsFrame(
   attempts: readonly Attempt[],
   script: number,
   base: number,
-): [head: string, texts: string] {
+): [head: string, texts: string | Buffer] {
   const [first] = attempts;
-  if (first?.lengths) {
-    const head = `{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${first.lengths.join()}],"t":1}\n`;
-    return [head, first.json];
-  }
+  if (first?.size)
+    return [`{"s":${script},"b":${base},"r":"${randomSeed()}","t":1}\n`, first.bytes ?? first.json];
   const { lengths, texts } = pieceOf(attempts) ?? joined(attempts);
   const isAsked = attempts.some(({ geo }) => geo !== undefined);
   const geo = isAsked ? `,"g":[${attempts.map(one => one.geo ?? 'null').join()}]` : '';

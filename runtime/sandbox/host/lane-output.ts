@@ -110,7 +110,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     const id = idOf(item);
     const attempt = running.heard(id);
     if (!attempt) return stray();
-    if (attempt.lengths) return onBlock(attempt, item, frame);
+    if (attempt.size) return onBlock(attempt, item, frame);
     const { limits } = attempt.definition;
     const { asText, spend } = attempt.call;
     // Where line breaks are let through, each text is parsed to know that it has none.

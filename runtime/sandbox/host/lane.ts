@@ -100,7 +100,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function singles(attempt: Attempt): Attempt[] {
-    if (!attempt.lengths) return [attempt];
+    if (!attempt.size) return [attempt];
     const all = attempt.call.split(attempt);
     for (const one of all) one.lane = self;
     return all;

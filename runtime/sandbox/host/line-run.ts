@@ -1,8 +1,7 @@
-import type { JsonLines } from '../../core/json-lines.ts';
-import type { LineRun } from '../../core/scripts.ts';
+import { isUtf8 } from 'node:buffer';
+import type { LineRun, RawLines } from '../../core/scripts.ts';
 import type { Attempt, Call } from './attempt.ts';
 import { newAttempt, release, SETTLED } from './attempt.ts';
-import { lengthsOf } from './blocks.ts';
 import type { Budget } from './budget.ts';
 import type { Definition } from './definition.ts';
 import { mayRunInBlocks } from './definition.ts';
@@ -23,12 +22,11 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
   return {
     isOpen: () => mayRunInBlocks(definition),
     async run(lines) {
-      const lengths = mayRunInBlocks(definition) ? lengthsOf(lines) : undefined;
-      return lengths && (await runBlock(lines, lengths));
+      return mayRunInBlocks(definition) && isUtf8(lines.bytes) ? await runBlock(lines) : undefined;
     },
   };
 
-  function runBlock({ text, ends }: JsonLines, lengths: number[]): ReturnType<LineRun['run']> {
+  function runBlock({ bytes, count: size }: RawLines): ReturnType<LineRun['run']> {
     const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<LineRun['run']>>>();
     const usage = context.enter();
     const budget = context.budget.open();
@@ -47,7 +45,7 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
       cpu,
       acceptBlock(attempt, record) {
         if ('code' in record) return end(attempt);
-        const count = record.counts?.reduce((sum, one) => sum + one, 0) ?? lengths.length;
+        const count = record.counts?.reduce((sum, one) => sum + one, 0) ?? size;
         end(attempt, { text: record.text, count });
       },
       fail: attempt => end(attempt),
@@ -56,8 +54,13 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
         return [];
       },
     };
-    const json = text.slice(0, ends.at(-1));
-    context.submit(newAttempt(call, definition, { json, index: 0, seq: context.nextSeq(), lengths }));
+    const block = { json: '', bytes: bufferOf(bytes), size };
+    context.submit(newAttempt(call, definition, { ...block, index: 0, seq: context.nextSeq() }));
     return promise;
   }
+}
+
+/** The same bytes. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

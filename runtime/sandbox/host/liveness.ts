@@ -69,7 +69,7 @@ export function createLiveness(): Liveness {
       // One that takes longer than others did is seen while it runs.
       const running = isRunning ? performance.now() - doneAt : 0;
       const isUnseen = known === undefined && count < MAX_UNSEEN && running < MAX_UNSEEN_MS;
-      if (isUnseen && next?.lengths) return 0;
+      if (isUnseen && next?.size) return 0;
       if (known === undefined || next?.definition.key !== known) return Number.POSITIVE_INFINITY;
       return Math.max(count * pace, running);
     },

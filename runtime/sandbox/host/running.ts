@@ -1,4 +1,4 @@
-import { type Attempt, eventsOf } from './attempt.ts';
+import { type Attempt, eventsOf, lengthOf } from './attempt.ts';
 
 /** The attempts a worker has, by the ids it knows them by. */
 export interface Running {
@@ -63,7 +63,7 @@ export function createRunning(): Running {
       next += attempts.length;
       let chars = 0;
       for (const attempt of attempts) {
-        chars += attempt.json.length;
+        chars += lengthOf(attempt);
         size += eventsOf(attempt);
       }
       unheard += chars;

@@ -16,7 +16,7 @@ export type EndReason = 'time' | 'memory' | 'protocol' | 'ended' | 'retired';
 export interface WorkerProcess {
   pid: number;
   /** A frame of a head and, where they are many and long, the texts that follow it. */
-  send(kind: string, head: string, texts?: string): void;
+  send(kind: string, head: string, texts?: string | Buffer): void;
   /** Who hears of frames and of the end; set by the lane that uses the worker. A frame answered with false ends it. */
   listen(onFrame: OnFrame, onEnd: (reason: EndReason) => void): void;
   end(reason: EndReason): void;
@@ -188,7 +188,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
     refused: () => refused,
     /** What should have placed it did not, or cannot be executed. */
     misplaced: () => isMissing || stderr.startsWith('taskset:'),
-    send: (kind: string, head: string, texts = '') => sendFrame(child, kind, head, texts),
+    send: (kind: string, head: string, texts: string | Buffer = '') => sendFrame(child, kind, head, texts),
     listen(frame: typeof onFrame, gone: typeof onEnd) {
       onFrame = frame;
       onEnd = gone;
@@ -202,14 +202,15 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
 }
 
 /** All parts in one system call, none of them copied into a text or a buffer of ours. */
-function sendFrame({ stdin }: ChildProcess, kind: string, head: string, texts: string): void {
+function sendFrame({ stdin }: ChildProcess, kind: string, head: string, texts: string | Buffer): void {
   if (!stdin?.writable) return;
   const [headBytes, textBytes] = [Buffer.byteLength(head), Buffer.byteLength(texts)];
   stdin.cork();
   stdin.write(headFor(kind, headBytes + textBytes));
   // Text of a byte a character is the same in both, and this is only copied.
   stdin.write(head, headBytes === head.length ? 'latin1' : 'utf8');
-  if (textBytes > 0) stdin.write(texts, textBytes === texts.length ? 'latin1' : 'utf8');
+  if (typeof texts !== 'string') stdin.write(texts);
+  else if (textBytes > 0) stdin.write(texts, textBytes === texts.length ? 'latin1' : 'utf8');
   stdin.uncork();
 }
 

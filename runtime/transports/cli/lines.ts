@@ -12,11 +12,16 @@ const LINE_BREAK = 0x0a;
 const PIECE_BYTES = 64 * 1024;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/**
- * The lines of a stream, some at a time, in one text whose last line no line break ends; a byte order mark before the first is left
- * out. A line that is no UTF-8 is {@link NO_UTF8}. Ends early, without the rest, when `signal` is aborted.
- */
+/** The lines of a stream, some at a time, in one text as {@link decodeLines} has it of each of {@link rawLinesOf}. */
 export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const piece of rawLinesOf(stream, signal)) yield decodeLines(piece);
+}
+
+/**
+ * The lines of a stream as they came, some at a time, the last of which no line break ends; a byte order mark before the first is
+ * left out. Ends early, without the rest, when `signal` is aborted.
+ */
+export async function* rawLinesOf(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let isFirst = true;
   const stop = (): void => void stream.destroy();
@@ -34,14 +39,14 @@ export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGene
         const some = chunk.subarray(from, to);
         const piece = rest.length > 0 ? Buffer.concat([...rest, some]) : some;
         rest = [];
-        yield decode(isFirst ? withoutMark(piece) : piece);
+        yield isFirst ? withoutMark(piece) : piece;
         isFirst = false;
         from = to + 1;
       }
       rest = [chunk.subarray(end + 1)];
     }
     const last = Buffer.concat(rest);
-    if (last.length > 0) yield decode(isFirst ? withoutMark(last) : last);
+    if (last.length > 0) yield isFirst ? withoutMark(last) : last;
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -60,15 +65,17 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes;
 }
 
-function decode(block: Buffer): string {
+/** Lines as text: one that is no UTF-8 is {@link NO_UTF8}. */
+export function decodeLines(lines: Uint8Array): string {
+  const block = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
   if (isUtf8(block)) return block.toString('utf8');
-  const lines: string[] = [];
+  const texts: string[] = [];
   for (let from = 0; from <= block.length; ) {
     const found = block.indexOf(LINE_BREAK, from);
     const end = found < 0 ? block.length : found;
     const line = block.subarray(from, end);
-    lines.push(isUtf8(line) ? line.toString('utf8') : NO_UTF8);
+    texts.push(isUtf8(line) ? line.toString('utf8') : NO_UTF8);
     from = end + 1;
   }
-  return lines.join('\n');
+  return texts.join('\n');
 }

@@ -5,6 +5,7 @@ import { exportLines } from '../../../runtime/core/bulk-export.ts';
 import { importLines } from '../../../runtime/core/bulk-import.ts';
 import { transformLines } from '../../../runtime/core/bulk-transform.ts';
 import { success } from '../../../runtime/core/envelope.ts';
+import type { RawLines } from '../../../runtime/core/scripts.ts';
 
 const PAGES = 1_000;
 const PAGE = 1_000;
@@ -162,4 +163,65 @@ test('transform - empty lines are not gathered, however many come before or betw
   for await (const chunk of transformLines(call, texts(), { script: 'return $' })) chunks.push(chunk);
   expect(chunks).toMatchObject([{ read: 1, written: 1, lastLine: 64 * (512 * 1024 + 1) + 1 }]);
   expect(Math.max(...asked)).toBeLessThan(5 * 1024 * 1024);
+});
+
+/** What is run by calls, and what at once. */
+function fakeRuns() {
+  const asked: string[] = [];
+  const call: CallFunction = async (_name, input) => {
+    const { ndjson } = input as { ndjson: string };
+    asked.push(ndjson);
+    const results = ndjson.split('\n').filter(line => line.trim() !== '');
+    return success({
+      ndjson: 'called\n',
+      results: results.map((_, index) => ({ index, count: 1 })),
+      logs: [{ index: 0, level: 'info', message: 'x' }],
+    });
+  };
+  const ran: number[] = [];
+  const lineRun = {
+    isOpen: () => true,
+    run: async ({ bytes, count }: RawLines) => {
+      const text = Buffer.from(bytes).toString();
+      if (text.split('\n').some(line => !line.startsWith('{'))) return undefined;
+      ran.push(count);
+      return { text: 'ran\n', count };
+    },
+  };
+  return { call, asked, lineRun, ran };
+}
+
+test('transform - lines come to what they are at once, those of which there is something to tell by a call, and each has its number', async () => {
+  const { call, asked, lineRun, ran } = fakeRuns();
+  const first = Array(60).fill('{}').join('\n');
+  async function* pieces() {
+    yield Buffer.from(first);
+    yield Buffer.from('{}\n{}');
+    yield Buffer.from('\n\n');
+    yield Buffer.from('{}\nodd\n\n{}');
+    yield Buffer.from(Array(450).fill('{}').join('\n'));
+    yield Buffer.from('{}\n');
+  }
+  const chunks = [];
+  for await (const chunk of transformLines(call, pieces(), { script: 'return $' }, { lineRun }))
+    chunks.push(chunk);
+  expect(ran).toEqual([2, 200, 200, 50]);
+  expect(asked.slice(-3)).toEqual([expect.stringMatching(/^(\{\}\n){10}$/), '{}\nodd\n\n{}', '{}\n']);
+  const numbers = chunks.map(({ text, read, lastLine, logs }) => [
+    text.trim(),
+    read,
+    lastLine,
+    logs[0]?.line,
+  ]);
+  expect(numbers).toEqual([
+    ['called', 50, 50, 1],
+    ['called', 10, 60, 51],
+    ['ran', 2, 62, undefined],
+    ['', 0, 65, undefined],
+    ['called', 3, 69, 66],
+    ['ran', 200, 269, undefined],
+    ['ran', 200, 469, undefined],
+    ['ran', 50, 519, undefined],
+    ['called', 1, 520, 520],
+  ]);
 });

@@ -103,7 +103,7 @@ test('pool - of a script that was not seen to be short a second call has a secon
 
 test('pool - the first blocks of a script wait for one worker, and single events do not', async () => {
   const blocks = setup(undefined, 2);
-  for (let n = 0; n < 3; n++) blocks.submit('one', 'return $', [1, 2]);
+  for (let n = 0; n < 3; n++) blocks.submit('one', 'return $', 2);
   await blocks.turn();
   expect(blocks.taken).toHaveLength(1);
   blocks.pool.close();
@@ -134,10 +134,10 @@ test('pool - what would wait behind another script than the one that is known to
 test('pool - behind a first block that does not end others wait no longer', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   const { pool, submit, taken, turn } = setup(undefined, 2);
-  submit('one', 'return $', [1, 2]);
+  submit('one', 'return $', 2);
   await turn();
   await jest.advanceTimersByTimeAsync(201);
-  submit('one', 'return $', [1, 2]);
+  submit('one', 'return $', 2);
   await turn();
   expect(taken).toHaveLength(2);
   pool.close();
@@ -165,7 +165,7 @@ function setup(started: () => Promise<void> = async () => {}, workers = 1) {
       maxResident: 1e9,
     },
   });
-  const submit = (tenant: string, script = 'return $', lengths?: number[]) => {
+  const submit = (tenant: string, script = 'return $', size?: number) => {
     const faults: string[] = [];
     const fail: typeof SETTLED.fail = (_, { code }) => void faults.push(code);
     const definition = {
@@ -174,7 +174,7 @@ function setup(started: () => Promise<void> = async () => {}, workers = 1) {
       timeoutMs: 60_000,
       limits: DEFAULT_LIMITS,
     } as Definition;
-    const attempt = newAttempt({ ...SETTLED, fail }, definition, { json: '{}', index: 0, seq: 1, lengths });
+    const attempt = newAttempt({ ...SETTLED, fail }, definition, { json: '{}', index: 0, seq: 1, size });
     pool.submit(tenant, tenant, [attempt]);
     return { attempt, faults };
   };

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { JsonLines } from '../../../runtime/core/json-lines.ts';
 import { toJsonLines } from '../../../runtime/core/json-lines.ts';
+import type { RawLines } from '../../../runtime/core/scripts.ts';
 import { hasControlBytes } from '../../../runtime/sandbox/host/json-scan.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
 import { readRecord } from '../../../runtime/sandbox/host/records.ts';
@@ -20,6 +21,11 @@ function toLines(texts: string[]): JsonLines {
     ends: starts.map((start, index) => start + (texts[index] ?? '').length),
   };
 }
+/** The same as they come. */
+const toRawLines = (texts: string[]): RawLines => ({
+  bytes: Buffer.from(texts.join('\n')),
+  count: texts.length,
+});
 const run = (script: string, texts: string[]) =>
   sandbox.run({ script, lines: toLines(texts), namespace: 'texts' });
 
@@ -149,7 +155,7 @@ test.each([
 /** The same as a run of lines, and whether it goes on. */
 async function byLines(script: string, texts: string[], timeoutMs = 10_000) {
   const lineRun = sandbox.openLines({ script, namespace: 'texts', timeoutMs });
-  const made = await lineRun?.run(toLines(texts));
+  const made = await lineRun?.run(toRawLines(texts));
   return { made, isOpen: lineRun?.isOpen() };
 }
 
@@ -178,15 +184,22 @@ test.each([
   ['an event that is no JSON', 'return { $ } ', [...MANY, '{"n":']],
   ['a line that is no object', 'return { $ } ', [...MANY, '[1]', ...MANY]],
   ['an empty line', 'return { $ } ', [...MANY, '', ...MANY]],
+  ['an empty line at the end', 'return { $ } ', [...MANY, '']],
 ])('texts - lines of which there is something to tell come to nothing: %s', async (_name, script, texts) => {
   expect((await byLines(script, texts, 100)).made).toBeUndefined();
+});
+
+test('texts - lines that are no UTF-8 come to nothing', async () => {
+  const lineRun = sandbox.openLines({ script: 'return { $ } ', namespace: 'texts', timeoutMs: 10_000 });
+  const bytes = Buffer.from('{"a":"é"}', 'latin1');
+  expect(await lineRun?.run({ bytes, count: 1 })).toBeUndefined();
 });
 
 test('texts - a script whose lines come to nothing again and again is not run so any more', async () => {
   const script = 'if ($.n >= 0) throw new Error("never"); return $';
   const lineRun = sandbox.openLines({ script, namespace: 'texts', timeoutMs: 10_000 });
   await eventually(async () => {
-    expect(await lineRun?.run(toLines(MANY))).toBeUndefined();
+    expect(await lineRun?.run(toRawLines(MANY))).toBeUndefined();
     expect(lineRun?.isOpen()).toBe(false);
   });
   expect(sandbox.openLines({ script, namespace: 'texts' })).toBeUndefined();

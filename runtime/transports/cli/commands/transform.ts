@@ -10,7 +10,7 @@ import { EXIT, usageError } from '../exit-codes.ts';
 import { growHeapFreely } from '../heap.ts';
 import type { Io } from '../io.ts';
 import { PLACE_SETTINGS } from '../item-commands.ts';
-import { linesOf, NO_UTF8 } from '../lines.ts';
+import { decodeLines, NO_UTF8, rawLinesOf } from '../lines.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { runTests } from './transform-tests.ts';
@@ -64,9 +64,10 @@ export const transformCommand: Command = {
     const total = { read: 0, written: 0, failed: 0, lastLine: 0 };
     const warned = new Set<string>();
     try {
-      const lines = linesOf(io.stdin, stop);
+      const lines = rawLinesOf(io.stdin, stop);
       for await (const chunk of transformLines(session.invoke, lines, target, {
         unreadable: UNREADABLE,
+        decode: decodeLines,
         lineRun,
       })) {
         await io.write(chunk.text);
