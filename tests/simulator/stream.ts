@@ -33,7 +33,7 @@ export interface SimulatedStream {
   readonly messages: SimulatedMessage[];
   readonly lastSeq: number;
   publish(message: Incoming): Ack;
-  last(subject: string): SimulatedMessage | undefined;
+  last(pattern: string): SimulatedMessage | undefined;
   /** Takes away what fits, up to before `seq`; answers how many. */
   purge(asked: { filter?: string; seq?: number }): number;
 }
@@ -104,8 +104,8 @@ export function createStream(
       messages.splice(messages.indexOf(old), 1);
   }
 
-  function last(subject: string): SimulatedMessage | undefined {
-    return messages.findLast(message => message.subject === subject);
+  function last(pattern: string): SimulatedMessage | undefined {
+    return messages.findLast(message => matches(pattern, message.subject));
   }
 
   function purge({

@@ -105,16 +105,33 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     return within;
   }
 
-  /** Where nothing is there, it is asked once more together with what is there for certain, so that the answer says whose it is. */
+  /**
+   * Where nothing is there, it is asked once more together with what is there for certain, so that the answer says whose it is:
+   * with what was there lately, and where that is gone with what the leader says was written last.
+   */
   async function readLast(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
     const answer = await readLastOf(call, handle, subjects);
-    const witness = witnessOf(handle);
     const last = answer.messages.at(-1);
     if (last) noteWitness(handle, last.subject);
-    if (last || answer.cut || witness === undefined || isMirrored(handle)) return answer;
-    const again = await readLastOf(call, handle, [...new Set([...subjects, witness])]);
+    if (last || answer.cut || isMirrored(handle)) return answer;
+    const witness = witnessOf(handle);
+    const again = witness === undefined ? answer : await readBeside(call, handle, { subjects, witness });
+    if (again.isNamed || again.cut) return again;
+    const any = await readAtLeader(call, handle, { last_by_subj: `${handle.readPrefix}>` });
+    // The leader has nothing at all.
+    if (!any) return { ...answer, isNamed: true };
+    noteWitness(handle, any.subject);
+    return await readBeside(call, handle, { subjects, witness: any.subject });
+  }
+
+  async function readBeside(
+    call: Call,
+    handle: BucketHandle,
+    { subjects, witness }: { subjects: string[]; witness: string },
+  ): Promise<Answer> {
+    const answer = await readLastOf(call, handle, [...new Set([...subjects, witness])]);
     const asked = new Set(subjects);
-    return { ...again, messages: again.messages.filter(({ subject }) => asked.has(subject)) };
+    return { ...answer, messages: answer.messages.filter(({ subject }) => asked.has(subject)) };
   }
 
   function readLastOf(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
