@@ -50,10 +50,23 @@ export function isEmptyCell(cell: Cell | null, empty: ReadonlySet<string>): bool
  * or digit it knows those of ASCII: what a letter is depends on the locale of the warehouse.
  */
 export function isEmptySql(text: string, empty: ReadonlySet<string>): string | undefined {
-  // Settings, and no values of events: what a string of one of the warehouses would not take as it is, is left out.
-  const texts = [...empty].filter(each => !/['\\\0]/.test(each)).map(each => `'${each}'`);
-  if (texts.length === 0) return undefined;
-  return `(LOWER(TRIM(${text})) IN (${texts.join(', ')}) OR LTRIM(${text}, ${SIGNS_SQL}) = '')`;
+  const texts = literalsOf(empty);
+  return texts === ''
+    ? undefined
+    : `(LOWER(TRIM(${text})) IN (${texts}) OR LTRIM(${text}, ${SIGNS_SQL}) = '')`;
+}
+
+/** A statement asks for it several times. */
+const literals = new WeakMap<ReadonlySet<string>, string>();
+
+/** Settings, and no values of events: what a string of one of the warehouses would not take as it is, is left out. */
+function literalsOf(empty: ReadonlySet<string>): string {
+  let texts = literals.get(empty);
+  if (texts === undefined) {
+    texts = [...empty].flatMap(each => (/['\\\0]/.test(each) ? [] : `'${each}'`)).join(', ');
+    literals.set(empty, texts);
+  }
+  return texts;
 }
 
 /** Whether two values are one: a number and its text are, as a column holds either as its own kind. */

@@ -77,8 +77,8 @@ function groupsOf(rows: readonly NotedRow[]): Alike[] {
   let last: Alike | undefined;
   for (const row of rows) {
     if (!last || !isAlike(last, row)) {
-      const { key: _, note, ...change } = row;
-      last = { ...change, keys: [], ...(note && { notes: [] }) };
+      const { table, old, new: now, note } = row;
+      last = { table, old, new: now, keys: [], ...(note && { notes: [] }) };
       groups.push(last);
     }
     last.keys.push(row.key);

@@ -27,14 +27,10 @@ const MAX_CHARACTERS = 300_000;
 
 /** What an outcome leaves to be written down; undefined: nothing was changed. */
 export function auditRow(outcome: AmendOutcome): AuditRow | undefined {
-  if (outcome.state === 'amended') return pick(outcome, outcome.old);
+  if (outcome.state === 'amended') return outcome;
   if (outcome.state !== 'loaded') return undefined;
-  const old = Object.fromEntries(Object.keys(outcome.new).map(column => [column, null]));
-  return pick(outcome, old);
-}
-
-function pick(row: Omit<AuditRow, 'old'>, old: Cells<Cell | null>): AuditRow {
-  return { table: row.table, key: row.key, old, new: row.new };
+  const old: Cells<Cell | null> = Object.fromEntries(Object.keys(outcome.new).map(column => [column, null]));
+  return { ...outcome, old };
 }
 
 /**
@@ -66,7 +62,7 @@ interface AuditValue extends AuditedRows {
 
 /** The same for the same rows in whatever order: done again, they may come in another. */
 function digest(revision: number, rows: readonly NotedRow[]): string {
-  const texts = rows.map(({ note: _, ...row }) => toJson(row));
+  const texts = rows.map(({ table, key, old, new: now }) => toJson({ table, key, old, new: now }));
   return hash('sha256', toJson([revision, texts.sort()]), 'hex').slice(0, 16);
 }
 

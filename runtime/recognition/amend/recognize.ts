@@ -71,13 +71,14 @@ export async function recognizeEarlier(
   const room = roomFor(ctx);
   await pipelined(Array.from({ length: LANES }), LANES, async () => {
     for (let batch = await source.next(); batch.length > 0; batch = await source.next()) {
-      const { events, done, kept } = await recognizeBatch(ctx, batch, { ...options, room });
-      progress.add(events, done);
-      progress.keep(kept);
-      evict(ctx, done);
+      const end = progress.begin(batch);
+      const came = await recognizeBatch(ctx, batch, { ...options, room });
+      end(came);
+      evict(ctx, came.done);
     }
+    // No batch is to come: that these visitors are done with is written down while the last of the others' are amended.
+    await markDone(ctx, progress.finished());
   });
-  await markDone(ctx, progress.finished());
   await ctx.step('evict');
 }
 
@@ -107,10 +108,10 @@ function roomFor({ outcome, mostAnswered }: JobContext): Room {
  * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other.
  */
 async function recognizeBatch(ctx: JobContext, places: Place[], options: EarlierOptions & { room: Room }) {
-  const visitors = places.map(({ visitor }) => visitor);
+  const visitors = new Set<string>();
+  for (const { visitor } of places) visitors.add(visitor);
   const known = await readMappings(ctx, visitors, options.before);
-  const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
-  const { events, rest, kept } = byKeyAlone(ctx, open, { known, recover: options.recover });
+  const { events, rest, kept } = byKeyAlone(ctx, places, { known, recover: options.recover });
   const promised = options.room.take(events.length);
   const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
   const read = await readEvents(ctx, rest);
@@ -165,12 +166,13 @@ function byKeyAlone(
       const isPlain = mapping && isOfOneUser(ctx, mapping) && !mapping.done && !recover.has(visitor);
       owner = isPlain && mapping ? lastOwner(mapping) : undefined;
     }
+    if (!mapping?.identity.length) continue;
     if (isSaidByItself(ctx, place, mapping)) {
       kept.push(place.visitor);
       continue;
     }
     const said = owner && fromEventKey(place.token, ctx.settings);
-    if (!said || !mapping || !owner) rest.push(place);
+    if (!said || !owner) rest.push(place);
     else events.push(toKnown(place, said, { ctx, mapping, owner }));
   }
   return { events, rest, kept };
@@ -246,9 +248,9 @@ function isOfOneUser({ settings }: JobContext, mapping: KnownMapping): boolean {
 }
 
 /** An event of the job itself that says all that is known of its user. */
-function isSaidByItself(ctx: JobContext, place: Place, mapping: KnownMapping | undefined): boolean {
-  const [item] = ownOf(ctx.own, place) ?? [];
-  if (item?.what.kind !== 'identified' || !mapping) return false;
+function isSaidByItself(ctx: JobContext, place: Place, mapping: KnownMapping): boolean {
+  const item = ownOf(ctx.own, place)?.[0];
+  if (item?.what.kind !== 'identified') return false;
   const owner = ownerAt(mapping, item.time, item.token);
   return owner !== undefined && covers(item.what.identity, owner.identity);
 }

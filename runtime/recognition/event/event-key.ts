@@ -44,15 +44,18 @@ export function fromEventKey(
   const [field] = primaryKeyFields;
   // By far the most have one field, and there are many of them.
   if (keyTag === '' && primaryKeyFields.length === 1 && field !== undefined && end === token.lastIndexOf('/'))
-    return keyOnly(
-      fromKeyToken(token.slice(0, Math.max(0, end))),
-      [field],
-      [fromKeyToken(token.slice(end + 1))],
-    );
+    return fromPlainKey(token, end, field);
   const parts = token.split('/');
   if (keyTag !== '' && parts.shift() !== keyTag) return undefined;
   const [table, ...values] = parts.map(fromKeyToken);
   return keyOnly(table, primaryKeyFields, values);
+}
+
+function fromPlainKey(token: string, end: number, field: string): KeyOnly | undefined {
+  const table = fromKeyToken(token.slice(0, Math.max(0, end)));
+  const value = fromKeyToken(token.slice(end + 1));
+  if (typeof table !== 'string' || value === undefined) return undefined;
+  return { table, event: withValue({}, field.startsWith('/') ? parsePointer(field) : [field], value) };
 }
 
 function keyOnly(table: unknown, fields: readonly string[], values: readonly unknown[]): KeyOnly | undefined {
