@@ -10,6 +10,8 @@ export interface EventOutput {
   head: string;
   /** The JSON of the events, one after the other: whoever passes them on need not parse them. */
   body: string;
+  /** In its place, of a block: the lines of its events, and an empty one behind them. */
+  lines?: string[];
 }
 
 /** Why an event failed, as the worker tells it. */

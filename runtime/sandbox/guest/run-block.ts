@@ -16,6 +16,8 @@ export interface BlockParts {
 
 interface BlockLines {
   lines: string[];
+  /** Characters of all of them. */
+  size: number;
   /** How many lines each event became. */
   counts: number[];
   /** Each became one. */
@@ -35,8 +37,7 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
     const until = now() + MAX_BLOCK_MS;
     const [unit] = script.units;
     if (!unit) return undefined;
-    const made: BlockLines = { lines: [], counts: [], isEven: true };
-    let size = 0;
+    const made: BlockLines = { lines: [], size: 0, counts: [], isEven: true };
     // Behind a line break at its end there is an empty line, which is no object.
     for (let at = batch.at; at <= batch.text.length; ) {
       if (batch.text.charCodeAt(at) !== BRACE) return undefined;
@@ -50,11 +51,11 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
       const lines = made.lines.length;
       if (value === keep) made.lines.push(results.line(text));
       else if (!results.add(made.lines, state, value)) return undefined;
-      for (let one = lines; one < made.lines.length; one++) size += made.lines[one]?.length ?? 0;
+      for (let one = lines; one < made.lines.length; one++) made.size += made.lines[one]?.length ?? 0;
       made.counts.push(made.lines.length - lines);
       made.isEven &&= made.lines.length === lines + 1;
       // Nobody else had a turn, and nothing was said of it: no block takes long or comes to much.
-      if (size > MAX_BLOCK || (now() >= until && at < batch.text.length)) return undefined;
+      if (made.size > MAX_BLOCK || (now() >= until && at < batch.text.length)) return undefined;
     }
     return made;
   };
@@ -73,12 +74,10 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
       outbox.add({ head: `[${first},5,${script && script.patience > 0 ? 0 : 1}]`, body: '' });
       return;
     }
-    const { lines, counts, isEven } = made;
-    // Joined once, its last line break with it.
-    if (lines.length > 0) lines.push('');
-    const body = lines.join('\n');
-    const sizes = `[${body === '' ? '' : body.length}],[${isEven ? '' : counts.join(',')}]`;
-    outbox.add({ head: `[${first},4,${sizes}]`, body });
+    const { lines, size, counts, isEven } = made;
+    const sizes = `[${size === 0 ? '' : size + lines.length}],[${isEven ? '' : counts.join(',')}]`;
+    lines.push('');
+    outbox.add({ head: `[${first},4,${sizes}]`, body: '', lines });
   };
 }
 

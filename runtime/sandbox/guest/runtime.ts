@@ -106,7 +106,6 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       runner.settle();
       return outbox.drain();
     },
-    texts: outbox.texts,
     rejected: text => outbox.warn(runner.last(), text),
   };
 }

@@ -126,10 +126,8 @@ export interface GuestRuntime {
   tick(): void;
   /** Ms until `tick` is wanted, -1 when nothing waits. */
   due(): number;
-  /** The head of the next output frame, `""` when there is none. */
+  /** The next output frame, `""` when there is none. */
   drain(): string;
-  /** What belongs behind that head: the texts of events, which are long and so are not joined with it here. */
-  texts(): string;
   /** A promise was rejected and nobody saw it. */
   rejected(text: string): void;
 }

@@ -50,20 +50,23 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
   const libraries = Object.entries(request.libraries ?? {}).map(([name, code]) => ({ name, code }));
   const all = [...scripts, ...libraries];
   for (const { code } of all) checkScript(code);
+  const abouts = all.map(({ code }) => aboutSource(code));
   checkVariables(variables);
-  const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
+  const json = request.variables
+    ? JSON.stringify(variables, (_key, value) => value ?? null)
+    : JSON.stringify({ destinationId: destinationId ?? null, destinationType: destinationType ?? null });
   const limits = lowered(ceiling, request.limits);
   const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
   const secrets = JSON.stringify(request.secrets ?? {});
   const fetch = request.fetch !== undefined;
-  const sources = all.map(({ name, code }) => `${aboutSource(code).digest} ${JSON.stringify(name)}`).join();
+  const sources = all.map(({ name }, at) => `${abouts[at]?.digest} ${JSON.stringify(name)}`).join();
   return {
-    key: [sources, scripts.length, timeoutMs, fetch, JSON.stringify(limits), json, secrets].join(' '),
+    key: `${sources} ${scripts.length} ${timeoutMs} ${fetch} ${textOf(limits)} ${json} ${secrets}`,
     scriptKey: `${sources} ${scripts.length} ${namespace}`,
     scripts,
     libraries,
     packages: packagesOf(
-      all.flatMap(({ code }) => aboutSource(code).packages),
+      abouts.flatMap(({ packages }) => packages),
       engine,
     ),
     variables: json,
@@ -72,9 +75,9 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
     limits,
     secrets,
     fetch,
-    geo: all.some(({ code }) => aboutSource(code).geo),
-    readOnly: all.every(({ code }) => aboutSource(code).readOnly),
-    inBlocks: all.length === 1 && request.batch !== true && aboutSource(scripts[0]?.code ?? '').inBlocks,
+    geo: abouts.some(({ geo }) => geo),
+    readOnly: abouts.every(({ readOnly }) => readOnly),
+    inBlocks: all.length === 1 && request.batch !== true && abouts[0]?.inBlocks === true,
   };
 }
 
@@ -86,6 +89,15 @@ export function mayRunInBlocks({ inBlocks, scripts }: Definition): boolean {
 /** Its events are to be run one by one from now on: in blocks they take longer, or come to nothing. */
 export function neverInBlocks({ scripts }: Definition): void {
   for (const { code } of scripts) aboutSource(code).inBlocks = false;
+}
+
+/** Nearly all definitions have the limits of their sandbox. */
+const limitTexts = new WeakMap<SandboxLimits, string>();
+
+function textOf(limits: SandboxLimits): string {
+  const text = limitTexts.get(limits) ?? JSON.stringify(limits);
+  limitTexts.set(limits, text);
+  return text;
 }
 
 /** What is found out about a text once, however often it is sent. */

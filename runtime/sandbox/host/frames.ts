@@ -7,17 +7,14 @@ export interface FrameReader {
 /** Takes a frame, its text also as the bytes it came as, which are read no more afterwards. False: it is none. */
 export type OnFrame = (kind: string, text: string, bytes?: Buffer) => boolean;
 
-/** What comes before the text of a frame: four bytes of length, one of kind. */
-export function frameHead(kind: string, text: string): Buffer {
-  return headFor(kind, Buffer.byteLength(text));
-}
-
-/** The same, for a text of so many bytes. */
-export function headFor(kind: string, bytes: number): Buffer {
-  const head = Buffer.allocUnsafe(5);
-  head.writeUInt32LE(1 + bytes);
-  head.write(kind, 4, 'latin1');
-  return head;
+/** A frame: four bytes of length, one of kind, its text; all but the last bytes of that, of which `more` follow. */
+export function frameOf(kind: string, text: string, more = 0): Buffer {
+  const size = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(5 + size);
+  frame.writeUInt32LE(1 + size + more);
+  frame.write(kind, 4, 'latin1');
+  frame.write(text, 5);
+  return frame;
 }
 
 /** Bytes of the place that pieces of a frame are put together in, unless a frame needs more. */

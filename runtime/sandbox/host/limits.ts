@@ -18,8 +18,9 @@ export const MAX_SCRIPT_LENGTH = 1 << 20;
 /** `$kv` values one event may write, as a multiple of the largest value. */
 export const MAX_WRITTEN_VALUES = 4;
 
-/** The asked-for limits, none above `ceiling`. */
-export function lowered(ceiling: SandboxLimits, asked: Partial<SandboxLimits> = {}): SandboxLimits {
+/** The asked-for limits, none above `ceiling`; `ceiling` itself where none are. */
+export function lowered(ceiling: SandboxLimits, asked?: Partial<SandboxLimits>): SandboxLimits {
+  if (!asked) return ceiling;
   const out = { ...ceiling };
   for (const name of Object.keys(ceiling) as (keyof SandboxLimits)[]) {
     const value = asked[name];

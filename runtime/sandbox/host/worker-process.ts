@@ -5,7 +5,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { EngineName } from '../engines/engine.ts';
 import { type WorkerBundle, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
-import { createFrameReader, headFor } from './frames.ts';
+import { createFrameReader, frameOf } from './frames.ts';
 import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
 import type { Place, Places } from './places.ts';
 
@@ -201,16 +201,16 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
   };
 }
 
-/** All parts in one system call, none of them copied into a text or a buffer of ours. */
+/** Both parts in one system call, the long one not copied into a text or a buffer of ours. */
 function sendFrame({ stdin }: ChildProcess, kind: string, head: string, texts: string | Buffer): void {
   if (!stdin?.writable) return;
-  const [headBytes, textBytes] = [Buffer.byteLength(head), Buffer.byteLength(texts)];
+  const bytes = Buffer.byteLength(texts);
+  if (bytes === 0) return void stdin.write(frameOf(kind, head));
   stdin.cork();
-  stdin.write(headFor(kind, headBytes + textBytes));
-  // Text of a byte a character is the same in both, and this is only copied.
-  stdin.write(head, headBytes === head.length ? 'latin1' : 'utf8');
+  stdin.write(frameOf(kind, head, bytes));
   if (typeof texts !== 'string') stdin.write(texts);
-  else if (textBytes > 0) stdin.write(texts, textBytes === texts.length ? 'latin1' : 'utf8');
+  // Text of a byte a character is the same in both, and this is only copied.
+  else stdin.write(texts, bytes === texts.length ? 'latin1' : 'utf8');
   stdin.uncork();
 }
 

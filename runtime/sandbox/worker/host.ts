@@ -44,17 +44,18 @@ export function runHost(parts: HostParts): void {
     forbidden: engine.forbidden,
   });
   const guest = engine.run(parts.realm, 'realm.js', true) as GuestRuntime;
+  // Asked for once: each time the engine would look for what stands for them.
+  const { run, step, tick, drain, due: untilDue } = guest;
   // Its first line is the line before a script's own.
   const evaluate = (code: string): unknown => engine.run(`\n${code}`, 'realm.js');
   const globals = new Set((evaluate('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
 
   // Most frames fit into a buffer that is there already: three bytes are the most that a character takes.
   const usual = Buffer.alloc(256 * 1024);
-  const write = (kind: string, head: string, texts = ''): void => {
-    const most = 5 + 3 * (head.length + texts.length);
+  const write = (kind: string, text: string): void => {
+    const most = 5 + 3 * text.length;
     const frame = most <= usual.length ? usual : Buffer.allocUnsafe(most);
-    let size = 1 + frame.write(head, 5);
-    if (texts !== '') size += frame.write(texts, 4 + size);
+    const size = 1 + frame.write(text, 5);
     frame.writeUInt32LE(size);
     frame.write(kind, 4, 'latin1');
     for (let at = 0; at < 4 + size; ) {
@@ -181,20 +182,20 @@ export function runHost(parts: HostParts): void {
     setImmediate(turn);
   };
   const flush = (): void => {
-    for (let head = guest.drain(); head !== ''; head = guest.drain()) {
-      write('O', head, guest.texts());
+    for (let frame = drain(); frame !== ''; frame = drain()) {
+      write('O', frame);
       lastWrite = Date.now();
     }
   };
   /** One turn: start what is queued, let microtasks run, hand over what is done, ask for the next turn. */
   const turn = (): void => {
     scheduled = false;
-    guest.tick();
+    tick();
     const until = Date.now() + SLICE_MS;
     let more = true;
     // What a frame came to leaves before the next is begun: so the parent works on one while this works on the other.
-    for (; more && Date.now() < until; flush()) more = guest.step(until);
-    const due = guest.due();
+    for (; more && Date.now() < until; flush()) more = step(until);
+    const due = untilDue();
     if (more || due >= 0) beat();
     if (more) schedule();
     if (more || due < 0) return;
@@ -222,7 +223,7 @@ export function runHost(parts: HostParts): void {
     write('a', '');
   };
   const handle = (kind: string, text: string): void => {
-    if (kind === 'R') guest.run(text);
+    if (kind === 'R') run(text);
     else if (kind === 'K') guest.reply(text);
     else if (kind === 'A') guest.abort(text);
     else if (kind === 'Q') cancel(text);
@@ -270,10 +271,9 @@ export function runHost(parts: HostParts): void {
       flags: { timeoutMs: 1000, limits },
     }));
     for (let round = 0; round < WARM_ROUNDS; round++) {
-      guest.run(`{"s":0,"b":-1,"r":"${'0'.repeat(64)}","l":[7]}\n{"b":2}`);
-      for (let more = true; more; ) more = guest.step(Number.POSITIVE_INFINITY);
-      guest.drain();
-      guest.texts();
+      run(`{"s":0,"b":-1,"r":"${'0'.repeat(64)}","l":[7]}\n{"b":2}`);
+      for (let more = true; more; ) more = step(Number.POSITIVE_INFINITY);
+      drain();
     }
     guest.forget(0);
   }

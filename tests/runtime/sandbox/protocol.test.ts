@@ -3,7 +3,7 @@ import { toJsonLines } from '../../../runtime/core/json-lines.ts';
 import type { Attempt } from '../../../runtime/sandbox/host/attempt.ts';
 import { createBudget } from '../../../runtime/sandbox/host/budget.ts';
 import { createCall } from '../../../runtime/sandbox/host/call.ts';
-import { createFrameReader, frameHead } from '../../../runtime/sandbox/host/frames.ts';
+import { createFrameReader, frameOf } from '../../../runtime/sandbox/host/frames.ts';
 import { createLane } from '../../../runtime/sandbox/host/lane.ts';
 import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/host/limits.ts';
 import { createLosses } from '../../../runtime/sandbox/host/losses.ts';
@@ -16,7 +16,10 @@ import type { SandboxStats } from '../../../runtime/sandbox/types.ts';
 import { memoryStore } from './support.ts';
 
 const encodeFrame = (kind: string, text: string): Buffer =>
-  Buffer.concat([frameHead(kind, text), Buffer.from(text)]);
+  Buffer.concat([
+    frameOf(kind, text.slice(0, 1), Buffer.byteLength(text.slice(1))),
+    Buffer.from(text.slice(1)),
+  ]);
 
 /** As a worker does it: events leave as their lengths, and their texts after the line. */
 function encodeOutput(records: unknown[], reads: unknown[]): string {
