@@ -15,15 +15,14 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const LARGE_E = 0x45;
 const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
 const SMALL_E = 0x65;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What has to come next. */
-const VALUE = 0;
-const KEY = 1;
-const AFTER = 2;
+/** Characters of a short key. */
+const SHORT = 24;
 
 /**
  * Whether UTF-8 from a place on has control characters, which are nowhere in JSON without spaces, neither between its
@@ -91,38 +90,44 @@ function isCompact(scan: Scan, from: number, to: number): boolean {
   if (codes[from] !== OPEN_OBJECT) return false;
   let depth = 0;
   let inObject = false;
-  let expected = VALUE;
   let at = from;
-  // A string that goes on behind the line leads behind its end.
-  while (at >= 0 && at <= to) {
+  // At each turn a value begins. A string that goes on behind the line leads behind its end.
+  while (at >= 0 && at < to) {
     const code = codes[at];
-    if (expected === AFTER) {
-      if (depth === 0) return at === to;
-      if (code === COMMA) expected = inObject ? KEY : VALUE;
-      else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open[--depth] === true;
-      else return false;
-      at++;
-    } else if (code === QUOTE) {
-      if (scan.backslash < at) scan.backslash = indexOrEnd(text, '\\', at);
-      const end = text.indexOf('"', at + 1);
-      at = end < scan.backslash ? end + 1 || -1 : past(STRING, text, at);
-      if (expected === VALUE) expected = AFTER;
-      else if (codes[at++] === COLON) expected = VALUE;
-      else return false;
-    } else if (expected === KEY) {
-      return false;
-    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+    if (code === QUOTE) at = pastString(scan, at);
+    else if (code === OPEN_OBJECT || code === OPEN_LIST) {
       open[depth++] = inObject;
       inObject = code === OPEN_OBJECT;
       const isEmpty = codes[++at] === (inObject ? CLOSE_OBJECT : CLOSE_LIST);
-      if (isEmpty) expected = AFTER;
-      else expected = inObject ? KEY : VALUE;
-    } else {
-      at = pastInteger(codes, at) || past(PLAIN, text, at);
-      expected = AFTER;
+      if (!isEmpty && inObject) at = pastKey(scan, at);
+      if (!isEmpty) continue;
+    } else at = pastInteger(codes, at) || past(PLAIN, text, at);
+    for (; codes[at] === (inObject ? CLOSE_OBJECT : CLOSE_LIST); at++) {
+      inObject = open[--depth] === true;
+      if (depth === 0) return at + 1 === to;
     }
+    if (codes[at++] !== COMMA) return false;
+    if (inObject) at = pastKey(scan, at);
   }
   return false;
+}
+
+/** Where the value of a key begins; -1 where there is no key. Most are so short that a search for their end takes longer. */
+function pastKey(scan: Scan, at: number): number {
+  const { codes } = scan;
+  if (codes[at] !== QUOTE) return -1;
+  let end = at + 1;
+  while (codes[end] !== QUOTE && codes[end] !== BACKSLASH && end <= at + SHORT) end++;
+  end = codes[end] === QUOTE ? end + 1 : pastString(scan, at);
+  return codes[end] === COLON ? end + 1 : -1;
+}
+
+/** Where a string ends that begins with a quote; -1 where it does not. */
+function pastString(scan: Scan, at: number): number {
+  const { text } = scan;
+  if (scan.backslash < at) scan.backslash = indexOrEnd(text, '\\', at);
+  const end = text.indexOf('"', at + 1);
+  return end < scan.backslash ? end + 1 || -1 : past(STRING, text, at);
 }
 
 function codesOf(text: string): Codes {

@@ -74,6 +74,32 @@ test('json-scan - what it takes for an object always is one, whatever the tokens
   expect(objects).toBeGreaterThan(1_000);
 });
 
+test('json-scan - a key may be of any length, and ends where its quote is', () => {
+  for (let length = 0; length < 60; length++) {
+    const key = 'k'.repeat(length);
+    for (const end of ['', '\\"', '\\u00e9', 'é', '\\', '\\x']) {
+      for (const text of [`{"${key}${end}":1}`, `{"a":1,"${key}${end}":{"${end}${key}":[]}}`])
+        expect([text, isCompactObject(text)]).toEqual([text, isObject(text)]);
+    }
+    for (const text of [`{"${key}`, `{"${key}"`, `{"${key}":`, `{"${key}"}`, `{"${key}:1}`])
+      expect([text, isCompactObject(text)]).toEqual([text, false]);
+  }
+});
+
+test('json-scan - a line ends where it ends, whatever stands on the next one', () => {
+  for (const [first, second] of [
+    ['{"a', '":1}'],
+    ['{"a":"', '"}'],
+    ['{"a":1', '}'],
+    ['{"a":', '1}'],
+    ['{"a"', ':1}'],
+    ['{"a":[1,', '2]}'],
+    ['{"a":1,', '"b":2}'],
+    ['{', '}'],
+  ] as const)
+    expect(isCompactObject(`${first}\n${second}`, 0, first.length)).toBe(false);
+});
+
 test('json-scan - a control character is found wherever it stands, and nothing else is taken for one', () => {
   const text = Buffer.from(' ~\u007f\u0080ÿ日本😀 {"a":"b"}');
   for (let offset = 0; offset < 5; offset++) {
