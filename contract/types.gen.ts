@@ -485,7 +485,7 @@ export interface WrittenBy {
 }
 /** Input of admin-log-list. */
 export interface AdminLogListInput {
-  /** Only calls of this function, or api-key-added, api-key-changed, api-key-removed. */
+  /** Only calls of this function, or restore, api-key-added, api-key-changed, api-key-removed. */
   action?: string;
   /** Most to answer. */
   limit?: number;
@@ -505,7 +505,7 @@ export interface AdminLogListOutput {
 export interface AdminLogEntry {
   /** When it was done. */
   at: string;
-  /** Function that did it, or api-key-added, api-key-changed, api-key-removed. */
+  /** Function that did it, or restore (of a backup), api-key-added, api-key-changed, api-key-removed. */
   action: string;
   /** Which bucket, where it was one. */
   bucket?: string;

@@ -101,10 +101,9 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   const adminLog = createAdminLog(nats.kv, error =>
     log.warn({}, `the log of administrative calls could not be written: ${(error as Error).message}`),
   );
-  const parts = { registry, kv: nats.kv, ...(onError && { onError }) };
+  const parts = { registry, kv: nats.kv, adminLog, ...(onError && { onError }) };
   const invoke = createInvoke({
     ...parts,
-    adminLog,
     scripting: scripting.start,
     recognition: recognition.start,
     remote: createLazyRemote(config.copy),

@@ -172,7 +172,7 @@ function spanOf(registry: Registry, name: string, invocationId: string): SpanAbo
 }
 
 /** A caller by its key, which is proven, and by what it says of itself. */
-function writerOf(principal: Principal, claim: WrittenBy | undefined): WrittenBy | undefined {
+export function writerOf(principal: Principal, claim: WrittenBy | undefined): WrittenBy | undefined {
   if (principal === EVERYTHING || principal.keyless) return claim;
   return { ...claim, key: principal.name };
 }

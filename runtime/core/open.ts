@@ -1,14 +1,16 @@
 import type { KvKeyWatchInput } from '../../contract/types.gen.ts';
+import type { WrittenBy } from '../../contract/written-by.ts';
 import { admit, authorizeCall, readmitting } from './admit.ts';
 import type { Call } from './call.ts';
 import { toPackError } from './envelope.ts';
 import type { InvokeDependencies } from './invoke.ts';
-import { nextInvocationId } from './invoke.ts';
+import { nextInvocationId, writerOf } from './invoke.ts';
 import type { KvBackup, KvRestore } from './ports/backups.ts';
 import type { KvStore } from './ports/kv-store.ts';
 import type { KvWatch } from './ports/watches.ts';
 import type { Principal } from './principal.ts';
 import { EVERYTHING } from './principal.ts';
+import { recordCall } from './record-call.ts';
 import { scopedKv } from './scoped-kv.ts';
 import { watchRange } from './watch-range.ts';
 
@@ -19,6 +21,8 @@ export interface StreamCaller {
   renew?: (() => Principal) | undefined;
   /** Default: made for the stream. */
   invocationId?: string;
+  /** What the caller says of itself. */
+  by?: WrittenBy | undefined;
   /** Whether the caller is gone: a watch that it did not wait for is closed as soon as it is open. */
   gone?: () => boolean;
 }
@@ -50,8 +54,8 @@ export const WATCH = 'kv-key-watch';
  * Makes the door for what streams, beside invoke: looked up, admitted and validated as a call is, and within a time. Each step is
  * admitted again: what is read after a key was revoked, expired or narrowed is not handed out. Failures are told as those of calls.
  */
-export function createOpen({ registry, kv, onError }: OpenDependencies): Open {
-  return async (name, input, { principal, renew, invocationId = nextInvocationId(), gone }) => {
+export function createOpen({ registry, kv, adminLog, onError }: OpenDependencies): Open {
+  return async (name, input, { principal, renew, invocationId = nextInvocationId(), by, gone }) => {
     const { rights, timeoutMs, open } = STREAMS[name];
     const asked = rights.map(each => registry.get(each));
     const letIn = (who: Principal): void => {
@@ -80,7 +84,12 @@ export function createOpen({ registry, kv, onError }: OpenDependencies): Open {
       letIn(principal);
       const call = { deadline: Date.now() + timeoutMs };
       const kvOf = (who: Principal) => scopedKv(kv as KvStore, who);
-      const door = { kv: kvOf(principal), kvNow: () => kvOf(readmit()), call, step, told, gone };
+      const recorded: Told = work => {
+        if (!adminLog) return work();
+        const spec = { name, admin: true as const, input: {} };
+        return recordCall(adminLog, { spec, input, invocationId, by: writerOf(principal, by) }, work);
+      };
+      const door = { kv: kvOf(principal), kvNow: () => kvOf(readmit()), call, step, told, recorded, gone };
       return await open(input as never, door);
     });
   };
@@ -98,7 +107,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** What {@link createOpen} works with. */
-export type OpenDependencies = Pick<InvokeDependencies, 'registry' | 'onError'> & {
+export type OpenDependencies = Pick<InvokeDependencies, 'registry' | 'onError' | 'adminLog'> & {
   kv: Pick<KvStore, 'watch' | 'backup' | 'restore'>;
 };
 
@@ -119,6 +128,8 @@ interface Door {
   /** Does a part; throws where the caller may not have it any more. */
   step: Told;
   told: Told;
+  /** Does what the log of administrative calls is to keep. */
+  recorded: Told;
   gone: (() => boolean) | undefined;
 }
 
@@ -150,17 +161,14 @@ const STREAMS: { [Name in keyof Streams]: Stream<Streams[Name]> } = {
   restore: {
     rights: ['kv-bucket-create', 'kv-bucket-import'],
     timeoutMs: BACKUP_MS,
-    async open({ bucket, num_replicas: replicas }: RestoreInput, { kvNow, call, step, told }) {
+    async open({ bucket, num_replicas: replicas }: RestoreInput, { kvNow, call, step, told, recorded }) {
       return ({ header, parts }) =>
         // What the backup itself says needs rights too, and it comes later.
-        told(() =>
-          kvNow().restore(call, {
-            bucket,
-            header,
-            parts: stepped(parts, step),
-            ...(replicas !== undefined && { replicas }),
-          }),
-        );
+        told(() => {
+          const to = { bucket, header, ...(replicas !== undefined && { replicas }) };
+          const restoring = kvNow();
+          return recorded(() => restoring.restore(call, { ...to, parts: stepped(parts, step) }));
+        });
     },
   },
 };

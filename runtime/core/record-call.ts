@@ -5,7 +5,7 @@ import type { AdminLog } from './state/admin-log.ts';
 
 /** A call that may be an administrative one. */
 export interface RecordedCall {
-  spec: ManifestFunction;
+  spec: Pick<ManifestFunction, 'name' | 'admin' | 'input'>;
   input: unknown;
   invocationId: string;
   by: WrittenBy | undefined;
@@ -45,12 +45,15 @@ export async function recordCall<T>(
 }
 
 /** Fields that the schema marks so name a person who is not to be named once more. */
-function withoutPeople({ input }: ManifestFunction, given: Record<string, unknown>): Record<string, unknown> {
+function withoutPeople(
+  { input }: RecordedCall['spec'],
+  given: Record<string, unknown>,
+): Record<string, unknown> {
   const properties = (input.properties ?? {}) as Record<string, Record<string, unknown>>;
   const isKept = (name: string) => properties[name]?.['x-kvflow-person'] !== true;
   return Object.fromEntries(Object.entries(given).filter(([name]) => isKept(name)));
 }
 
-function isAdministrative({ admin }: ManifestFunction, input: Record<string, unknown>): boolean {
+function isAdministrative({ admin }: RecordedCall['spec'], input: Record<string, unknown>): boolean {
   return input.dry_run !== true && (admin === true || (admin !== undefined && input[admin] !== undefined));
 }

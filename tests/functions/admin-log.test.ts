@@ -1,6 +1,7 @@
 /** The log of administrative calls (admin-log-list), and a bucket's changes newest first (kv-bucket-changes). */
 import { expect, test } from '@jest/globals';
 import { createInvoke } from '../../runtime/core/invoke.ts';
+import { createOpen } from '../../runtime/core/open.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
@@ -31,23 +32,38 @@ test('admin-log-list - says what was done to buckets, by whom, newest first', as
   await run('kv-key-purge', { bucket: 'a', key: 'k' });
   await run('kv-key-purge', { bucket: 'a', filter: '>', dry_run: true });
   await run('kv-key-purge', { bucket: 'a', filter: '>' });
+  await run('kv-bucket-clone', { bucket: 'a', to: 'b' });
   await run('kv-bucket-delete', { bucket: 'a', confirm: 'a' });
   const { entries } = await k.call('admin-log-list', {});
   expect(entries).toMatchObject([
     { action: 'kv-bucket-delete', bucket: 'a', outcome: 'OK', by },
+    { action: 'kv-bucket-clone', bucket: 'a', input: { to: 'b' }, by },
     { action: 'kv-key-purge', bucket: 'a', input: { filter: '>' }, by },
     { action: 'kv-bucket-update', bucket: 'a', input: { ttl: 60_000_000_000 }, by },
     { action: 'kv-bucket-create', bucket: 'a', input: { history: 2 }, by },
   ]);
-  expect(entries).toHaveLength(4);
+  expect(entries).toHaveLength(5);
   const page = await k.call('admin-log-list', { limit: 2 });
   expect((await k.call('admin-log-list', { limit: 2, before: page.next })).entries).toMatchObject([
+    { action: 'kv-key-purge' },
     { action: 'kv-bucket-update' },
-    { action: 'kv-bucket-create' },
   ]);
   expect((await k.call('admin-log-list', { action: 'kv-bucket-create' })).entries).toHaveLength(1);
   const limited = { ...principal, buckets: ['a', 'kvflow*'] };
   expect((await k.fail('admin-log-list', {}, { principal: limited })).code).toBe('FORBIDDEN');
+});
+
+test('admin-log-list - a bucket that was made of a backup is told of, and by whom', async () => {
+  await using k = await startKvflow();
+  await bucketOf(k, 'a').create();
+  const open = createOpen({ registry, kv: k.nats.kv, adminLog: createAdminLog(k.nats.kv, () => undefined) });
+  const caller = { principal, by: { host: 'cli' } };
+  await using taken = await open('backup', { bucket: 'a' }, caller);
+  await (await open('restore', { bucket: 'b', num_replicas: 1 }, caller))(taken);
+  const { entries } = await k.call('admin-log-list', {});
+  expect(entries).toMatchObject([
+    { action: 'restore', bucket: 'b', outcome: 'OK', input: { num_replicas: 1 }, by },
+  ]);
 });
 
 test('admin-log-list - API keys that come, change and go are told once, whoever sees it', async () => {

@@ -104,20 +104,23 @@ export function joinNats(
     ...(typeof parts === 'function' ? parts(nats.kv) : parts),
   });
   const recognition = async () => recognizing;
-  const invoke = createInvoke({
+  const shared = {
     registry,
     kv: nats.kv,
+    ...(onError && { onError }),
+    ...(adminLog && { adminLog: createAdminLog(nats.kv, () => undefined) }),
+  };
+  const invoke = createInvoke({
+    ...shared,
     scripting,
     recognition,
     remote,
     validateOutput,
-    ...(onError && { onError }),
-    ...(adminLog && { adminLog: createAdminLog(nats.kv, () => undefined) }),
   });
   return {
     nats,
     invoke,
-    open: createOpen({ registry, kv: nats.kv, ...(onError && { onError }) }),
+    open: createOpen(shared),
     recognition: recognizing,
     call: async (name, input, options) => data(name, await invoke(name, input, options)),
     fail: async (name, input, options) => error(name, await invoke(name, input, options)),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { BY_HEADER, parseClaim } from '../../../contract/written-by.ts';
 import { fromBackupFile, toBackupFile } from '../../core/backup-file.ts';
 import { success } from '../../core/envelope.ts';
 import type { StreamCaller } from '../../core/open.ts';
@@ -30,6 +31,7 @@ export function backupRoutes({ access, open }: Pick<ServerParts, 'access' | 'ope
     principal: request.principal,
     renew: currentPrincipal(request, access),
     invocationId: request.id,
+    by: parseClaim(request.headers[BY_HEADER] as string | undefined),
   });
   return async app => {
     // The body is read by the handler, after the rights were, however long it is.
