@@ -33,7 +33,7 @@ export async function recordCall<T>(
     throw thrown;
   }
   // A bucket that was there already.
-  if ((output as { created?: unknown }).created !== false) await keep('OK');
+  if ((output as { created?: unknown } | undefined)?.created !== false) await keep('OK');
   return output;
 
   function keep(outcome: string): Promise<void> {
