@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
 import type { EngineName } from '../engines/engine.ts';
 import { type WorkerBundle, workerBundle } from './bundle.ts';
+import { openCpuClock } from './cpu-clock.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, frameOf } from './frames.ts';
 import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
@@ -128,6 +129,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
   let stderr = '';
   let refused = false;
   let isMissing = false;
+  const cpu = openCpuClock(child.pid ?? 0);
 
   const end = (reason: EndReason): void => {
     why ??= reason;
@@ -139,6 +141,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
     ready.reject(new Error(`the worker ended at its start: ${stderr.slice(0, 500)}`));
     ended.resolve();
     onEnd(reason);
+    cpu.close();
   };
   const first: OnFrame = (kind, text, bytes) => {
     if (kind === 'r') ready.resolve();
@@ -195,7 +198,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
       if (over) gone(why ?? 'ended');
     },
     end,
-    cpuMs: () => cpuMs(child.pid ?? 0),
+    cpuMs: cpu.ms,
     resident: () => residentBytes(child.pid ?? 0),
     stepBack: (isBehind: boolean) => setNice(child.pid, isBehind ? LAST : 0),
   };
@@ -232,21 +235,6 @@ function setNice(pid: number | undefined, nice: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** The kernel counts in hundredths of a second (proc_pid_stat(5), fields 14 and 15). */
-const TICK_MS = 10;
-const UTIME = 11;
-
-function cpuMs(pid: number): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return TICK_MS * (Number(fields[UTIME]) + Number(fields[UTIME + 1]));
-  } catch {
-    return undefined;
   }
 }
 
