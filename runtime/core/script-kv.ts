@@ -72,9 +72,11 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
   }
 
   function toOperation({ key, json, ttlMs, expected }: ScriptKvWrite): KvOperation {
-    const at = { key: keyOf(key), ...(expected !== undefined && { expectedRevision: expected }) };
-    if (json === null) return { op: 'delete', ...at };
-    return { op: 'put', ...at, value: json, ...(ttlMs > 0 && { ttl: Math.round(ttlMs * 1_000_000) }) };
+    const operation: KvOperation =
+      json === null ? { op: 'delete', key: keyOf(key) } : { op: 'put', key: keyOf(key), value: json };
+    if (expected !== undefined) operation.expectedRevision = expected;
+    if (operation.op === 'put' && ttlMs > 0) operation.ttl = Math.round(ttlMs * 1_000_000);
+    return operation;
   }
 }
 

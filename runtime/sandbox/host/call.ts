@@ -140,9 +140,12 @@ export function createCall(
   };
   /** Before anything else is asked of the store, and once. */
   const open = async (): Promise<void> => {
-    opening ??= Promise.resolve(request.kv?.open?.());
-    await opening;
+    await request.kv?.open?.();
     isOpen = true;
+  };
+  const opened = (): Promise<void> => {
+    opening ??= open();
+    return opening;
   };
   const repeat = (attempt: Attempt): void => {
     turns.again(attempt.index);
@@ -173,13 +176,9 @@ export function createCall(
   };
   const readNow = (attempt: Attempt, key: string): KvValue | Promise<KvValue> =>
     attempt.settled ? SETTLED.read(attempt, key) : transaction(attempt).read(key);
-  const readOnceOpen = async (attempt: Attempt, key: string): Promise<KvValue> => {
-    await open();
-    return readNow(attempt, key);
-  };
   const commit = async (attempt: Attempt, record: EventRecord): Promise<Accepted> => {
     try {
-      if (!isOpen) await open();
+      if (!isOpen) await opened();
       if (attempt.settled) return 'done';
       const outcome = await transaction(attempt).commit(record.writes, record.fault !== undefined);
       if (outcome === 'restarted') return outcome;
@@ -232,7 +231,7 @@ export function createCall(
     read(attempt, key) {
       const fault = context.usage.spendKv(1);
       if (fault) throw ended(fault);
-      return isOpen ? readNow(attempt, key) : readOnceOpen(attempt, key);
+      return isOpen ? readNow(attempt, key) : opened().then(() => readNow(attempt, key));
     },
     accept(attempt, record) {
       // Where the first failure ends the call, an event has come to an end only once it is stored.

@@ -12,10 +12,17 @@ const MAX_CHOSEN = 100_000;
  */
 export function createBase64Keys(): KeyCodec {
   const chosen = new Map<string, string>();
+  let [first, firstWritten] = ['', ''];
+  /** Keys that follow each other mostly begin with the same token. */
+  const writeToken = (token: string, at: number): string => {
+    if (at > 0) return toBase64(token);
+    if (token !== first) [first, firstWritten] = [token, toBase64(token)];
+    return firstWritten;
+  };
   return {
     encode(key, pointer = '/key') {
       checkText(key, pointer);
-      return chosen.get(key) ?? written(tokensOf(key, pointer), toBase64);
+      return chosen.get(key) ?? written(tokensOf(key, pointer), writeToken);
     },
     guard: toBase64(GUARD_KEY),
     decode: read,
@@ -49,7 +56,7 @@ export function createBase64Keys(): KeyCodec {
   };
 }
 
-function written(tokens: readonly string[], write: (token: string) => string): string {
+function written(tokens: readonly string[], write: (token: string, at: number) => string): string {
   return tokens.map(write).join('.');
 }
 

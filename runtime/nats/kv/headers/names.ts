@@ -48,12 +48,17 @@ export function setPlain(headers: MsgHdrs, name: string, value: string): void {
   (headers as MsgHdrsImpl).headers.set(name, [value]);
 }
 
+/** Headers as they are sent, a line each. */
+export function headerLines(headers: MsgHdrs | undefined): string {
+  let lines = '';
+  for (const [name, values] of headers ?? []) for (const value of values) lines += `${name}: ${value}\r\n`;
+  return lines;
+}
+
 /**
- * Headers that are sent and not read again: those given, and lines of ours (`name: value` and a line break) after them. Written into the
- * pool of Node's buffers, where the library makes an array of its own for each message.
+ * Headers that are sent and not read again, of lines (`name: value` and a line break). Written into the pool of Node's buffers, where the
+ * library makes an array of its own for each message.
  */
-export function toSend(given: MsgHdrs | undefined, lines: string): MsgHdrs {
-  let text = 'NATS/1.0\r\n';
-  for (const [name, values] of given ?? []) for (const value of values) text += `${name}: ${value}\r\n`;
-  return { encode: () => Buffer.from(`${text}${lines}\r\n`) } as Pick<MsgHdrsImpl, 'encode'> as MsgHdrsImpl;
+export function toSend(lines: string): MsgHdrs {
+  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`) } as Pick<MsgHdrsImpl, 'encode'> as MsgHdrsImpl;
 }

@@ -11,7 +11,7 @@ import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
-import { toSend } from '../headers/names.ts';
+import { headerLines, toSend } from '../headers/names.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { outcomeUnknown, refused } from '../write/refusals.ts';
@@ -183,6 +183,7 @@ function toRow(
   { id, tries }: { id: string; tries: number },
 ) {
   const last = messages.length - 1;
+  const said = rememberingLast(headerLines);
   return messages.map(({ key, value, headers: own, guard }, index) => {
     // One of its own for each try: part of the one before may be waiting at the server still.
     let lines = `Nats-Batch-Id: ${id}.${tries}\r\nNats-Batch-Sequence: ${index + 1}\r\n`;
@@ -193,8 +194,17 @@ function toRow(
       if (guard.key !== key)
         lines += `Nats-Expected-Last-Subject-Sequence-Subject: ${handle.origin.readPrefix}${guard.key}\r\n`;
     }
-    return { subject: handle.writeSubject(key), payload: value, headers: toSend(own, lines) };
+    return { subject: handle.writeSubject(key), payload: value, headers: toSend(said(own) + lines) };
   });
+}
+
+/** The same as `make`, for what mostly comes several times in a row. */
+function rememberingLast<From, To>(make: (from: From) => To): (from: From) => To {
+  let last: { from: From; to: To } | undefined;
+  return from => {
+    if (!last || last.from !== from) last = { from, to: make(from) };
+    return last.to;
+  };
 }
 
 /** Whether the same batch may be taken when it is sent again. */

@@ -1,3 +1,4 @@
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { invalidField } from '../../../../contract/errors.ts';
 import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports/transactions.ts';
@@ -64,8 +65,9 @@ export function planBatch(
   { keys, guards, by }: { keys: readonly string[]; guards: Guards; by: WrittenBy | undefined },
 ): Plan {
   const messages: BatchMessage[] = [];
+  const byTtl: TtlHeaders = new Map();
   const positions = operations.map((operation, index) => {
-    const message = toMessage(handle, operation, { key: keys[index] ?? '', index });
+    const message = toMessage(handle, operation, { key: keys[index] ?? '', index, byTtl });
     if (message) {
       const marker =
         operation.op === 'put' || operation.op === 'changed' ? endMarker(handle, message) : undefined;
@@ -98,7 +100,7 @@ export function planBatch(
 function toMessage(
   handle: BucketHandle,
   operation: Resolved,
-  { key, index }: { key: string; index: number },
+  { key, index, byTtl }: { key: string; index: number; byTtl: TtlHeaders },
 ): BatchMessage | undefined {
   if (operation.op === 'unchanged') return undefined;
   if (operation.op !== 'put' && operation.op !== 'changed') {
@@ -106,7 +108,8 @@ function toMessage(
   }
   const { value } = operation;
   handle.checkValue?.(value, `/operations/${index}/value`);
-  const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation, index);
+  const headers =
+    operation.op === 'changed' ? operation.headers : putHeaders(handle, operation, { index, byTtl });
   return { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
 }
 
@@ -125,7 +128,25 @@ export function putMessage(
   };
 }
 
-function putHeaders(handle: BucketHandle, put: KvTransactPut, index: number) {
-  if (put.ttl !== undefined) checkTtl(handle, put.ttl, `/operations/${index}/ttl`);
-  return itemHeaders(put, `/operations/${index}`);
+/** Headers that puts of the same commit share. */
+type TtlHeaders = Map<number, MsgHdrs | undefined>;
+
+function putHeaders(
+  handle: BucketHandle,
+  put: KvTransactPut,
+  { index, byTtl }: { index: number; byTtl: TtlHeaders },
+): MsgHdrs | undefined {
+  const { ttl } = put;
+  if (ttl === undefined) return itemHeaders(put, `/operations/${index}`);
+  checkTtl(handle, ttl, `/operations/${index}/ttl`);
+  if (!isOfTtlAlone(handle, put)) return itemHeaders(put, `/operations/${index}`);
+  const headers = byTtl.get(ttl) ?? itemHeaders(put);
+  byTtl.set(ttl, headers);
+  return headers;
+}
+
+/** Nothing of its headers is its own: neither what is kept beside the value, nor an end that its marker is given too. */
+function isOfTtlAlone({ origin }: BucketHandle, put: KvTransactPut): boolean {
+  if (put.contentType || put.metadata || put.scheduled || put.endsAt !== undefined) return false;
+  return origin.config.max_msgs_per_subject === 1;
 }
