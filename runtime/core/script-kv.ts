@@ -26,7 +26,7 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
   const keyOf = (key: string) => prefix + toToken(key);
   return {
     id: `${bucket} ${namespace}`,
-    open: () => watched(async () => undefined),
+    open: () => (ofScripts(kv, bucket).isReady() ? undefined : watched(async () => undefined)),
     incarnation: () => kv.incarnation(call, bucket),
     get: key => watched(() => get(key)),
     commit: (writes, checks) => watched(() => commit(writes, checks)),

@@ -49,9 +49,9 @@ export interface ScriptKv {
   id: string;
   /**
    * Asked once in a call, before a script gets anything from the store or from what is remembered of it: throws where the
-   * caller may not use it. Default: may.
+   * caller may not use it. Undefined, and the default: may.
    */
-  open?(): Promise<void>;
+  open?(): Promise<void> | undefined;
   /**
    * Another where the bucket may be another, made again under its name: what was remembered of its keys is void.
    * Undefined: not known right now, nothing may be remembered. A store without it never changes.

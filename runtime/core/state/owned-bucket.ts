@@ -22,6 +22,8 @@ export interface OwnedBucketOptions extends OwnBucket {
 export interface OwnedBucket {
   /** When the bucket was created (RFC 3339). Asks NATS once, for all who wait for it: each until its own deadline. */
   ready(call: Call): Promise<string>;
+  /** Whether it is ready as far as is known: `ready` would ask nothing. */
+  isReady(): boolean;
   /** Whether an error may come from what others made of the bucket; then the next call looks at it again. */
   blames(error: unknown): boolean;
   forget(): void;
@@ -49,7 +51,7 @@ const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INV
 export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): OwnedBucket {
   let making: Promise<string> | undefined;
   let isMade = false;
-  return { ready, blames, forget, use };
+  return { ready, isReady: () => isMade, blames, forget, use };
 
   function ready(call: Call): Promise<string> {
     making ??= begin();

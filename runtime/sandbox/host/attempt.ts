@@ -1,7 +1,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { JsonLines } from '../../core/json-lines.ts';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
-import type { KvTransaction, KvValue } from '../kv/transaction.ts';
+import type { KvRun, KvValue } from '../kv/transaction.ts';
 import type { ScriptFault } from '../types.ts';
 import type { BlockRecord } from './block-record.ts';
 import type { Definition } from './definition.ts';
@@ -27,7 +27,7 @@ export interface Attempt {
   /** `$kv` reads of the run under way, and conflicts so far. */
   reads: number;
   conflicts: number;
-  kv: KvTransaction | undefined;
+  kv: KvRun<Attempt> | undefined;
   /** JSON of where the event came from, for scripts that ask. */
   geo: string | undefined;
   /** Who sends it to a worker again. */
@@ -53,6 +53,8 @@ export interface Call {
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;
+  /** Its run has ended with its worker: frees the keys that it holds. */
+  freeKeys(attempt: Attempt): void;
   /** A block is done, and nothing of it has to be stored. */
   acceptBlock(attempt: Attempt, record: BlockRecord | ScriptFault): void;
   /** The events of a block, to be run one by one from now on. */
@@ -80,6 +82,7 @@ export const SETTLED: Call = {
   fetch: () => NEVER,
   accept: () => 'done',
   fail: () => {},
+  freeKeys: () => {},
   acceptBlock: () => {},
   split: () => [],
   warn: () => {},

@@ -5,7 +5,8 @@ import type { EngineName } from '../engines/engine.ts';
 import type { Commits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
 import type { KvMemories } from '../kv/memory.ts';
-import type { KvTransaction, KvValue, TransactionsOptions } from '../kv/transaction.ts';
+import { createOpening } from '../kv/opening.ts';
+import type { KvValue, Transactions, TransactionsOptions } from '../kv/transaction.ts';
 import { createTransactions, NO_KV } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
@@ -75,8 +76,6 @@ export function createCall(
   const logs: ScriptLog[][] = [];
   let idle = false;
   let timer: NodeJS.Timeout | undefined;
-  let isOpen = request.kv?.open === undefined;
-  let opening: Promise<void> | undefined;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
   const budget = context.budget.open();
@@ -86,7 +85,7 @@ export function createCall(
 
   const finish = (attempt: Attempt, result: EventResult): void => {
     if (attempt.settled) return;
-    attempt.kv?.reset();
+    kv?.reset(attempt);
     fetching.done(attempt);
     release(attempt);
     settle(result);
@@ -138,20 +137,12 @@ export function createCall(
     endLater(fault);
     return new PackError(fault.code, fault.message);
   };
-  /** Before anything else is asked of the store, and once. */
-  const open = async (): Promise<void> => {
-    await request.kv?.open?.();
-    isOpen = true;
-  };
-  const opened = (): Promise<void> => {
-    opening ??= open();
-    return opening;
-  };
+  const open = createOpening(request.kv);
   const repeat = (attempt: Attempt): void => {
     turns.again(attempt.index);
     fetching.again(attempt);
   };
-  const begin =
+  const kv =
     request.kv &&
     shared &&
     createTransactions<Attempt>({
@@ -169,18 +160,18 @@ export function createCall(
         attempt.lane?.again(attempt);
       },
     });
-  const transaction = (attempt: Attempt): KvTransaction => {
-    if (!begin) throw NO_KV;
-    attempt.kv ??= begin(attempt);
-    return attempt.kv;
+  const transactions = (): Transactions<Attempt> => {
+    if (!kv) throw NO_KV;
+    return kv;
   };
   const readNow = (attempt: Attempt, key: string): KvValue | Promise<KvValue> =>
-    attempt.settled ? SETTLED.read(attempt, key) : transaction(attempt).read(key);
+    attempt.settled ? SETTLED.read(attempt, key) : transactions().read(attempt, key);
   const commit = async (attempt: Attempt, record: EventRecord): Promise<Accepted> => {
     try {
-      if (!isOpen) await opened();
+      const opened = open();
+      if (opened) await opened;
       if (attempt.settled) return 'done';
-      const outcome = await transaction(attempt).commit(record.writes, record.fault !== undefined);
+      const outcome = await transactions().commit(attempt, record.writes, record.fault !== undefined);
       if (outcome === 'restarted') return outcome;
       if (outcome === 'conflict') return await conflict(attempt);
       if (outcome === 'behind') {
@@ -231,7 +222,8 @@ export function createCall(
     read(attempt, key) {
       const fault = context.usage.spendKv(1);
       if (fault) throw ended(fault);
-      return isOpen ? readNow(attempt, key) : opened().then(() => readNow(attempt, key));
+      const opened = open();
+      return opened ? opened.then(() => readNow(attempt, key)) : readNow(attempt, key);
     },
     accept(attempt, record) {
       // Where the first failure ends the call, an event has come to an end only once it is stored.
@@ -242,7 +234,7 @@ export function createCall(
         endLater(fault);
         return 'done';
       }
-      const open = record.writes.length > 0 || attempt.kv?.open() === true;
+      const open = record.writes.length > 0 || kv?.open(attempt) === true;
       return open ? commit(attempt, record) : keep(attempt, record);
     },
     acceptBlock(attempt, record) {
@@ -262,6 +254,7 @@ export function createCall(
       release(attempt);
       return singles;
     },
+    freeKeys: attempt => kv?.reset(attempt),
     fail(attempt, fault) {
       const failed = (index: number): EventResult => ({
         index,

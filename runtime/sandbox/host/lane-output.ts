@@ -6,7 +6,7 @@ import { neverInBlocks } from './definition.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
-import { idOf, parseOutput, readFetch, readKvRead, readRecord, readWarning } from './records.ts';
+import { idOf, type KvRead, parseOutput, readFetch, readKvRead, readRecord, readWarning } from './records.ts';
 import type { Running } from './running.ts';
 
 /** Takes what a worker says: records of events and reads of `$kv`. */
@@ -159,17 +159,21 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
     pendingReads++;
     life.progress();
-    const found = ({ json, expiresAt }: KvValue): void =>
-      answer(attempt, [id, read.op, 0, json ?? null, expiresAt ?? 0]);
-    const failed = (error: unknown): void => answer(attempt, [id, read.op, 1, faultOf(error)]);
     try {
       const value = attempt.call.read(attempt, read.key);
-      if (value instanceof Promise) value.then(found, failed);
-      else found(value);
+      if (value instanceof Promise) answerLater(attempt, read, value);
+      else answer(attempt, found(read, value));
     } catch (error) {
-      failed(error);
+      answer(attempt, failed(read, error));
     }
     return true;
+  }
+
+  function answerLater(attempt: Attempt, read: KvRead, value: Promise<KvValue>): void {
+    value.then(
+      value => answer(attempt, found(read, value)),
+      error => answer(attempt, failed(read, error)),
+    );
   }
 
   function onFetch(item: unknown): boolean {
@@ -193,4 +197,12 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (running.heard(reply[0] as number) !== attempt) return;
     replies.push(reply);
   }
+}
+
+function found({ id, op }: KvRead, { json, expiresAt }: KvValue): unknown[] {
+  return [id, op, 0, json ?? null, expiresAt ?? 0];
+}
+
+function failed({ id, op }: KvRead, error: unknown): unknown[] {
+  return [id, op, 1, faultOf(error)];
 }

@@ -242,7 +242,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     output.restart();
     const lost = running.all().flatMap(singles);
     running.clear();
-    for (const attempt of lost) attempt.kv?.reset();
+    for (const attempt of lost) attempt.call.freeKeys(attempt);
     return lost;
   }
 

@@ -7,11 +7,16 @@ export interface EventCommit {
   kv: ScriptKv;
   /** Stands for the call: events of different calls are never stored in one commit. */
   owner: object;
-  /** What it read: of each key the revision, or the event of this process whose write was not stored yet. */
-  reads: ReadonlyMap<string, number | Pending>;
+  reads: readonly KeySeen[];
   writes: readonly EventWrite[];
   /** Whether it still is to be stored: its call may have ended. */
   isWanted(): boolean;
+}
+
+/** What an event read of a key: its revision, or the event of this process whose write was not stored yet. */
+export interface KeySeen {
+  key: string;
+  at: number | Pending;
 }
 
 /** A final write of an event; see ScriptKvWrite. */
@@ -134,8 +139,8 @@ export function createCommits(): Commits {
       let isKnown = true;
       // Read before and after somebody else wrote: the first of both will be refused.
       let differs = false;
-      for (const [key, seen] of commit.reads) {
-        const revision = revisionRead(key, seen, group);
+      for (const { key, at } of commit.reads) {
+        const revision = revisionRead(key, at, group);
         isKnown &&= revision !== undefined;
         if (typeof revision !== 'number') continue;
         reads++;
@@ -146,8 +151,8 @@ export function createCommits(): Commits {
       const full =
         expected.size + group.last.size + reads + commit.writes.length > MAX_KEYS || chars > MAX_CHARS;
       if (group.events.length > 0 && (full || differs || group.events.length >= mostEvents)) break;
-      for (const [key, seen] of commit.reads) {
-        const revision = revisionRead(key, seen, group);
+      for (const { key, at } of commit.reads) {
+        const revision = revisionRead(key, at, group);
         if (typeof revision === 'number') expected.set(key, revision);
       }
       for (const { key } of commit.writes) group.last.set(key, event);
@@ -195,7 +200,7 @@ export function createCommits(): Commits {
     const meets = ({ commit }: Waiting): boolean =>
       met.size === 0 ||
       commit.writes.some(({ key }) => met.has(key)) ||
-      [...commit.reads.keys()].some(key => met.has(key));
+      commit.reads.some(({ key }) => met.has(key));
     for (const event of events) event.done(meets(event) ? { conflicts: keys } : { behind: true });
     giveUp(events);
   }

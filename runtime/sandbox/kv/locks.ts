@@ -9,7 +9,7 @@ export interface KeyHolder {
   /** Keys it holds or waits for, some of them more than once; kept by the locks. */
   keys: string[];
   /** Whether its event was answered: it is released by then. */
-  answered: () => boolean;
+  answered(): boolean;
   /** Set once it is released: from then on it gets no key any more, so that none is left with a run that is over. */
   over: boolean;
 }
@@ -100,7 +100,7 @@ export function createKeyLocks(): KeyLocks {
     release,
     freeLeft() {
       const left = new Set(
-        [...slots.values()].map(({ holder }) => holder).filter(({ answered }) => answered()),
+        [...slots.values()].map(({ holder }) => holder).filter(holder => holder.answered()),
       );
       for (const holder of left) release(holder);
       return left.size;

@@ -2,26 +2,45 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
 import type { EventRecord } from '../host/records.ts';
 import type { ScriptKv } from '../ports.ts';
-import type { Commits, EventWrite, Pending } from './commits.ts';
+import type { Commits, EventWrite, KeySeen } from './commits.ts';
 import type { KeyHolder, KeyLocks } from './locks.ts';
 import type { KvMemory } from './memory.ts';
 
-/** The `$kv` side of one event, over all its runs. */
-export interface KvTransaction {
+/** The `$kv` side of the events of a call. */
+export interface Transactions<Event> {
   /** A key for a `get`; rejects with a PackError. A promise where it has to be waited for; it never resolves for a run that was started over. */
-  read(key: string): KvValue | Promise<KvValue>;
+  read(event: Event, key: string): KvValue | Promise<KvValue>;
   /** Whether even an event that writes nothing has to be committed: what it read may never have stood together. */
-  open(): boolean;
+  open(event: Event): boolean;
   /**
    * Stores what the event set if all that it read still holds. `conflict`: somebody else wrote in between, run the event
    * again (`isLast`: nothing of the call may be stored along with it, since its failure ends the call); `behind`: the same, for one before it that has to be run again first; `restarted`: it already does.
    */
   commit(
+    event: Event,
     writes: EventRecord['writes'],
     isLast: boolean,
   ): Promise<'done' | 'conflict' | 'behind' | 'restarted'>;
-  /** Ends this run and frees its keys; the next `read` begins a new one. */
-  reset(): void;
+  /** Ends the event's run and frees its keys; the next `read` begins a new one. */
+  reset(event: Event): void;
+}
+
+/** What transactions need of an event. */
+export interface KvEvent<Event> {
+  /** Its place in the order of all events of the process. */
+  readonly seq: number;
+  /** It was answered. */
+  readonly settled: boolean;
+  /** Its run under way; kept by the transactions. */
+  kv: KvRun<Event> | undefined;
+}
+
+/** One run of an event: what it holds, and what it read. Plain data, and its functions are those of all: there is one for each event. */
+export interface KvRun<Event> extends KeyHolder {
+  event: Event;
+  seen: KeySeen[];
+  /** Something it read may not hold, or may never be stored. */
+  unsure: boolean;
 }
 
 /** What a key holds, and until when in ms since 1970; undefined: for good. */
@@ -50,13 +69,6 @@ export interface TransactionsOptions<Event> {
   slot<T>(read: () => Promise<T>): Promise<T>;
 }
 
-/** One run of an event: what it holds, and what it read. */
-interface Run extends KeyHolder {
-  seen: Map<string, number | Pending>;
-  /** Something it read may not hold, or may never be stored. */
-  unsure: boolean;
-}
-
 /** Long enough for another process to read a key and write it. */
 const GAP_MS = 6;
 /** Looking through more takes longer than it saves. */
@@ -64,111 +76,121 @@ const FEW_KEYS = 8;
 const NEVER = new Promise<never>(() => {});
 
 /**
- * Begins the transactions of a call: one event's reads with the revisions they saw, and its commit, which holds only if they still do. An
- * event of a key that nobody else is at, and whose value is remembered, waits for nothing but its commit. `seq` is its place in the order of
- * all events of the process, `settled` whether it was answered.
+ * The transactions of a call: each one event's reads with the revisions they saw, and its commit, which holds only if they still do. An
+ * event of a key that nobody else is at, and whose value is remembered, waits for nothing but its commit.
  */
-export function createTransactions<Event extends { seq: number; settled: boolean }>(
+export function createTransactions<Event extends KvEvent<Event>>(
   call: TransactionsOptions<Event>,
-): (event: Event) => KvTransaction {
+): Transactions<Event> {
+  type Run = KvRun<Event>;
   const { kv, locks, memory, commits, owner } = call;
-  const incarnation = (): string | undefined => (kv.incarnation ? kv.incarnation() : '');
-
-  return event => {
-    let run: Run | undefined;
-    const answered = (): boolean => event.settled;
-    const current = (): Run => {
-      run ??= {
-        seq: event.seq,
-        committing: false,
-        restart,
-        keys: [],
-        answered,
-        over: false,
-        seen: new Map(),
-        unsure: false,
-      };
-      return run;
-    };
-    return { read, open: () => run !== undefined && (run.unsure || run.seen.size > 1), commit, reset };
-
-    function restart(): void {
-      reset();
-      call.restart(event);
-    }
-    function reset(): void {
-      if (run) locks.release(run);
-      run = undefined;
-    }
-
-    function read(key: string): KvValue | Promise<KvValue> {
-      const mine = current();
-      if (call.readOnly) return fetched(mine, key);
-      const granted = locks.acquire(mine, key);
-      // Whoever has a key event after event would never let another process have it.
-      if (granted !== true || memory.gapDue(key)) return readLater(mine, key, granted);
-      return readHeld(mine, key);
-    }
-    async function readLater(mine: Run, key: string, granted: boolean | Promise<boolean>): Promise<KvValue> {
-      if (!(await granted) || mine !== run) return NEVER;
-      if (granted === true || memory.gapDue(key)) await pause(GAP_MS);
-      return mine === run ? readHeld(mine, key) : NEVER;
-    }
-    function readHeld(mine: Run, key: string): KvValue | Promise<KvValue> {
-      const before = commits.peek(key);
-      if (before) {
-        mine.unsure = true;
-        mine.seen.set(key, before.by);
-        return { json: before.json, expiresAt: endOf(before.ttlMs) };
-      }
-      const now = incarnation();
-      const known = now === undefined ? undefined : memory.recall(key, owner, now);
-      if (!known) return fetched(mine, key);
-      mine.unsure = true;
-      mine.seen.set(key, known.revision);
-      return { json: known.json, expiresAt: known.expiresAt };
-    }
-    async function fetched(mine: Run, key: string): Promise<KvValue> {
-      const entry = await call.slot(() => kv.get(key));
-      if (mine !== run) return NEVER;
-      mine.seen.set(key, entry?.revision ?? 0);
-      return { json: entry?.json, expiresAt: entry?.expiresAt };
-    }
-
-    async function commit(
-      records: EventRecord['writes'],
-      isLast: boolean,
-    ): Promise<'done' | 'conflict' | 'behind' | 'restarted'> {
-      const mine = current();
-      const writes = records.map(
-        ([key, json, ttlMs]): EventWrite => ({ key: asHeld(mine, key), json, ttlMs }),
-      );
-      for (const { key } of writes) {
-        const granted = locks.acquire(mine, key);
-        if (granted !== true && !(await granted)) return 'restarted';
-      }
-      const turn = writes.length > 0 ? call.turn(event) : undefined;
-      if (turn) await turn;
-      if (mine !== run) return 'restarted';
-      const before = incarnation();
-      const reads = mine.seen;
-      if (!isLast) call.joined(event);
-      const stored = commits.store({ kv, owner, reads, writes, isWanted: () => run === mine });
-      // Who comes next goes on from what is not stored yet.
-      locks.release(mine);
-      const outcome = await stored;
-      if (mine !== run) return 'restarted';
-      if ('revisionOf' in outcome) {
-        if (before !== undefined) rememberAll(writes, outcome.revisionOf, before);
-      } else if ('conflicts' in outcome) {
-        // What was remembered may have led to this: the next run asks the store.
-        for (const key of outcome.conflicts) if (reads.has(key)) memory.stale(key);
-      }
-      reset();
-      if ('behind' in outcome) return 'behind';
-      return 'revisionOf' in outcome ? 'done' : 'conflict';
-    }
+  return {
+    read,
+    open: ({ kv: run }) => run !== undefined && (run.unsure || run.seen.length > 1),
+    commit,
+    reset,
   };
+
+  function incarnation(): string | undefined {
+    return kv.incarnation ? kv.incarnation() : '';
+  }
+
+  function current(event: Event): Run {
+    event.kv ??= {
+      event,
+      seq: event.seq,
+      committing: false,
+      restart,
+      keys: [],
+      answered,
+      over: false,
+      seen: [],
+      unsure: false,
+    };
+    return event.kv;
+  }
+  function isCurrent(run: Run): boolean {
+    return run.event.kv === run;
+  }
+  function answered(this: Run): boolean {
+    return this.event.settled;
+  }
+  function restart(this: Run): void {
+    reset(this.event);
+    call.restart(this.event);
+  }
+  function reset(event: Event): void {
+    if (event.kv) locks.release(event.kv);
+    event.kv = undefined;
+  }
+
+  function read(event: Event, key: string): KvValue | Promise<KvValue> {
+    const mine = current(event);
+    if (call.readOnly) return fetched(mine, key);
+    const granted = locks.acquire(mine, key);
+    // Whoever has a key event after event would never let another process have it.
+    if (granted !== true || memory.gapDue(key)) return readLater(mine, key, granted);
+    return readHeld(mine, key);
+  }
+  async function readLater(mine: Run, key: string, granted: boolean | Promise<boolean>): Promise<KvValue> {
+    if (!(await granted) || !isCurrent(mine)) return NEVER;
+    if (granted === true || memory.gapDue(key)) await pause(GAP_MS);
+    return isCurrent(mine) ? readHeld(mine, key) : NEVER;
+  }
+  function readHeld(mine: Run, key: string): KvValue | Promise<KvValue> {
+    const before = commits.peek(key);
+    if (before) {
+      mine.unsure = true;
+      mine.seen.push({ key, at: before.by });
+      return { json: before.json, expiresAt: endOf(before.ttlMs) };
+    }
+    const now = incarnation();
+    const known = now === undefined ? undefined : memory.recall(key, owner, now);
+    if (!known) return fetched(mine, key);
+    mine.unsure = true;
+    mine.seen.push({ key, at: known.revision });
+    return { json: known.json, expiresAt: known.expiresAt };
+  }
+  async function fetched(mine: Run, key: string): Promise<KvValue> {
+    const entry = await call.slot(() => kv.get(key));
+    if (!isCurrent(mine)) return NEVER;
+    mine.seen.push({ key, at: entry?.revision ?? 0 });
+    return { json: entry?.json, expiresAt: entry?.expiresAt };
+  }
+
+  async function commit(
+    event: Event,
+    records: EventRecord['writes'],
+    isLast: boolean,
+  ): Promise<'done' | 'conflict' | 'behind' | 'restarted'> {
+    const mine = current(event);
+    const writes = records.map(([key, json, ttlMs]): EventWrite => ({ key: asHeld(mine, key), json, ttlMs }));
+    for (const { key } of writes) {
+      const granted = locks.acquire(mine, key);
+      if (granted !== true && !(await granted)) return 'restarted';
+    }
+    const turn = writes.length > 0 ? call.turn(event) : undefined;
+    if (turn) await turn;
+    if (!isCurrent(mine)) return 'restarted';
+    const before = incarnation();
+    const reads = mine.seen;
+    if (!isLast) call.joined(event);
+    const stored = commits.store({ kv, owner, reads, writes, isWanted: () => isCurrent(mine) });
+    // Who comes next goes on from what is not stored yet.
+    locks.release(mine);
+    const outcome = await stored;
+    if (!isCurrent(mine)) return 'restarted';
+    if ('revisionOf' in outcome) {
+      if (before !== undefined) rememberAll(writes, outcome.revisionOf, before);
+    } else if ('conflicts' in outcome) {
+      // What was remembered may have led to this: the next run asks the store.
+      const keys = new Set(reads.map(({ key }) => key));
+      for (const key of outcome.conflicts) if (keys.has(key)) memory.stale(key);
+    }
+    reset(event);
+    if ('behind' in outcome) return 'behind';
+    return 'revisionOf' in outcome ? 'done' : 'conflict';
+  }
 
   function rememberAll(
     writes: EventWrite[],
@@ -185,7 +207,7 @@ export function createTransactions<Event extends { seq: number; settled: boolean
 }
 
 /** Where it was read, the very text that was: a table finds one that it has seen sooner than another of the same letters. */
-function asHeld({ keys }: Run, key: string): string {
+function asHeld({ keys }: KeyHolder, key: string): string {
   return (keys.length <= FEW_KEYS && keys.find(held => held === key)) || key;
 }
 

@@ -60,5 +60,8 @@ export function headerLines(headers: MsgHdrs | undefined): string {
  * library makes an array of its own for each message.
  */
 export function toSend(lines: string): MsgHdrs {
-  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`) } as Pick<MsgHdrsImpl, 'encode'> as MsgHdrsImpl;
+  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`) } as Pick<
+    MsgHdrsImpl,
+    'encode'
+  > as MsgHdrsImpl;
 }
