@@ -48,7 +48,7 @@ const silent = { info: () => undefined, warn: () => undefined };
 export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
   const nats = openNats(settings, silent);
   const recognition = async () => {
-    const { recognitionWithoutWarehouses } = await import('../recognition/without-warehouses.ts');
+    const { recognitionWithoutWarehouses } = await import('../recognition/create.ts');
     return recognitionWithoutWarehouses(nats.kv);
   };
   const scripting = createScripting({ transform: SCRIPTS }, () => nats, { log: silent });

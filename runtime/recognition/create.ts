@@ -1,21 +1,21 @@
 import { PackError } from '../../contract/errors.ts';
+import type { Destinations } from '../core/destinations.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Recognition } from '../core/recognition-port.ts';
+import { createStats } from '../core/recognition-stats.ts';
 import { orEmpty } from '../core/state/or-empty.ts';
-import { countDead, dropDead, listDead, replayDead } from './dead/dead-letters.ts';
-import { identify } from './identify/identify.ts';
-import { listChanges } from './lists/change-list.ts';
-import { listEvents } from './lists/event-list.ts';
-import { listPending } from './lists/pending-list.ts';
-import { getVisitor } from './lists/visitor-get.ts';
-import { listVisitors } from './lists/visitor-list.ts';
-import type { Parts, ReconcileLog } from './parts.ts';
-import { createReconciler } from './reconcile/reconcile.ts';
-import { createEvictions } from './remember/evictions.ts';
-import { noteGone } from './remember/gone-events.ts';
-import { createStateBuckets } from './state/buckets.ts';
-import { forget } from './undo/forget.ts';
-import { preview } from './undo/preview.ts';
-import { undo } from './undo/undo.ts';
+import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
+import { createEvictions, noteGone } from './evictions.ts';
+import { forget } from './forget.ts';
+import { identify } from './identify.ts';
+import type { Parts, ReconcileLog } from './job.ts';
+import { getVisitor, listChanges, listEvents, listVisitors } from './lists.ts';
+import { listPending } from './pending.ts';
+import { preview } from './preview.ts';
+import { createReconciler } from './reconcile.ts';
+import { RECOGNITION_DEFAULTS } from './settings.ts';
+import { createStateBuckets } from './state.ts';
+import { undo } from './undo.ts';
 
 const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
 
@@ -59,4 +59,26 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     dead: call => countDead(parts.kv, call),
     stats: parts.stats.snapshot,
   };
+}
+
+/** No warehouses at all: for hosts that have no kvflow.yaml. */
+export const NO_DESTINATIONS: Destinations = {
+  names: [],
+  open: async name => {
+    throw new PackError(
+      'DESTINATION_NOT_FOUND',
+      `There is no destination "${name}": this kvflow has no kvflow.yaml. Call the function on a kvflow server that has, or leave destination out.`,
+    );
+  },
+};
+
+/** Recognition that answers events and writes to no warehouse. */
+export function recognitionWithoutWarehouses(kv: KvStore): Recognition {
+  return createRecognition({
+    kv,
+    log: kv,
+    destinations: NO_DESTINATIONS,
+    defaults: RECOGNITION_DEFAULTS,
+    stats: createStats(),
+  });
 }

@@ -1,7 +1,7 @@
 /** A process that runs identify is killed at each step; after the reconciler ran, all is as if nothing had happened. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { decodeAudit } from '../../runtime/recognition/amend/audit-format.ts';
-import type { Step } from '../../runtime/recognition/identify/job.ts';
+import { decodeAudit } from '../../runtime/recognition/audit.ts';
+import type { Step } from '../../runtime/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { Identifying, TestEvent } from '../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';

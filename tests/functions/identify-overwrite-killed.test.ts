@@ -1,7 +1,7 @@
 /** `overwrite` replaces values: whenever the process is killed, undoing brings them back. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { decodeAudit } from '../../runtime/recognition/amend/audit-format.ts';
-import type { Step } from '../../runtime/recognition/identify/job.ts';
+import { decodeAudit } from '../../runtime/recognition/audit.ts';
+import type { Step } from '../../runtime/recognition/job.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
 import type { TestPostgres } from '../support/warehouses/postgres.ts';

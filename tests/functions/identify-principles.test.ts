@@ -1,6 +1,6 @@
 /** The eight points of what identify must hold, on a real PostgreSQL. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { decodeAudit } from '../../runtime/recognition/amend/audit-format.ts';
+import { decodeAudit } from '../../runtime/recognition/audit.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import type { TestPostgres } from '../support/warehouses/postgres.ts';

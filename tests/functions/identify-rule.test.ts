@@ -1,6 +1,6 @@
 /** Whose an event is: the rule of docs/recognition.md, case by case, over a warehouse in memory. */
 import { expect, test } from '@jest/globals';
-import type { Parts } from '../../runtime/recognition/parts.ts';
+import type { Parts } from '../../runtime/recognition/job.ts';
 import { whoIs } from '../support/identify.ts';
 import { withMemory } from '../support/identify-memory.ts';
 import type { TestKvflow } from '../support/kvflow.ts';

@@ -1,6 +1,6 @@
 /** Who is a visitor and who is none: anonymous ids of any text, those that name nobody, and robots. */
 import { expect, test } from '@jest/globals';
-import { encodeToken } from '../../runtime/recognition/event/tokens.ts';
+import { encodeToken } from '../../runtime/recognition/keys.ts';
 import { event } from '../support/identify.ts';
 import { withMemory } from '../support/identify-memory.ts';
 

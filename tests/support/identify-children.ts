@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IdentifyInput } from '../../contract/types.gen.ts';
-import type { Step } from '../../runtime/recognition/identify/job.ts';
+import type { Step } from '../../runtime/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { TestEvent } from './identify.ts';
 

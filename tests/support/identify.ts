@@ -1,7 +1,7 @@
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Cell, Cells, Destination } from '../../runtime/core/destinations.ts';
 import { takeLock } from '../../runtime/locks/lock-file.ts';
-import type { Parts } from '../../runtime/recognition/parts.ts';
+import type { Parts } from '../../runtime/recognition/job.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import type { KvErase } from '../../../runtime/core/ports/writes.ts';
-import { createEvictions } from '../../../runtime/recognition/remember/evictions.ts';
+import { createEvictions } from '../../../runtime/recognition/evictions.ts';
 
 function store(fault: (erased: number) => boolean = () => false) {
   const erased = new Set<string>();

@@ -1,0 +1,230 @@
+/** What was changed in rows, gathered by who it was for; and what a process that was killed could not write down. */
+
+import type { AmendOutcome, AmendRow, Cell, Cells } from '../core/destinations.ts';
+import type { AuditedRows, AuditRow } from './audit.ts';
+import { auditRow, noteOf, readAudit, writeAudit } from './audit.ts';
+import type { Json } from './event.ts';
+import { classify, placed, toStore } from './identity.ts';
+import type { JobContext } from './job.ts';
+import { atWarehouse } from './job.ts';
+import type { KnownMapping } from './mapping.ts';
+import { asSaid } from './mapping.ts';
+import type { KnownEvent, Owner } from './owner.ts';
+import { isDisputed, lastOwner, ownerAt } from './owner.ts';
+import type { Listed } from './remember.ts';
+import type { ReadSettings } from './settings.ts';
+
+/** Changes by the user that they are owed to, as it was read: so by visitor and by the event that named them. */
+export type Changes = Map<Owner, AuditedRows>;
+
+/** Adds what an amendment changed, if it did. */
+export function addChange(changes: Changes, { row, outcome }: Amended, settings: ReadSettings): void {
+  const changed = auditRow(outcome);
+  if (changed) add(changes, row, { changed, settings });
+}
+
+/**
+ * A process may have been killed after the warehouse had changed rows and before that was written down. Rows that are
+ * as they should be, and of which no entry tells, are such rows: the change is written down now.
+ */
+export async function recoverChanges(
+  ctx: JobContext,
+  unsure: readonly Amended[],
+  { changes, primaryKeyFields }: { changes: Changes; primaryKeyFields: string[] },
+): Promise<void> {
+  const told = await changesTold(ctx, new Set(unsure.map(({ row }) => row.visitor)));
+  const untold = unsure.flatMap(({ row, outcome }) => {
+    if (outcome.state !== 'unchanged' || !outcome.row) return [];
+    const { table, key, new: wanted } = outcome.row;
+    const columns = untoldColumns(ctx, { row, wanted, written: told.get(nameOf(row.visitor, table, key)) });
+    return columns.length > 0 ? [{ row, table, key, wanted, columns }] : [];
+  });
+  for (const [table, rows] of Map.groupBy(untold, ({ table }) => table)) {
+    const keys = rows.map(({ key }) => key);
+    const current = await atWarehouse(ctx, (destination, call) =>
+      destination.read(call, { table, primaryKeyFields }, keys),
+    );
+    for (const [index, { row, key, wanted, columns }] of rows.entries()) {
+      const there = current?.[index];
+      const ours = columns.filter(column => isSame(there?.[column], wanted[column]));
+      const changed = { table, key, ...fromNull(ours, wanted) };
+      if (ours.length > 0) add(changes, row, { changed, settings: ctx.settings });
+    }
+  }
+}
+
+/** Columns of which no entry says that they were written, and that the event does not say itself. */
+export function untoldColumns(
+  { settings }: JobContext,
+  {
+    row,
+    wanted,
+    written,
+  }: { row: Pick<Amended['row'], 'remembered'>; wanted: Cells; written: Written | undefined },
+): string[] {
+  // What `overwrite` does is told beforehand, all of it: other columns held the value already.
+  if (settings.conflict === 'overwrite' && written) return [];
+  const own = saidBy(row.remembered.event, settings);
+  return Object.keys(wanted).filter(column => {
+    const value = String(wanted[column]);
+    return !written?.get(column)?.has(value) && !own.has(value);
+  });
+}
+
+/** Values of the identity that an event says itself. */
+export function saidBy(event: Json, settings: ReadSettings): Set<string> {
+  const what = classify(event, settings);
+  return new Set(what.kind === 'identified' ? what.identity.map(({ value }) => String(value)) : []);
+}
+
+/** Only `overwrite` ever replaces a value, and that is written down beforehand. */
+export function fromNull(columns: string[], wanted: Cells): Pick<AuditRow, 'old' | 'new'> {
+  const old: AuditRow['old'] = Object.create(null);
+  const now: AuditRow['new'] = Object.create(null);
+  for (const column of columns) {
+    old[column] = null;
+    now[column] = wanted[column] ?? '';
+  }
+  return { old, new: now };
+}
+
+/** A warehouse may answer an integer as another type than it was given. */
+function isSame(there: Cell | null | undefined, wanted: Cell | undefined): boolean {
+  return there !== null && there !== undefined && String(there) === String(wanted);
+}
+
+/** Values that were written, by column. */
+export type Written = Map<string, Set<string>>;
+
+/** What entries say was written, by row. */
+export async function changesTold(
+  ctx: JobContext,
+  visitors: Iterable<string>,
+): Promise<Map<string, Written>> {
+  const told = new Map<string, Written>();
+  for (const visitor of visitors) {
+    const entries = await readAudit(ctx.kv, ctx.call, { bucket: ctx.settings.bucket, visitor });
+    for (const { rows } of entries)
+      for (const { table, key, new: now } of rows) {
+        const name = nameOf(visitor, table, key);
+        const written = told.get(name) ?? new Map<string, Set<string>>();
+        told.set(name, written);
+        for (const [column, value] of Object.entries(now))
+          written.set(column, new Set([...(written.get(column) ?? []), String(value)]));
+      }
+  }
+  return told;
+}
+
+/** Adds what was changed in the row of an event. */
+export function add(
+  changes: Changes,
+  {
+    visitor,
+    owner,
+    remembered,
+    keyOnly,
+  }: Pick<Amended['row'], 'visitor' | 'owner' | 'remembered' | 'keyOnly'>,
+  { changed, settings }: { changed: AuditRow; settings: ReadSettings },
+): void {
+  const note = keyOnly ? undefined : noteOf(remembered, settings);
+  const row = note ? { ...changed, note } : changed;
+  const known = changes.get(owner);
+  if (known) known.rows.push(row);
+  else changes.set(owner, { visitor, by: owner.by, revision: owner.revision, rows: [row] });
+}
+
+/** Names a row of a visitor. */
+export function nameOf(visitor: string, table: string, key: Cells): string {
+  const columns = Object.keys(key).sort();
+  return JSON.stringify([visitor, table, columns.map(column => [column, String(key[column])])]);
+}
+
+/** An event whose row was looked after. */
+export interface Amended {
+  row: KnownEvent;
+  outcome: AmendOutcome;
+}
+
+/** Events remember their own table and primary key; those of one request must share them. */
+export function byTable<T extends Pick<KnownEvent, 'remembered' | 'conflict'>>(events: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  let last: T[] = [];
+  for (const event of events) {
+    const { table, primary_key_fields } = event.remembered;
+    const before = last[0]?.remembered;
+    if (
+      before?.table === table &&
+      before.primary_key_fields === primary_key_fields &&
+      last[0]?.conflict === event.conflict
+    ) {
+      last.push(event);
+      continue;
+    }
+    const name = `${event.conflict ?? ''}\n${table}\n${primary_key_fields.join('\n')}`;
+    last = groups.get(name) ?? [];
+    groups.set(name, last);
+    last.push(event);
+  }
+  return [...groups.values()];
+}
+
+/** A remembered event with its visitor's mapping, and when it happened. */
+export type Placed = Listed & { mapping: KnownMapping; time: number };
+
+/**
+ * A process may have been killed after it had given rows to a user, and before that was written down; by what is known
+ * now they are another user's. A row of which no entry tells, and its event neither, and that holds what another of the
+ * visitor's users is, is such a row. It is written down now, and looked at again at the end of the job.
+ */
+export async function recoverOthers(ctx: JobContext, events: readonly Placed[]): Promise<void> {
+  const disputed = events.filter(({ mapping }) => isDisputed(mapping));
+  if (disputed.length === 0 || ctx.settings.conflict !== 'fill') return;
+  const told = await changesTold(ctx, new Set(disputed.map(({ visitor }) => visitor)));
+  const changes: Changes = new Map();
+  const others = Map.groupBy(
+    disputed.flatMap(event => asOthers(ctx, event)),
+    ({ name }) => name,
+  );
+  // A request has each row but once.
+  for (const group of [...others.values()].flatMap(byTable)) {
+    const [first] = group;
+    if (!first) continue;
+    const { table, primary_key_fields: primaryKeyFields } = first.remembered;
+    const target = { table, primaryKeyFields, conflict: 'overwrite' as const };
+    const rows = group.map(({ amend }) => amend);
+    const outcomes = await atWarehouse(ctx, (destination, call) => destination.dryRun(call, target, rows));
+    for (const [index, row] of group.entries()) {
+      const outcome = outcomes?.[index];
+      // It says just that already.
+      if (outcome?.state !== 'unchanged' || !outcome.row) continue;
+      const { table, key, new: wanted } = outcome.row;
+      const written = told.get(nameOf(row.visitor, table, key));
+      const columns = untoldColumns(ctx, { row, wanted, written });
+      if (columns.length === 0) continue;
+      add(changes, row, { changed: { table, key, ...fromNull(columns, wanted) }, settings: ctx.settings });
+      ctx.amended.set(row.visitor, 0);
+    }
+  }
+  await writeAudit(ctx, [...changes.values()]);
+}
+
+/** The event with each value, alone, that another user of its visitor has. */
+function asOthers(ctx: JobContext, event: Placed) {
+  const { remembered, mapping, time, token, revision } = event;
+  const owner = ownerAt(mapping, time, token);
+  const by: Owner | undefined = owner ?? lastOwner(mapping);
+  const none = saidBy(remembered.event, ctx.settings);
+  for (const { value } of owner?.identity ?? []) none.add(String(value));
+  const all = asSaid(mapping).flatMap(({ identity }) => identity);
+  const others = new Map(all.map(one => [JSON.stringify([one.node, one.value]), one]));
+  return [...others].flatMap(([name, one]) => {
+    if (none.has(String(one.value)) || !by) return [];
+    const amend: AmendRow = {
+      event: toStore(remembered.event, ctx.settings),
+      identity: placed(remembered.event, [one]),
+      version: ctx.versions.amend(revision, mapping.revision),
+    };
+    return [{ ...event, name, owner: by, amend, conflict: undefined }];
+  });
+}

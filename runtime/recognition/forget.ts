@@ -1,0 +1,241 @@
+import { invalidField } from '../../contract/errors.ts';
+import { AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
+import type { IdentifyForgetInput, IdentifyForgetOutput } from '../../contract/types.gen.ts';
+import type { Call } from '../core/call.ts';
+import { pipelined } from '../core/pipeline.ts';
+import { isEntry } from '../core/ports/items.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
+import type { AdminAction } from '../core/state/admin-log.ts';
+import { textInLog } from '../core/state/admin-log.ts';
+import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
+import { deadKey, dropDeadLetters, findDeadLetters } from '../core/state/dead-letters.ts';
+import { forgetInLog } from '../core/state/forget-in-log.ts';
+import { orNone } from '../core/state/or-none.ts';
+import type { BurySettings } from './bury.ts';
+import { SOURCE } from './bury.ts';
+import type { Json } from './event.ts';
+import { classify, same } from './identity.ts';
+import type { CallParts } from './job.ts';
+import { auditFilter, encodeToken, visitorKey } from './keys.ts';
+import { isUser } from './lists.ts';
+import { toMapping } from './mapping.ts';
+import { readPending } from './pending.ts';
+import { readSettings } from './settings.ts';
+import { onceMore } from './state.ts';
+import { clearRows } from './undo.ts';
+import { authorizeVisitors, namedBy, visitorsOf } from './visitors.ts';
+
+const IN_FLIGHT = 64;
+const BATCH = 500;
+
+/** Whom. */
+interface Who {
+  bucket: string;
+  namespace: string;
+  destination: string | undefined;
+  anonymousId: string | undefined;
+  value: string | undefined;
+}
+
+/** Takes out all that is kept of a visitor, or of every visitor who was a user. What is not reached in time a second call does. */
+export async function forget(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyForgetInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyForgetOutput> {
+  const { bucket = EVENTS_BUCKET, namespace = 'default', destination, anonymous_id, value } = input;
+  if ((anonymous_id === undefined) === (value === undefined))
+    throw invalidField(
+      '/anonymous_id',
+      'give anonymous_id, for a visitor, or value, for a user; exactly one',
+    );
+  const who: Who = { bucket, namespace, destination, anonymousId: anonymous_id, value };
+  if (destination !== undefined) rights?.destination(destination);
+  const visitors = await findVisitors(parts.kv, call, who);
+  authorizeVisitors(visitors, rights);
+  const letters = await findLetters(parts.kv, call, who, new Set(visitors));
+  for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
+  // What is kept of a destination that is gone can be forgotten; a name that never was is most likely a slip.
+  if (destination !== undefined && visitors.length + letters.length === 0)
+    await parts.destinations.open(destination);
+  const receipt = { visitors: visitors.length, events: 0, changes: 0, rows: 0, dead_letters: 0, pending: 0 };
+  const log_entries = await forgetInCalls(parts.log, call, { ...who, visitors });
+  for (const visitor of visitors) {
+    if (input.rows === 'clear' && namedBy(visitor).destination !== '')
+      receipt.rows += await onceMore(parts.buckets, () => clearRows(parts, call, { bucket, visitor }));
+    receipt.events += await eraseAll(parts.kv, call, bucket, `${visitor}.*`);
+    receipt.changes += await eraseAll(parts.kv, call, AUDIT_BUCKET, auditFilter(bucket, visitor));
+    // Last of all: a second try finds the visitor by it.
+    await eraseAll(parts.kv, call, bucket, visitor);
+  }
+  receipt.dead_letters += await dropDeadLetters(parts.kv, call, letters);
+  receipt.pending = await countPending(parts.kv, call, { ...who, visitors: new Set(visitors) });
+  return { ...receipt, log_entries, at: new Date().toISOString() };
+}
+
+async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]> {
+  const { bucket, namespace, destination, anonymousId, value = '' } = who;
+  const within = `${encodeToken(namespace)}.${destination === undefined ? '*' : encodeToken(destination)}`;
+  if (anonymousId !== undefined) {
+    const events = await kv.keys(call, bucket, `${within}.${encodeToken(anonymousId)}.*`);
+    const choice = {
+      anonymous_id: anonymousId,
+      namespace,
+      bucket,
+      ...(destination !== undefined && { destination }),
+    };
+    const named = await visitorsOf(kv, call, choice);
+    return [...new Set([...named, ...events.map(key => key.slice(0, key.lastIndexOf('.')))])];
+  }
+  const keys = await kv.keys(call, bucket, `${within}.*`);
+  const visitors: string[] = [];
+  for (let at = 0; at < keys.length; at += BATCH) {
+    const some = keys.slice(at, at + BATCH);
+    for (const entry of await kv.getMany(call, bucket, some)) {
+      const mapping = await toMapping(entry);
+      if (mapping && isEntry(entry) && isUser(mapping, value)) visitors.push(entry.key);
+    }
+  }
+  return visitors;
+}
+
+async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string): Promise<number> {
+  const keys = await kv.keys(call, bucket, filter);
+  if (keys.length === 0) return 0;
+  // All of them; bound to what there is now it can be asked again while nobody answers.
+  const info = await orNone(kv.bucketInfo(call, bucket, { count: false }));
+  const upTo = info?.last_seq ?? 0;
+  let erased = 0;
+  await pipelined(keys, IN_FLIGHT, async key => {
+    // Nothing as old as that: it is gone, or whoever told the last revision was behind, and then all of it goes.
+    const isErased =
+      (await kv.erase(call, { bucket, key, upTo })) ||
+      (await kv.erase(call, { bucket, key, upTo: Number.MAX_SAFE_INTEGER }));
+    if (isErased) erased += 1;
+  });
+  return erased;
+}
+
+/** Dead letters whose event is of one of the visitors, or says that its user is the one. */
+async function findLetters(
+  kv: KvStore,
+  call: Call,
+  who: Who,
+  visitors: ReadonlySet<string>,
+): Promise<StoredDeadLetter[]> {
+  const { bucket, namespace, destination } = who;
+  const token = destination === undefined ? '*' : encodeToken(destination);
+  const choice = { filter: deadKey(SOURCE, token, bucket, encodeToken(namespace), '*'), limit: BATCH };
+  const letters: StoredDeadLetter[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await findDeadLetters(kv, call, { ...choice, cursor, where: `bucket "${bucket}"` });
+    letters.push(...page.letters.filter(letter => isAbout(letter.event, letter.settings as BurySettings)));
+    cursor = page.cursor;
+    if (cursor === undefined) return letters;
+  }
+
+  function isAbout(event: Json, settings: BurySettings): boolean {
+    return isOf(event, settings, who) || visitors.has(visitorIn(event, settings.job));
+  }
+}
+
+function isOf(event: Json, { job }: BurySettings, { anonymousId, value }: Who): boolean {
+  try {
+    const what = classify(event, readSettings({ ...job, skipBots: false }));
+    if (anonymousId !== undefined) return 'anonymousId' in what && what.anonymousId === anonymousId;
+    return what.kind === 'identified' && what.identity.some(one => same(one, { value: value ?? '' }));
+  } catch {
+    return false;
+  }
+}
+
+/** Calls that are not finished yet in which the visitors are: they bring what they hold once more. */
+async function countPending(
+  kv: KvStore,
+  call: Call,
+  { bucket, namespace, destination, visitors, ...who }: Who & { visitors: ReadonlySet<string> },
+): Promise<number> {
+  const where = destination === undefined ? '*' : encodeToken(destination);
+  const keys = await kv.keys(call, PENDING_BUCKET, `${where}.${bucket}.${encodeToken(namespace)}.*`);
+  let count = 0;
+  for (const key of keys) {
+    const entry = await kv.get(call, { bucket: PENDING_BUCKET, key });
+    const job = isEntry(entry) ? await readPending(entry) : undefined;
+    if (!job) continue;
+    const { settings, events, at } = job;
+    const all = { ...who, bucket, namespace, destination };
+    const holds = events.some(
+      event => isOf(event, { job: settings, at }, all) || visitors.has(visitorIn(event, settings)),
+    );
+    if (holds) count += 1;
+  }
+  return count;
+}
+
+function visitorIn(event: Json, settings: BurySettings['job']): string {
+  try {
+    const what = classify(event, readSettings({ ...settings, skipBots: false }));
+    return 'anonymousId' in what ? visitorKey(settings, what.anonymousId) : '';
+  } catch {
+    return '';
+  }
+}
+
+/** Who is forgotten, and the keys of their visitors. */
+export interface Forgotten {
+  bucket: string;
+  namespace: string;
+  destination: string | undefined;
+  anonymousId: string | undefined;
+  value: string | undefined;
+  visitors: readonly string[];
+}
+
+/** Purging by pattern is recorded with its filter, in which a visitor is a token. */
+const PURGE = 'kv-key-purge';
+const ACTIONS = ['identify-undo', 'identify-forget', PURGE];
+const FIELDS = ['anonymous_id', 'value', 'filter', 'query'];
+
+/** Takes visitors or a user out of the log of administrative calls, where there is one; answers out of how many entries. */
+export async function forgetInCalls(log: KvStore | undefined, call: Call, who: Forgotten): Promise<number> {
+  if (!log) return 0;
+  const { anonymousId, visitors } = who;
+  const ids = [anonymousId, ...visitors.map(key => namedBy(key).anonymousId)].filter(id => id !== undefined);
+  const names = { ids: new Set(ids.map(plain)), tokens: new Set(ids.map(encodeToken)) };
+  return await forgetInLog(log, call, {
+    actions: ACTIONS,
+    fields: FIELDS,
+    isNamedIn: entry =>
+      entry.action === PURGE ? isPurged(entry, who, names.tokens) : isAsked(entry, who, names.ids),
+  });
+}
+
+function isPurged({ bucket, input }: AdminAction, who: Forgotten, tokens: ReadonlySet<string>): boolean {
+  if (bucket !== who.bucket && bucket !== AUDIT_BUCKET) return false;
+  return String(input.filter ?? '')
+    .split('.')
+    .some(token => tokens.has(token));
+}
+
+function isAsked(
+  { bucket = EVENTS_BUCKET, input }: AdminAction,
+  who: Forgotten,
+  ids: ReadonlySet<string>,
+): boolean {
+  if (bucket !== who.bucket || (input.namespace ?? 'default') !== who.namespace) return false;
+  const isElsewhere =
+    who.destination !== undefined && (input.destination ?? who.destination) !== who.destination;
+  if (isElsewhere) return false;
+  return isOneOf(ids, input.anonymous_id) || isOneOf(new Set([plain(who.value ?? '')]), input.value);
+}
+
+function isOneOf(texts: ReadonlySet<string>, given: unknown): boolean {
+  return typeof given === 'string' && texts.has(plain(given));
+}
+
+/** In whatever case and with whatever spaces around it: rather one entry too many than a name that stays. */
+function plain(text: string): string {
+  return textInLog(text).trim().toLowerCase();
+}

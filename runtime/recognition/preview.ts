@@ -1,0 +1,254 @@
+import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import type { IdentifyPreviewInput, IdentifyPreviewOutput } from '../../contract/types.gen.ts';
+import type { Call } from '../core/call.ts';
+import type { AmendOutcome, Cell, Cells, Destination } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
+import { toAmendRow } from './amend.ts';
+import { readAudit } from './audit.ts';
+import { byTable } from './changes.ts';
+import { authorizeCallTable, authorizeEventTable, eventsOf, settingsOf } from './identify.ts';
+import { placed } from './identity.ts';
+import { toItems } from './items.ts';
+import type { CallParts, Item, JobContext, Parts } from './job.ts';
+import { atWarehouse } from './job.ts';
+import type { KnownMapping } from './mapping.ts';
+import { merged, readMappings, textOf, toMapping } from './mapping.ts';
+import type { KnownEvent } from './owner.ts';
+import { isDisputed, ownerAt, withMappings } from './owner.ts';
+import { readEvents, rememberedEvents } from './remember.ts';
+import type { AmendedRow } from './restore.ts';
+import { amendedRows, withNotes, wrongIn } from './restore.ts';
+import { openJob } from './run.ts';
+import type { VisitorChoice } from './visitors.ts';
+import { authorizeVisitors, namedBy, toAnswer, visitorsOf } from './visitors.ts';
+
+const MAX_SHOWN = 100;
+
+type Row = IdentifyPreviewOutput['rows'][number];
+
+/** What a call of identify, or an undo, would change, without changing it. */
+export async function preview(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyPreviewInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyPreviewOutput> {
+  const { undo, limit = MAX_SHOWN, ...rest } = input;
+  if (input.destination !== undefined) rights?.destination(input.destination);
+  if (undo !== undefined) {
+    const { bucket = EVENTS_BUCKET, namespace = 'default', destination } = input;
+    return await previewUndo(parts, call, {
+      anonymous_id: undo,
+      bucket,
+      namespace,
+      destination,
+      limit,
+      rights,
+    });
+  }
+  const events = eventsOf(rest);
+  const destination =
+    rest.destination === undefined ? undefined : await parts.destinations.open(rest.destination);
+  authorizeCallTable(rest.table, destination, rights);
+  const settings = settingsOf(rest, parts.defaults, destination);
+  const at = Date.now();
+  let failed = 0;
+  const items = toItems(events, {
+    settings,
+    at,
+    check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
+    refuse: () => {
+      failed += 1;
+    },
+  });
+  const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
+  const { before, after, changed } = await mappings(ctx, items, at);
+  const rows = destination ? await amendments(ctx, destination, { after, changed }) : [];
+  return {
+    loads: destination && settings.load ? items.length : 0,
+    failed,
+    visitors: changed.map(visitor => toVisitor(visitor, before.get(visitor), after.get(visitor))),
+    rows: rows.slice(0, limit),
+    rows_total: rows.length,
+  };
+}
+
+/** Who the visitors of a call are, before it and after it. */
+async function mappings(ctx: JobContext, items: readonly Item[], at: number) {
+  const named = items.filter(({ what }) => what.kind === 'identified');
+  const before = await readMappings(
+    ctx,
+    named.map(({ visitor = '' }) => visitor),
+  );
+  const after = new Map<string, KnownMapping>();
+  const changed: string[] = [];
+  for (const [visitor, said] of Map.groupBy(named, ({ visitor = '' }) => visitor)) {
+    const known = before.get(visitor);
+    const next = merged(said, known, at);
+    after.set(visitor, next);
+    if (!known || textOf(next) !== textOf(known)) changed.push(visitor);
+  }
+  return { before, after, changed };
+}
+
+/** What the rows of remembered events would become. */
+async function amendments(
+  ctx: JobContext,
+  destination: Destination,
+  { after, changed }: { after: ReadonlyMap<string, KnownMapping>; changed: readonly string[] },
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  const source = rememberedEvents(ctx, changed);
+  for (let places = await source.next(); places.length > 0; places = await source.next()) {
+    const known = withMappings(ctx, await readEvents(ctx, places), after);
+    for (const group of byTable(known))
+      for (let at = 0; at < group.length; at += MAX_ROWS)
+        rows.push(...(await dryRun(ctx, destination, group.slice(at, at + MAX_ROWS))));
+  }
+  for (const visitor of changed) {
+    const mapping = after.get(visitor);
+    if (mapping) rows.push(...(await reassignments(ctx, destination, { visitor, mapping })));
+  }
+  // What is told last of a row is all of it.
+  return [...new Map(rows.map(row => [JSON.stringify([row.table, row.key]), row])).values()];
+}
+
+/** Rows that would be set back and given to another user. */
+async function reassignments(
+  ctx: JobContext,
+  destination: Destination,
+  { visitor, mapping }: { visitor: string; mapping: KnownMapping },
+): Promise<Row[]> {
+  if (ctx.settings.conflict !== 'fill' || !isDisputed(mapping)) return [];
+  const entries = await readAudit(ctx.kv, ctx.call, { bucket: ctx.settings.bucket, visitor });
+  const amended = amendedRows(entries, destination.primaryKeyFields);
+  const wrong = (await withNotes(ctx, visitor, amended)).flatMap(row => wrongIn(row, mapping) ?? []);
+  const rows: Row[] = [];
+  for (const { table, key, fields, note, token, columns } of wrong) {
+    const event = { ...note?.outline, ...key };
+    const owner = ownerAt(mapping, note?.at ?? 0, token);
+    const amend = { event, identity: placed(event, owner?.identity ?? []), version: 0n };
+    const target = { table, primaryKeyFields: fields, conflict: 'overwrite' as const };
+    const outcomes = await atWarehouse(ctx, (_, call) => destination.dryRun(call, target, [amend]));
+    const outcome = outcomes?.[0];
+    const back = Object.entries(columns).flatMap(([column, [link]]) =>
+      link ? [[column, link] as const] : [],
+    );
+    const planned = outcome?.state === 'amended' ? outcome : { old: {}, new: {} };
+    const { anonymousId } = namedBy(visitor);
+    rows.push({
+      ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
+      table,
+      key: toAnswer(key),
+      old: toAnswer({
+        ...Object.fromEntries(back.map(([column, { from }]) => [column, from])),
+        ...planned.old,
+      }),
+      new: toAnswer({ ...Object.fromEntries(back.map(([column, { to }]) => [column, to])), ...planned.new }),
+    });
+  }
+  return rows;
+}
+
+async function dryRun(ctx: JobContext, destination: Destination, events: KnownEvent[]): Promise<Row[]> {
+  const [first] = events;
+  if (!first) return [];
+  const { table, primary_key_fields: primaryKeyFields } = first.remembered;
+  const conflict = first.conflict ?? ctx.settings.conflict;
+  const amend = events.map(event => toAmendRow(ctx, event));
+  const outcomes = await atWarehouse(ctx, (_, call) =>
+    destination.dryRun(call, { table, primaryKeyFields, conflict, empty: ctx.settings.empty }, amend),
+  );
+  return (outcomes ?? []).flatMap((outcome, index) => toRow(outcome, events[index]));
+}
+
+function toRow(outcome: AmendOutcome, event: KnownEvent | undefined): Row[] {
+  if (outcome.state !== 'amended' || !event) return [];
+  const { anonymousId } = namedBy(event.visitor);
+  const { table, key, old, new: now } = outcome;
+  return [
+    {
+      ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
+      table,
+      key: toAnswer(key),
+      old: toAnswer(old),
+      new: toAnswer(now),
+    },
+  ];
+}
+
+function toVisitor(visitor: string, before: KnownMapping | undefined, after: KnownMapping | undefined) {
+  const plain = (mapping: KnownMapping | undefined) =>
+    (mapping?.identity ?? []).map(({ node, value }) => ({ node, value }));
+  const { anonymousId } = namedBy(visitor);
+  return {
+    ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
+    before: plain(before),
+    after: plain(after),
+  };
+}
+
+/** Which undo, and how many rows are shown of it. */
+export interface UndoPreview extends Pick<VisitorChoice, 'namespace' | 'bucket'> {
+  anonymous_id: string;
+  destination: string | undefined;
+  limit: number;
+  rights: RecognitionRights | undefined;
+}
+
+/** What identify-undo would set back. A column that somebody changed since is left out, as it would be. */
+export async function previewUndo(
+  parts: Parts,
+  call: Call,
+  { limit, rights, destination, ...choice }: UndoPreview,
+): Promise<IdentifyPreviewOutput> {
+  const { kv } = parts;
+  const { bucket, anonymous_id } = choice;
+  const visitors = await visitorsOf(kv, call, {
+    ...choice,
+    ...(destination !== undefined && { destination }),
+  });
+  authorizeVisitors(visitors, rights);
+  const rows: Row[] = [];
+  const known: IdentifyPreviewOutput['visitors'] = [];
+  for (const visitor of visitors) {
+    const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
+    const before = (mapping?.identity ?? []).map(({ node, value }) => ({ node, value }));
+    known.push({ anonymous_id, before, after: [] });
+    const entries = await readAudit(kv, call, { bucket, visitor });
+    const name = entries.find(entry => entry.rows.length > 0)?.destination;
+    if (name === undefined) continue;
+    const warehouse = await parts.destinations.open(name);
+    const amended = amendedRows(entries, warehouse.primaryKeyFields);
+    for (const [table, some] of Map.groupBy(amended, row => row.table))
+      for (let at = 0; at < some.length; at += MAX_ROWS) {
+        const page = some.slice(at, at + MAX_ROWS);
+        const primaryKeyFields = Object.keys(page[0]?.key ?? {});
+        const keys = page.map(({ key }) => key);
+        const there = await warehouse.read(call, { table, primaryKeyFields }, keys);
+        rows.push(...page.flatMap((row, index) => toUndoneRow(anonymous_id, row, there[index]) ?? []));
+      }
+  }
+  return { loads: 0, failed: 0, visitors: known, rows: rows.slice(0, limit), rows_total: rows.length };
+}
+
+function toUndoneRow(
+  anonymous_id: string,
+  row: AmendedRow,
+  there: Cells<Cell | null> | undefined,
+): Row | undefined {
+  const old: Cells<Cell | null> = Object.create(null);
+  const now: Cells<Cell | null> = Object.create(null);
+  for (const [column, links] of Object.entries(row.columns)) {
+    const current = there?.[column];
+    const link = links.find(
+      ({ from }) => current !== null && current !== undefined && String(from) === String(current),
+    );
+    if (!link) continue;
+    old[column] = link.from;
+    now[column] = link.to;
+  }
+  if (Object.keys(now).length === 0) return undefined;
+  return { anonymous_id, table: row.table, key: toAnswer(row.key), old: toAnswer(old), new: toAnswer(now) };
+}

@@ -1,0 +1,217 @@
+import { PackError } from '../../contract/errors.ts';
+import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
+import type { Call } from '../core/call.ts';
+import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
+import { pipelined } from '../core/pipeline.ts';
+import { isEntry } from '../core/ports/items.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
+import { readAudit } from './audit.ts';
+import type { Json } from './event.ts';
+import { parseNode } from './event.ts';
+import type { CallParts } from './job.ts';
+import { versionsOf } from './job.ts';
+import { fromEventKey, keyTagOf } from './keys.ts';
+import { undoLogins } from './logins.ts';
+import type { KnownMapping } from './mapping.ts';
+import { asSaid, toMapping } from './mapping.ts';
+import { toListed } from './remember.ts';
+import type { Again } from './restore.ts';
+import { amendedRows, rememberAgain, restoreTurns } from './restore.ts';
+import { onceMore } from './state.ts';
+import { authorizeVisitors, namedBy, visitorsOf } from './visitors.ts';
+
+const IN_FLIGHT = 64;
+
+/**
+ * Sets back what was amended for a visitor, and forgets who that is: in this order a second try, after a crash or while
+ * the warehouse is away, finds all it needs.
+ */
+export async function undo(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyUndoInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyUndoOutput> {
+  if (input.destination !== undefined) rights?.destination(input.destination);
+  const bucket = input.bucket ?? EVENTS_BUCKET;
+  await Promise.all([parts.buckets.ready(call, bucket), parts.buckets.ready(call, AUDIT_BUCKET)]);
+  const total = { restored: 0, unchanged: 0, forgotten: 0 };
+  const visitors = await visitorsOf(parts.kv, call, { ...input, bucket });
+  authorizeVisitors(visitors, rights);
+  for (const visitor of visitors) {
+    const { restored, unchanged, wasKnown } = await onceMore(parts.buckets, () =>
+      undoVisitor(parts, call, { bucket, visitor }),
+    );
+    total.restored += restored;
+    total.unchanged += unchanged;
+    if (wasKnown) total.forgotten += 1;
+  }
+  return total;
+}
+
+async function undoVisitor(
+  parts: CallParts,
+  call: Call,
+  { bucket, visitor }: { bucket: string; visitor: string },
+) {
+  const { kv } = parts;
+  const createdAt = await parts.buckets.ready(call, bucket);
+  const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
+  const { revision, hadIdentity } = await forgetUser(kv, call, { bucket, visitor, ttl });
+  const version = versionsOf(createdAt).amend(revision, 0);
+  const entries = await readAudit(kv, call, { bucket, visitor });
+  const destination = entries.find(({ rows }) => rows.length > 0)?.destination;
+  let restored = 0;
+  let unchanged = 0;
+  if (destination !== undefined) {
+    const warehouse = await parts.destinations.open(destination);
+    const rows = amendedRows(entries, warehouse.primaryKeyFields);
+    const restoredKeys = new Set<object>();
+    for (let at = 0; at < rows.length; at += MAX_ROWS) {
+      const some = rows.slice(at, at + MAX_ROWS);
+      for (const turn of restoreTurns(some, version)) {
+        const answers = await warehouse.restore(call, turn);
+        for (const [index, { key }] of turn.entries()) if (answers[index]) restoredKeys.add(key);
+      }
+    }
+    restored = restoredKeys.size;
+    unchanged = rows.length - restored;
+    await rememberAgain(kv, call, { bucket, visitor, ttl, rows });
+    await pipelined(entries, IN_FLIGHT, async entry => {
+      await kv.erase(call, { bucket: AUDIT_BUCKET, key: entry.key, upTo: entry.revision });
+    });
+  }
+  return { restored, unchanged, wasKnown: hadIdentity || entries.length > 0 };
+}
+
+/** An empty mapping, not none: its revision orders what is restored between the amendments before and after. */
+export async function forgetUser(
+  kv: CallParts['kv'],
+  call: Call,
+  { bucket, visitor, ttl }: Again,
+): Promise<{ revision: number; hadIdentity: boolean }> {
+  for (;;) {
+    const found = await kv.get(call, { bucket, key: visitor });
+    const mapping = await toMapping(found);
+    const undone = mapping ? undoLogins(asSaid(mapping), mapping) : { undone: [] };
+    const nobody = { identity: [], by: '', at: Date.now(), logins: [], ...undone };
+    const write = { bucket, key: visitor, value: JSON.stringify(nobody), ttl };
+    try {
+      const { revision } = await kv.put(call, { ...write, expectedRevision: found?.revision ?? 0 });
+      return { revision, hadIdentity: (mapping?.identity.length ?? 0) > 0 };
+    } catch (error) {
+      // Somebody named the visitor in between: that is undone too.
+      if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+    }
+  }
+}
+
+interface KeyedRow {
+  table: string;
+  primaryKeyFields: string[];
+  event: Json;
+}
+
+/**
+ * Sets the identity columns of a visitor's rows to NULL, as far as they hold what the visitor is known as: of the rows that
+ * its remembered events, its logins and its changes name. Answers how many were changed.
+ */
+export async function clearRows(
+  parts: CallParts,
+  call: Call,
+  { bucket, visitor }: { bucket: string; visitor: string },
+): Promise<number> {
+  const { kv } = parts;
+  const warehouse = await parts.destinations.open(namedBy(visitor).destination);
+  const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
+  if (!mapping) return 0;
+  const rows = await rowsOf(parts, call, { bucket, visitor, mapping, warehouse });
+  const createdAt = await parts.buckets.ready(call, bucket);
+  const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
+  const { revision } = await forgetUser(kv, call, { bucket, visitor, ttl });
+  const version = versionsOf(createdAt).amend(revision, 0);
+  const cleared = new Set<string>();
+  for (const group of Map.groupBy(rows, row => JSON.stringify([row.table, row.primaryKeyFields])).values()) {
+    const [{ table, primaryKeyFields } = { table: '', primaryKeyFields: [] }] = group;
+    for (let at = 0; at < group.length; at += MAX_ROWS)
+      for (const identity of valuesOf(mapping)) {
+        const some = group
+          .slice(at, at + MAX_ROWS)
+          .map(({ event }) => ({ event, identity: [identity], version }));
+        const found = await holding(warehouse, call, { target: { table, primaryKeyFields }, rows: some });
+        const answers =
+          found.length > 0
+            ? await warehouse.restore(
+                call,
+                found.map(row => ({ ...row, version })),
+              )
+            : [];
+        for (const [index, row] of found.entries())
+          if (answers[index]) cleared.add(JSON.stringify([row.table, Object.values(row.key).map(String)]));
+      }
+  }
+  return cleared.size;
+}
+
+/** Rows that hold a value, with the column that does. */
+async function holding(
+  warehouse: Destination,
+  call: Call,
+  { target, rows }: { target: TableTarget; rows: AmendRow[] },
+): Promise<Omit<RestoreRow, 'version'>[]> {
+  const outcomes = await warehouse.dryRun(call, { ...target, conflict: 'overwrite' }, rows);
+  return outcomes.flatMap(outcome => {
+    // It says just that already.
+    if (outcome.state !== 'unchanged' || !outcome.row) return [];
+    const { table, key, new: there } = outcome.row;
+    const columns: Cells<{ from: Cells[string]; to: null }> = Object.create(null);
+    for (const [column, from] of Object.entries(there)) columns[column] = { from, to: null };
+    return [{ table, key, columns }];
+  });
+}
+
+/** Each value that the visitor is known as, at each place where events may have it. */
+function valuesOf(mapping: KnownMapping): AmendRow['identity'][number][] {
+  const all = asSaid(mapping).flatMap(({ identity }) => identity);
+  const values = all.flatMap(({ node, value }) =>
+    parseNode(node).alternatives.map(path => ({ path, value })),
+  );
+  return [...new Map(values.map(one => [JSON.stringify(one), one])).values()];
+}
+
+async function rowsOf(
+  { kv }: CallParts,
+  call: Call,
+  about: { bucket: string; visitor: string; mapping: KnownMapping; warehouse: Destination },
+): Promise<KeyedRow[]> {
+  const { bucket, visitor, mapping, warehouse } = about;
+  const rows = new Map<string, KeyedRow>();
+  const add = (row: KeyedRow) => rows.set(JSON.stringify([row.table, row.event]), row);
+  const keys = await kv.keys(call, bucket, `${visitor}.*`);
+  for (let at = 0; at < keys.length; at += MAX_ROWS)
+    for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MAX_ROWS))) {
+      const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
+      if (!listed) continue;
+      const { table, primary_key_fields, event } = listed.remembered;
+      add({ table, primaryKeyFields: primary_key_fields, event });
+    }
+  const audit = await readAudit(kv, call, { bucket, visitor });
+  for (const { table, key } of audit.flatMap(({ rows }) => rows))
+    add({ table, primaryKeyFields: Object.keys(key), event: { ...key } });
+  const usual = warehouse.primaryKeyFields;
+  // Calls may name another primary key: a token has a hash of it, and those of the visitor's other rows are tried.
+  const all = [usual ?? [], ...[...rows.values()].map(row => row.primaryKeyFields)];
+  const lists = [...new Map(all.map(fields => [JSON.stringify(fields), [...fields]])).values()];
+  const tokens = [
+    ...asSaid(mapping).map(({ by }) => by),
+    ...audit.flatMap(({ gone }) => Object.keys(gone ?? {})),
+  ];
+  for (const token of tokens)
+    for (const primaryKeyFields of lists) {
+      const said = fromEventKey(token, { primaryKeyFields, keyTag: keyTagOf(primaryKeyFields, usual) });
+      if (said) add({ ...said, primaryKeyFields });
+    }
+  return [...rows.values()];
+}
