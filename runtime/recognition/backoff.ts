@@ -3,11 +3,9 @@
 import type { PackError } from '../../contract/errors.ts';
 import { LOCKS_BUCKET } from '../../contract/own-buckets.ts';
 import { isEntry } from '../core/ports/items.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
 import { fieldsOf, isText } from './event.ts';
-import type { ReconcileLog } from './job.ts';
+import type { CallParts, ReconcileLog } from './job.ts';
 import { noteKey } from './keys.ts';
-import type { StateBuckets } from './state.ts';
 
 /**
  * What this process leaves alone for a while, because it was tried in vain: a destination that is out of reach, or the key
@@ -23,48 +21,6 @@ export interface Backoff {
   keep(isLeft: (what: string) => boolean): void;
 }
 
-/** Backoff double from here (or from the grace, where that is shorter) up to the longest. */
-const FIRST_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 300_000;
-
-interface Wait {
-  until: number;
-  ms: number;
-  /** What was logged last. */
-  told: string;
-}
-
-/** Makes the waits of one process. `graceMs`: what is younger is not looked at. */
-export function createBackoff(notes: BackoffNotes, log: ReconcileLog, graceMs: number): Backoff {
-  const waits = new Map<string, Wait>();
-  return { isWaiting, postpone, finished, keep };
-
-  function isWaiting(what: string): boolean {
-    return (waits.get(what)?.until ?? 0) > Date.now();
-  }
-
-  /** Told once, not with every try. */
-  async function postpone(what: string, destination: string, error: PackError): Promise<void> {
-    const before = waits.get(what);
-    const why = `${destination}: ${error.code} ${error.message}`;
-    const ms = before ? Math.min(before.ms * 2, LONGEST_WAIT_MS) : Math.min(FIRST_WAIT_MS, graceMs);
-    if (before?.told !== why) log.warn(`recognition: work is kept until it can be finished; ${why}`);
-    waits.set(what, { until: Date.now() + ms, ms, told: why });
-    await notes.add(what, error, ms);
-  }
-
-  async function finished(destination: string, key: string): Promise<void> {
-    waits.delete(key);
-    if (waits.delete(destination))
-      log.info(`recognition: ${destination} is back; what was kept is being finished`);
-    await notes.remove(destination, key);
-  }
-
-  function keep(isLeft: (what: string) => boolean): void {
-    for (const what of waits.keys()) if (!isLeft(what)) waits.delete(what);
-  }
-}
-
 /** Why something is not finished yet, as it stands in the bucket of the locks for people and other processes to read. */
 export interface WaitNote {
   /** How often it was tried in vain since it last worked, by whichever process. */
@@ -78,13 +34,9 @@ export interface WaitNote {
   next_try_at: string;
 }
 
-/** Notes beside the work: they say what happens, and decide nothing. */
-export interface BackoffNotes {
-  /** Adds a try; `waitMs` from now comes the next. Never rejects: a note that cannot be written is done without. */
-  add(what: string, error: PackError, waitMs: number): Promise<void>;
-  /** Takes notes away. Never rejects: those that stay end by themselves. */
-  remove(...what: string[]): Promise<void>;
-}
+/** Backoff double from here (or from the grace, where that is shorter) up to the longest. */
+const FIRST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 300_000;
 
 /** A note outlives its wait by this: the next try renews it, and where nobody tries any more it ends. */
 const AFTER_WAIT_MS = 120_000;
@@ -93,11 +45,53 @@ const MAX_CHARACTERS = 1_000;
 /** User and password in an address, whichever characters they have. */
 const CREDENTIALS = /(\w:\/\/)\S*@/g;
 
-/** Makes the notes of a store. */
-export function createBackoffNotes(kv: KvStore, buckets: StateBuckets): BackoffNotes {
-  return { add, remove };
+interface Wait {
+  until: number;
+  ms: number;
+  /** What was logged last. */
+  told: string;
+}
 
-  async function add(what: string, error: PackError, waitMs: number): Promise<void> {
+/** Makes the waits of one process, with notes of them in the store, which say what happens and decide nothing. */
+export function createBackoff(
+  { kv, buckets, defaults }: Pick<CallParts, 'kv' | 'buckets' | 'defaults'>,
+  log: ReconcileLog,
+): Backoff {
+  const waits = new Map<string, Wait>();
+  return { isWaiting, postpone, finished, keep };
+
+  function isWaiting(what: string): boolean {
+    return (waits.get(what)?.until ?? 0) > Date.now();
+  }
+
+  /** Told once, not with every try. */
+  async function postpone(what: string, destination: string, error: PackError): Promise<void> {
+    const before = waits.get(what);
+    const why = `${destination}: ${error.code} ${error.message}`;
+    const ms = before
+      ? Math.min(before.ms * 2, LONGEST_WAIT_MS)
+      : Math.min(FIRST_WAIT_MS, defaults.reconcileAfterMs);
+    if (before?.told !== why) log.warn(`recognition: work is kept until it can be finished; ${why}`);
+    waits.set(what, { until: Date.now() + ms, ms, told: why });
+    await addNote(what, error, ms);
+  }
+
+  async function finished(destination: string, key: string): Promise<void> {
+    waits.delete(key);
+    if (waits.delete(destination))
+      log.info(`recognition: ${destination} is back; what was kept is being finished`);
+    const call = { deadline: Date.now() + NOTE_MS };
+    const notes = [destination, key].map(what => ({
+      bucket: LOCKS_BUCKET,
+      key: noteKey(what),
+      upTo: Number.MAX_SAFE_INTEGER,
+    }));
+    // Those that stay end by themselves.
+    await Promise.allSettled(notes.map(note => kv.erase(call, note)));
+  }
+
+  /** Adds a try; a note that cannot be written is done without. */
+  async function addNote(what: string, error: PackError, waitMs: number): Promise<void> {
     const call = { deadline: Date.now() + NOTE_MS };
     const key = noteKey(what);
     try {
@@ -117,10 +111,8 @@ export function createBackoffNotes(kv: KvStore, buckets: StateBuckets): BackoffN
     }
   }
 
-  async function remove(...what: string[]): Promise<void> {
-    const call = { deadline: Date.now() + NOTE_MS };
-    const all = what.map(one => ({ bucket: LOCKS_BUCKET, key: noteKey(one), upTo: Number.MAX_SAFE_INTEGER }));
-    await Promise.allSettled(all.map(one => kv.erase(call, one)));
+  function keep(isLeft: (what: string) => boolean): void {
+    for (const what of waits.keys()) if (!isLeft(what)) waits.delete(what);
   }
 }
 

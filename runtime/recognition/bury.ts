@@ -11,7 +11,7 @@ import { isTooLarge } from '../core/state/pack.ts';
 import type { Failed } from './job.ts';
 import { encodeToken } from './keys.ts';
 import type { JobSettings, ReadSettings } from './settings.ts';
-import { jobSettings, windowOf } from './settings.ts';
+import { windowOf } from './settings.ts';
 import type { StateBuckets } from './state.ts';
 import { createFitting, onceMore } from './state.ts';
 
@@ -62,7 +62,7 @@ async function keepAll(
   letters: readonly Failed[],
 ): Promise<{ lost: Failed[]; rejected: Rejected[] }> {
   await buckets.ready(call, DEAD_BUCKET);
-  const kept: BurySettings = { job: jobSettings(settings), at };
+  const kept: BurySettings = { job: settings.job, at };
   const { destination = '', bucket, namespace } = settings;
   const lost: Failed[] = [];
   const rejected: Rejected[] = [];

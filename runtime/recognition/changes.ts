@@ -119,12 +119,7 @@ export async function changesTold(
 /** Adds what was changed in the row of an event. */
 export function add(
   changes: Changes,
-  {
-    visitor,
-    owner,
-    remembered,
-    keyOnly,
-  }: Pick<Amended['row'], 'visitor' | 'owner' | 'remembered' | 'keyOnly'>,
+  { visitor, owner, remembered, keyOnly }: Pick<KnownEvent, 'visitor' | 'owner' | 'remembered' | 'keyOnly'>,
   { changed, settings }: { changed: AuditRow; settings: ReadSettings },
 ): void {
   const note = keyOnly ? undefined : noteOf(remembered, settings);

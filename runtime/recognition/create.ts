@@ -1,14 +1,15 @@
 import { PackError } from '../../contract/errors.ts';
+import type { Call } from '../core/call.ts';
 import type { Destinations } from '../core/destinations.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
-import type { Recognition } from '../core/recognition-port.ts';
+import type { Recognition, RecognitionRights } from '../core/recognition-port.ts';
 import { createStats } from '../core/recognition-stats.ts';
 import { orEmpty } from '../core/state/or-empty.ts';
 import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
 import { createEvictions, noteGone } from './evictions.ts';
 import { forget } from './forget.ts';
 import { identify } from './identify.ts';
-import type { Parts, ReconcileLog } from './job.ts';
+import type { CallParts, Parts, ReconcileLog } from './job.ts';
 import { getVisitor, listChanges, listEvents, listVisitors } from './lists.ts';
 import { listPending } from './pending.ts';
 import { preview } from './preview.ts';
@@ -27,28 +28,28 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
   const looking = { ...all, kv: orEmpty(parts.kv) };
   const reconciler = createReconciler(all, log);
   return {
-    identify: async (call, input, rights) => {
+    identify: asked(all, async (...asked) => {
       await evictions.room();
       const release = evictions.hold();
       try {
-        return await identify(all, call, input, rights);
+        return await identify(...asked);
       } finally {
         release();
       }
-    },
+    }),
     idle: evictions.idle,
     close: evictions.close,
-    undo: (call, input, rights) => undo(looking, call, input, rights),
-    forget: (call, input, rights) => forget(looking, call, input, rights),
-    preview: (call, input, rights) => preview(looking, call, input, rights),
-    visitorList: (call, input, rights) => listVisitors(looking, call, input, rights),
-    visitorGet: (call, input, rights) => getVisitor(looking, call, input, rights),
-    pendingList: (call, input, rights) => listPending(looking, call, input, rights),
-    eventList: (call, input, rights) => listEvents(looking, call, input, rights),
-    changeList: (call, input, rights) => listChanges(looking, call, input, rights),
-    deadList: (call, input, rights) => listDead(looking, call, input, rights),
-    deadReplay: (call, input, rights) => replayDead(all, call, input, rights),
-    deadDrop: (call, input, rights) => dropDead(looking, call, input, rights),
+    undo: asked(looking, undo),
+    forget: asked(looking, forget),
+    preview: asked(looking, preview),
+    visitorList: asked(looking, listVisitors),
+    visitorGet: asked(looking, getVisitor),
+    pendingList: asked(looking, listPending),
+    eventList: asked(looking, listEvents),
+    changeList: asked(looking, listChanges),
+    deadList: asked(looking, listDead),
+    deadReplay: asked(all, replayDead),
+    deadDrop: asked(looking, dropDead),
     query: async (call, name, query) => {
       const destination = await parts.destinations.open(name);
       if (destination.query) return await destination.query(call, query);
@@ -58,6 +59,17 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     pending: reconciler.pending,
     dead: call => countDead(parts.kv, call),
     stats: parts.stats.snapshot,
+  };
+}
+
+/** Throws FORBIDDEN where the caller may not use the destination that is named. */
+function asked<Input extends { destination?: string }, Output>(
+  parts: CallParts,
+  answer: (parts: CallParts, call: Call, input: Input, rights?: RecognitionRights) => Promise<Output>,
+) {
+  return async (call: Call, input: Input, rights?: RecognitionRights): Promise<Output> => {
+    if (input.destination !== undefined) rights?.destination(input.destination);
+    return await answer(parts, call, input, rights);
   };
 }
 

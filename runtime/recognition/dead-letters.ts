@@ -1,13 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import { DEAD_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
-import type {
-  IdentifyDeadDropInput,
-  IdentifyDeadDropOutput,
-  IdentifyDeadListInput,
-  IdentifyDeadListOutput,
-  IdentifyDeadReplayInput,
-  IdentifyDeadReplayOutput,
-} from '../../contract/types.gen.ts';
+import type { IdentifyDeadListInput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
@@ -25,7 +18,7 @@ import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import { authorizeCallTable, authorizeEventTable } from './identify.ts';
 import { toItems } from './items.ts';
-import type { CallParts, ReconcileLog } from './job.ts';
+import type { Answering, CallParts, ReconcileLog } from './job.ts';
 import { decodeToken } from './keys.ts';
 import { runCall } from './run.ts';
 import { readSettings } from './settings.ts';
@@ -39,12 +32,7 @@ const PAGE = 100;
 type Choice = IdentifyDeadListInput & { limit: number };
 
 /** Lists events that could not be stored. */
-export async function listDead(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyDeadListInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyDeadListOutput> {
+export const listDead: Answering<'deadList'> = async (parts, call, input, rights) => {
   const found = await find(parts, call, { ...input, limit: input.limit ?? PAGE }, rights);
   const { letters, cursor } = found;
   return {
@@ -66,15 +54,10 @@ export async function listDead(
     ...namedUnreadable(found),
     ...(cursor !== undefined && { cursor }),
   };
-}
+};
 
 /** Gives events to identify once more, as they were given to it the first time. */
-export async function replayDead(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyDeadReplayInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyDeadReplayOutput> {
+export const replayDead: Answering<'deadReplay'> = async (parts, call, input, rights) => {
   const found = await find(parts, call, { ...input, limit: MAX }, rights);
   const { letters, cursor } = found;
   const total = { stored: 0, failed: 0, pending: 0, more: cursor !== undefined };
@@ -85,7 +68,7 @@ export async function replayDead(
     total.pending += pending;
   }
   return { ...total, ...namedUnreadable(found), ...(cursor !== undefined && { cursor }) };
-}
+};
 
 /** How many letters there are, by destination. */
 export async function countDead(kv: CallParts['kv'], call: Call): Promise<Map<string, number>> {
@@ -99,17 +82,12 @@ export async function countDead(kv: CallParts['kv'], call: Call): Promise<Map<st
 }
 
 /** Gives events up. */
-export async function dropDead(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyDeadDropInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyDeadDropOutput> {
+export const dropDead: Answering<'deadDrop'> = async (parts, call, input, rights) => {
   const found = await find(parts, call, { ...input, limit: MAX }, rights);
   const { cursor } = found;
   const dropped = await dropDeadLetters(parts.kv, call, droppable(found, input.code));
   return { dropped, more: cursor !== undefined, ...(cursor !== undefined && { cursor }) };
-}
+};
 
 async function replay(
   parts: CallParts,
@@ -146,8 +124,7 @@ async function find(
   input: Choice,
   rights: RecognitionRights | undefined,
 ): Promise<LetterPage> {
-  const { destination, bucket = EVENTS_BUCKET, namespace: _one, all_namespaces, ...choice } = input;
-  if (destination !== undefined) rights?.destination(destination);
+  const { destination: _one, bucket = EVENTS_BUCKET, namespace: _two, all_namespaces, ...choice } = input;
   const tokens = scopeTokens(input);
   await buckets.ready(call, DEAD_BUCKET);
   const filter = deadKey(SOURCE, tokens.destination, bucket, tokens.namespace, '*');

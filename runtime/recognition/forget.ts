@@ -1,11 +1,9 @@
 import { invalidField } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
-import type { IdentifyForgetInput, IdentifyForgetOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
-import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { AdminAction } from '../core/state/admin-log.ts';
 import { textInLog } from '../core/state/admin-log.ts';
 import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
@@ -16,7 +14,7 @@ import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import type { Json } from './event.ts';
 import { classify, same } from './identity.ts';
-import type { CallParts } from './job.ts';
+import type { Answering } from './job.ts';
 import { auditFilter, encodeToken, visitorKey } from './keys.ts';
 import { isUser } from './lists.ts';
 import { toMapping } from './mapping.ts';
@@ -39,12 +37,7 @@ interface Who {
 }
 
 /** Takes out all that is kept of a visitor, or of every visitor who was a user. What is not reached in time a second call does. */
-export async function forget(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyForgetInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyForgetOutput> {
+export const forget: Answering<'forget'> = async (parts, call, input, rights) => {
   const { bucket = EVENTS_BUCKET, namespace = 'default', destination, anonymous_id, value } = input;
   if ((anonymous_id === undefined) === (value === undefined))
     throw invalidField(
@@ -52,7 +45,6 @@ export async function forget(
       'give anonymous_id, for a visitor, or value, for a user; exactly one',
     );
   const who: Who = { bucket, namespace, destination, anonymousId: anonymous_id, value };
-  if (destination !== undefined) rights?.destination(destination);
   const visitors = await findVisitors(parts.kv, call, who);
   authorizeVisitors(visitors, rights);
   const letters = await findLetters(parts.kv, call, who, new Set(visitors));
@@ -73,7 +65,7 @@ export async function forget(
   receipt.dead_letters += await dropDeadLetters(parts.kv, call, letters);
   receipt.pending = await countPending(parts.kv, call, { ...who, visitors: new Set(visitors) });
   return { ...receipt, log_entries, at: new Date().toISOString() };
-}
+};
 
 async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]> {
   const { bucket, namespace, destination, anonymousId, value = '' } = who;
@@ -183,23 +175,17 @@ function visitorIn(event: Json, settings: BurySettings['job']): string {
   }
 }
 
-/** Who is forgotten, and the keys of their visitors. */
-export interface Forgotten {
-  bucket: string;
-  namespace: string;
-  destination: string | undefined;
-  anonymousId: string | undefined;
-  value: string | undefined;
-  visitors: readonly string[];
-}
-
 /** Purging by pattern is recorded with its filter, in which a visitor is a token. */
 const PURGE = 'kv-key-purge';
 const ACTIONS = ['identify-undo', 'identify-forget', PURGE];
 const FIELDS = ['anonymous_id', 'value', 'filter', 'query'];
 
 /** Takes visitors or a user out of the log of administrative calls, where there is one; answers out of how many entries. */
-export async function forgetInCalls(log: KvStore | undefined, call: Call, who: Forgotten): Promise<number> {
+async function forgetInCalls(
+  log: KvStore | undefined,
+  call: Call,
+  who: Who & { visitors: readonly string[] },
+): Promise<number> {
   if (!log) return 0;
   const { anonymousId, visitors } = who;
   const ids = [anonymousId, ...visitors.map(key => namedBy(key).anonymousId)].filter(id => id !== undefined);
@@ -212,7 +198,7 @@ export async function forgetInCalls(log: KvStore | undefined, call: Call, who: F
   });
 }
 
-function isPurged({ bucket, input }: AdminAction, who: Forgotten, tokens: ReadonlySet<string>): boolean {
+function isPurged({ bucket, input }: AdminAction, who: Who, tokens: ReadonlySet<string>): boolean {
   if (bucket !== who.bucket && bucket !== AUDIT_BUCKET) return false;
   return String(input.filter ?? '')
     .split('.')
@@ -221,7 +207,7 @@ function isPurged({ bucket, input }: AdminAction, who: Forgotten, tokens: Readon
 
 function isAsked(
   { bucket = EVENTS_BUCKET, input }: AdminAction,
-  who: Forgotten,
+  who: Who,
   ids: ReadonlySet<string>,
 ): boolean {
   if (bucket !== who.bucket || (input.namespace ?? 'default') !== who.namespace) return false;

@@ -11,7 +11,7 @@ import { MAX_ANSWERED } from './answer.ts';
 import { bury } from './bury.ts';
 import type { Json } from './event.ts';
 import { toItems } from './items.ts';
-import type { CallParts, Failed, Item } from './job.ts';
+import type { Answering, CallParts, Failed, Item } from './job.ts';
 import { keyTagOf } from './keys.ts';
 import type { CallOutcome } from './run.ts';
 import { runCall } from './run.ts';
@@ -20,27 +20,9 @@ import { readSettings } from './settings.ts';
 import { onceMore } from './state.ts';
 
 /** One call of identify. */
-export async function identify(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyOutput> {
-  if (input.destination !== undefined) rights?.destination(input.destination);
-  const events = eventsOf(input);
+export const identify: Answering<'identify'> = async (parts, call, input, rights) => {
   const { include_events: isAnswered = true } = input;
-  const destination =
-    input.destination === undefined ? undefined : await parts.destinations.open(input.destination);
-  authorizeCallTable(input.table, destination, rights);
-  const settings = settingsOf(input, parts.defaults, destination);
-  const failed: Failed[] = [];
-  const at = Date.now();
-  const items = toItems(events, {
-    settings,
-    at,
-    check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
-    refuse: (index, error) => failed.push({ index, error, event: events[index] ?? {} }),
-  });
+  const { events, items, failed, settings, destination, at } = await openCall(parts, input, rights);
   count(parts.stats.of(settings.destination), items, events.length);
   parts.stats.of(settings.destination).failed += failed.length;
   if (destination) await bury({ ...parts, settings, at, by: 'refused' }, call, failed);
@@ -54,6 +36,28 @@ export async function identify(
   if (!isAnswered) outcome.leftOut = 0;
   const told = answer(events, items, { ...outcome, failed: [...failed, ...outcome.failed] });
   return isAnswered ? told : { ...told, events: [] };
+};
+
+/** A call with its settings and events; `failed` are those that cannot be looked at. */
+export async function openCall(
+  parts: CallParts,
+  input: Omit<IdentifyInput, 'include_events'>,
+  rights: RecognitionRights | undefined,
+) {
+  const events = eventsOf(input);
+  const destination =
+    input.destination === undefined ? undefined : await parts.destinations.open(input.destination);
+  authorizeCallTable(input.table, destination, rights);
+  const settings = settingsOf(input, parts.defaults, destination);
+  const failed: Failed[] = [];
+  const at = Date.now();
+  const items = toItems(events, {
+    settings,
+    at,
+    check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
+    refuse: (index, error) => failed.push({ index, error, event: events[index] ?? {} }),
+  });
+  return { events, items, failed, settings, destination, at };
 }
 
 async function attempt(
@@ -78,7 +82,7 @@ function outOfTime(cause: PackError): PackError {
 }
 
 /** The events of a call. Throws INVALID_INPUT where there are none, or both kinds. */
-export function eventsOf({ event, events }: Pick<IdentifyInput, 'event' | 'events'>): Json[] {
+function eventsOf({ event, events }: Pick<IdentifyInput, 'event' | 'events'>): Json[] {
   if (event !== undefined && events === undefined) return [event];
   if (events !== undefined && event === undefined) return events;
   const field = event === undefined ? '/event' : '/events';
@@ -86,7 +90,7 @@ export function eventsOf({ event, events }: Pick<IdentifyInput, 'event' | 'event
 }
 
 /** How a call recognizes users. Throws INVALID_INPUT where the destination's table or primary key is not known. */
-export function settingsOf(
+function settingsOf(
   input: Omit<IdentifyInput, 'event' | 'events'>,
   defaults: RecognitionDefaults,
   destination: Destination | undefined,

@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { KvErase } from '../core/ports/writes.ts';
+import type { Recognition } from '../core/recognition-port.ts';
 import type { DestinationStats, Stats } from '../core/recognition-stats.ts';
 import type { Json } from './event.ts';
 import type { Classified } from './identity.ts';
@@ -227,6 +228,12 @@ export interface Parts {
   /** Told of each step of a job that is behind us: for tests, which end the process there. */
   step?: ((name: Step) => void | Promise<void>) | undefined;
 }
+
+/** How one of recognition's calls is answered to a caller who may use the destination that it names. */
+export type Answering<Name extends keyof Recognition> = (
+  parts: CallParts,
+  ...asked: Parameters<Recognition[Name]>
+) => ReturnType<Recognition[Name]>;
 
 /** What the reconciler tells whoever runs kvflow. */
 export interface ReconcileLog {

@@ -2,13 +2,9 @@
 
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type {
-  IdentifyChangeListInput,
   IdentifyChangeListOutput,
-  IdentifyEventListInput,
   IdentifyEventListOutput,
-  IdentifyVisitorGetInput,
   IdentifyVisitorGetOutput,
-  IdentifyVisitorListInput,
   IdentifyVisitorListOutput,
 } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
@@ -16,11 +12,10 @@ import { keysBehind } from '../core/key-cursor.ts';
 import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
-import type { RecognitionRights } from '../core/recognition-port.ts';
 import { unpack } from '../core/state/pack.ts';
 import { decodeAudit, isAudit, readAudit } from './audit.ts';
 import { same } from './identity.ts';
-import type { Parts } from './job.ts';
+import type { Answering, Parts } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import { ownersOf } from './owner.ts';
@@ -47,14 +42,8 @@ const BATCH = 500;
 type ListedVisitor = IdentifyVisitorListOutput['visitors'][number];
 
 /** Lists visitors who were named, in the order of their keys or the last ones first. */
-export async function listVisitors(
-  { kv }: Parts,
-  call: Call,
-  input: IdentifyVisitorListInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyVisitorListOutput> {
-  const { bucket = EVENTS_BUCKET, destination, value, limit = PAGE, cursor, order } = input;
-  if (destination !== undefined) rights?.destination(destination);
+export const listVisitors: Answering<'visitorList'> = async ({ kv }, call, input, rights) => {
+  const { bucket = EVENTS_BUCKET, value, limit = PAGE, cursor, order } = input;
   const where = scopeTokens(input);
   const filter = `${where.namespace}.${where.destination}.*`;
   const wants = shownTo(rights);
@@ -82,7 +71,7 @@ export async function listVisitors(
   }
   const last = keys[done - 1];
   return { visitors, ...(done < keys.length && last !== undefined && { cursor: last }) };
-}
+};
 
 /** Whether the visitor was, at any time that is known, a user with this value. */
 export function isUser(mapping: KnownMapping, value: string): boolean {
@@ -112,14 +101,8 @@ const MAX = 100;
 type Known = IdentifyVisitorGetOutput['known'][number];
 
 /** All that is known of a visitor, by destination. */
-export async function getVisitor(
-  { kv }: Parts,
-  call: Call,
-  input: IdentifyVisitorGetInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyVisitorGetOutput> {
-  const { bucket = EVENTS_BUCKET, destination, all_namespaces, limit = MAX } = input;
-  if (destination !== undefined) rights?.destination(destination);
+export const getVisitor: Answering<'visitorGet'> = async ({ kv }, call, input, rights) => {
+  const { bucket = EVENTS_BUCKET, all_namespaces, limit = MAX } = input;
   const events = await kv.keys(call, bucket, `${visitorPattern(input)}.*`);
   const byVisitor = Map.groupBy(events, key => key.slice(0, key.lastIndexOf('.')));
   const named = await visitorsOf(kv, call, { ...input, bucket });
@@ -132,7 +115,7 @@ export async function getVisitor(
     known.push(await readVisitor(kv, call, about));
   }
   return { known };
-}
+};
 
 async function readVisitor(
   kv: Parts['kv'],
@@ -179,21 +162,15 @@ const MAX_BYTES = 16 * 1024;
 type ListedEvent = IdentifyEventListOutput['events'][number];
 
 /** Lists remembered events, the last one first. */
-export async function listEvents(
-  { kv }: Parts,
-  call: Call,
-  input: IdentifyEventListInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyEventListOutput> {
-  const { bucket = EVENTS_BUCKET, destination, limit = PAGE, cursor } = input;
-  if (destination !== undefined) rights?.destination(destination);
+export const listEvents: Answering<'eventList'> = async ({ kv }, call, input, rights) => {
+  const { bucket = EVENTS_BUCKET, limit = PAGE, cursor } = input;
   const where = scopeTokens(input);
   const filter = `${where.namespace}.${where.destination}.*.*`;
   const wants = shownTo(rights);
   const range = { bucket, filter, limit, cursor, wants, read: toListedEvent };
   const { rows, ...more } = await newestLive(kv, call, range);
   return { events: rows, ...more };
-}
+};
 
 async function toListedEvent(entry: KvEntry): Promise<ListedEvent | undefined> {
   const visitor = entry.key.slice(0, entry.key.lastIndexOf('.'));
@@ -212,14 +189,8 @@ async function toListedEvent(entry: KvEntry): Promise<ListedEvent | undefined> {
 type ListedChange = IdentifyChangeListOutput['changes'][number];
 
 /** Lists rows that were amended, the last ones first. */
-export async function listChanges(
-  { kv }: Parts,
-  call: Call,
-  input: IdentifyChangeListInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyChangeListOutput> {
-  const { bucket = EVENTS_BUCKET, destination, limit = PAGE, cursor } = input;
-  if (destination !== undefined) rights?.destination(destination);
+export const listChanges: Answering<'changeList'> = async ({ kv }, call, input, rights) => {
+  const { bucket = EVENTS_BUCKET, limit = PAGE, cursor } = input;
   const where = scopeTokens(input);
   const filter = `${bucket}.${where.namespace}.${where.destination}.*.*.*`;
   const mayRead = shownTo(rights);
@@ -227,7 +198,7 @@ export async function listChanges(
   const range = { bucket: AUDIT_BUCKET, filter, limit, cursor, wants, read: toListedChanges };
   const { rows, ...more } = await newestLive(kv, call, range);
   return { changes: rows.flat(), ...more };
-}
+};
 
 /** The key of an audit entry is `<bucket>.<visitor>.<event>.<any>`. */
 function visitorIn(key: string): string {

@@ -98,7 +98,7 @@ export async function mergeMappings(
     open = [...lost].map(({ visitor, items }) => [visitor, items]);
     const now = await readMappings(
       ctx,
-      [...lost].map(({ visitor }) => visitor),
+      open.map(([visitor]) => visitor),
     );
     for (const { visitor } of lost) setOrDelete(known, visitor, now.get(visitor));
   }

@@ -1,19 +1,18 @@
 import { hash } from 'node:crypto';
 import { EVENTS_BUCKET, LOCKS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
-import type { IdentifyPendingListInput, IdentifyPendingListOutput } from '../../contract/types.gen.ts';
+import type { IdentifyPendingListOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { keysBehind } from '../core/key-cursor.ts';
 import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
-import type { RecognitionRights } from '../core/recognition-port.ts';
 import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import { currentTrace } from '../core/trace.ts';
 import { readNote } from './backoff.ts';
 import type { Json } from './event.ts';
 import { fieldsOf, isListOf, isObject, isText, isTime } from './event.ts';
-import type { Item, Parts } from './job.ts';
+import type { Answering, Item, Parts } from './job.ts';
 import { claimKey, decodeToken, noteKey, pendingKey } from './keys.ts';
 import type { JobSettings } from './settings.ts';
 import { scopeTokens } from './visitors.ts';
@@ -143,14 +142,8 @@ const PAGE = 100;
 type Listed = IdentifyPendingListOutput['calls'][number];
 
 /** Lists calls that are still to be finished: by destination, then by call, or the last ones first. */
-export async function listPending(
-  { kv }: Parts,
-  call: Call,
-  input: IdentifyPendingListInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyPendingListOutput> {
-  const { bucket = EVENTS_BUCKET, destination, key: only, limit = PAGE, cursor, order } = input;
-  if (destination !== undefined) rights?.destination(destination);
+export const listPending: Answering<'pendingList'> = async ({ kv }, call, input, rights) => {
+  const { bucket = EVENTS_BUCKET, key: only, limit = PAGE, cursor, order } = input;
   const where = scopeTokens(input);
   const filter = `${where.destination}.${bucket}.${where.namespace}.*`;
   const found = await kv.keys(call, PENDING_BUCKET, filter);
@@ -175,7 +168,7 @@ export async function listPending(
     total: all.length,
     ...(keys.length > page.length && last !== undefined && { cursor: last }),
   };
-}
+};
 
 async function toPending(entry: KvEntry, withAll: boolean): Promise<Omit<Listed, 'claimed'> | undefined> {
   const job = await readPending(entry);

@@ -1,5 +1,5 @@
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
-import type { IdentifyPreviewInput, IdentifyPreviewOutput } from '../../contract/types.gen.ts';
+import type { IdentifyPreviewOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells, Destination } from '../core/destinations.ts';
 import { MAX_ROWS } from '../core/destinations.ts';
@@ -7,10 +7,9 @@ import type { RecognitionRights } from '../core/recognition-port.ts';
 import { toAmendRow } from './amend.ts';
 import { readAudit } from './audit.ts';
 import { byTable } from './changes.ts';
-import { authorizeCallTable, authorizeEventTable, eventsOf, settingsOf } from './identify.ts';
+import { openCall } from './identify.ts';
 import { placed } from './identity.ts';
-import { toItems } from './items.ts';
-import type { CallParts, Item, JobContext, Parts } from './job.ts';
+import type { Answering, Item, JobContext, Parts } from './job.ts';
 import { atWarehouse } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
 import { merged, readMappings, textOf, toMapping } from './mapping.ts';
@@ -21,21 +20,15 @@ import type { AmendedRow } from './restore.ts';
 import { amendedRows, withNotes, wrongIn } from './restore.ts';
 import { openJob } from './run.ts';
 import type { VisitorChoice } from './visitors.ts';
-import { authorizeVisitors, namedBy, toAnswer, visitorsOf } from './visitors.ts';
+import { authorizeVisitors, plainly, toAnswer, toNamed, visitorsOf } from './visitors.ts';
 
 const MAX_SHOWN = 100;
 
 type Row = IdentifyPreviewOutput['rows'][number];
 
 /** What a call of identify, or an undo, would change, without changing it. */
-export async function preview(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyPreviewInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyPreviewOutput> {
+export const preview: Answering<'preview'> = async (parts, call, input, rights) => {
   const { undo, limit = MAX_SHOWN, ...rest } = input;
-  if (input.destination !== undefined) rights?.destination(input.destination);
   if (undo !== undefined) {
     const { bucket = EVENTS_BUCKET, namespace = 'default', destination } = input;
     return await previewUndo(parts, call, {
@@ -47,40 +40,24 @@ export async function preview(
       rights,
     });
   }
-  const events = eventsOf(rest);
-  const destination =
-    rest.destination === undefined ? undefined : await parts.destinations.open(rest.destination);
-  authorizeCallTable(rest.table, destination, rights);
-  const settings = settingsOf(rest, parts.defaults, destination);
-  const at = Date.now();
-  let failed = 0;
-  const items = toItems(events, {
-    settings,
-    at,
-    check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
-    refuse: () => {
-      failed += 1;
-    },
-  });
+  const { items, failed, settings, destination, at } = await openCall(parts, rest, rights);
   const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
   const { before, after, changed } = await mappings(ctx, items, at);
   const rows = destination ? await amendments(ctx, destination, { after, changed }) : [];
   return {
     loads: destination && settings.load ? items.length : 0,
-    failed,
+    failed: failed.length,
     visitors: changed.map(visitor => toVisitor(visitor, before.get(visitor), after.get(visitor))),
     rows: rows.slice(0, limit),
     rows_total: rows.length,
   };
-}
+};
 
 /** Who the visitors of a call are, before it and after it. */
 async function mappings(ctx: JobContext, items: readonly Item[], at: number) {
   const named = items.filter(({ what }) => what.kind === 'identified');
-  const before = await readMappings(
-    ctx,
-    named.map(({ visitor = '' }) => visitor),
-  );
+  const visitors = named.map(({ visitor = '' }) => visitor);
+  const before = await readMappings(ctx, visitors);
   const after = new Map<string, KnownMapping>();
   const changed: string[] = [];
   for (const [visitor, said] of Map.groupBy(named, ({ visitor = '' }) => visitor)) {
@@ -136,9 +113,8 @@ async function reassignments(
       link ? [[column, link] as const] : [],
     );
     const planned = outcome?.state === 'amended' ? outcome : { old: {}, new: {} };
-    const { anonymousId } = namedBy(visitor);
     rows.push({
-      ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
+      ...idOf(visitor),
       table,
       key: toAnswer(key),
       old: toAnswer({
@@ -165,28 +141,18 @@ async function dryRun(ctx: JobContext, destination: Destination, events: KnownEv
 
 function toRow(outcome: AmendOutcome, event: KnownEvent | undefined): Row[] {
   if (outcome.state !== 'amended' || !event) return [];
-  const { anonymousId } = namedBy(event.visitor);
   const { table, key, old, new: now } = outcome;
-  return [
-    {
-      ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
-      table,
-      key: toAnswer(key),
-      old: toAnswer(old),
-      new: toAnswer(now),
-    },
-  ];
+  return [{ ...idOf(event.visitor), table, key: toAnswer(key), old: toAnswer(old), new: toAnswer(now) }];
+}
+
+/** Undefined where it is too long for a key. */
+function idOf(visitor: string): Pick<Row, 'anonymous_id'> {
+  const { anonymous_id } = toNamed(visitor);
+  return anonymous_id === undefined ? {} : { anonymous_id };
 }
 
 function toVisitor(visitor: string, before: KnownMapping | undefined, after: KnownMapping | undefined) {
-  const plain = (mapping: KnownMapping | undefined) =>
-    (mapping?.identity ?? []).map(({ node, value }) => ({ node, value }));
-  const { anonymousId } = namedBy(visitor);
-  return {
-    ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
-    before: plain(before),
-    after: plain(after),
-  };
+  return { ...idOf(visitor), before: plainly(before?.identity ?? []), after: plainly(after?.identity ?? []) };
 }
 
 /** Which undo, and how many rows are shown of it. */
@@ -214,8 +180,7 @@ export async function previewUndo(
   const known: IdentifyPreviewOutput['visitors'] = [];
   for (const visitor of visitors) {
     const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
-    const before = (mapping?.identity ?? []).map(({ node, value }) => ({ node, value }));
-    known.push({ anonymous_id, before, after: [] });
+    known.push({ anonymous_id, before: plainly(mapping?.identity ?? []), after: [] });
     const entries = await readAudit(kv, call, { bucket, visitor });
     const name = entries.find(entry => entry.rows.length > 0)?.destination;
     if (name === undefined) continue;

@@ -197,16 +197,8 @@ function isSaidByItself(ctx: JobContext, place: Place, mapping: KnownMapping): b
   return owner !== undefined && covers(item.what.identity, owner.identity);
 }
 
-/** Which visitors have nothing left to do, over several batches. */
-export interface Progress {
-  /** A batch is looked after from now on; all that is answered tells what came of it. */
-  begin(places: readonly Place[]): (came: BatchOutcome) => void;
-  /** Visitors of whom all events so far are done with, none of them in a batch that is under way; each is told once. */
-  finished(): { visitor: string; mapping: KnownMapping }[];
-}
-
 /** What came of a batch. */
-export interface BatchOutcome {
+interface BatchOutcome {
   /** The events that were looked after. */
   events: readonly KnownEvent[];
   /** Those of them that are done with. */
@@ -224,11 +216,12 @@ interface Standing {
   isUnsure: boolean;
 }
 
-/** Begins with nothing; `before` are the mappings that were there before the events were listed. */
-export function createProgress(before: ReadonlyMap<string, KnownMapping>): Progress {
+/** Which visitors have nothing left to do, over several batches; `before`: the mappings that were there before the events were listed. */
+export function createProgress(before: ReadonlyMap<string, KnownMapping>) {
   const visitors = new Map<string, Standing>();
   return { begin, finished };
 
+  /** A batch is looked after from now on; what is answered is to be told what came of it. */
   function begin(places: readonly Place[]) {
     const some = new Set<string>();
     for (const [{ visitor }] of runsOf(places)) some.add(visitor);
@@ -247,6 +240,7 @@ export function createProgress(before: ReadonlyMap<string, KnownMapping>): Progr
     };
   }
 
+  /** Visitors of whom all events so far are done with, none of them in a batch that is under way; each is told once. */
   function finished() {
     const done: { visitor: string; mapping: KnownMapping }[] = [];
     for (const [visitor, { batches, open, mapping, isUnsure }] of visitors) {

@@ -6,7 +6,7 @@ import type { KvEntry } from '../core/ports/items.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
 import { orEmpty } from '../core/state/or-empty.ts';
 import { traced } from '../core/trace.ts';
-import { createBackoff, createBackoffNotes } from './backoff.ts';
+import { createBackoff } from './backoff.ts';
 import { bury } from './bury.ts';
 import { createDeadEnding } from './dead-letters.ts';
 import { ownEvents, toItems } from './items.ts';
@@ -19,21 +19,15 @@ import { heldItems, openJob, runJob } from './run.ts';
 import { readSettings } from './settings.ts';
 import { onceMore } from './state.ts';
 
-/** Finishes calls that were left unfinished. */
-export interface Reconciler {
-  run(call: Call): Promise<ReconcileReport>;
-  pending(call: Call): Promise<Map<string, number>>;
-}
-
 /** How long one entry may take, and its claim holds. */
 const LEASE_MS = 60_000;
 const PAGE = 8;
 
-/** Makes the reconciler of one process. Several look at the same entries: a claim gives each to one of them. */
-export function createReconciler(parts: CallParts, log: ReconcileLog): Reconciler {
+/** Makes what finishes calls that were left unfinished, of one process. Several look at the same entries: a claim gives each to one of them. */
+export function createReconciler(parts: CallParts, log: ReconcileLog) {
   const { kv, running, defaults } = parts;
   const busy = new Set<string>();
-  const backoff = createBackoff(createBackoffNotes(kv, parts.buckets), log, defaults.reconcileAfterMs);
+  const backoff = createBackoff(parts, log);
   const tellEnding = createDeadEnding(kv, log);
   return { run, pending };
 

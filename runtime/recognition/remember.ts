@@ -133,11 +133,8 @@ async function rememberLarge(ctx: JobContext, one: Waiting, head: string): Promi
  */
 async function asFound(ctx: JobContext, all: readonly Waiting[]): Promise<Waiting[]> {
   if (all.length === 0) return [];
-  const found = await ctx.kv.getMany(
-    ctx.call,
-    ctx.settings.bucket,
-    all.map(({ key }) => key),
-  );
+  const keys = all.map(({ key }) => key);
+  const found = await ctx.kv.getMany(ctx.call, ctx.settings.bucket, keys);
   const again = all.map(async ({ key, item, expectedRevision }, index) => {
     const entry = found[index];
     if (!isEntry(entry)) return [{ key, item, expectedRevision: 0 }];
@@ -189,10 +186,7 @@ export function isRemembered(value: unknown): value is Remembered {
 }
 
 /** What is remembered of some visitors, a batch at a time. */
-export interface RememberedEvents {
-  /** Where the next events are, at most 1,000; none after the last. May be asked again meanwhile. */
-  next(): Promise<Place[]>;
-}
+export type RememberedEvents = ReturnType<typeof rememberedEvents>;
 
 /** Where an event is. */
 export interface Place {
@@ -210,13 +204,14 @@ const VISITORS = 16;
  * values makes the server look through the whole bucket. Only keys are held. It begins at once, and is always a batch
  * ahead of who asks.
  */
-export function rememberedEvents(ctx: JobContext, visitors: Iterable<string>): RememberedEvents {
+export function rememberedEvents(ctx: JobContext, visitors: Iterable<string>) {
   const waiting = [...visitors];
   let keys: Place[] = [];
   let ahead = list();
   ahead.catch(() => undefined);
   return {
-    next() {
+    /** Where the next events are, at most 1,000; none after the last. May be asked again meanwhile. */
+    next(): Promise<Place[]> {
       const batch = ahead;
       ahead = batch.then(list);
       // Who asks for the batch is told; that nobody does is no fault.
@@ -247,19 +242,14 @@ async function keysOf({ kv, call, settings: { bucket } }: JobContext, visitors: 
 /** The events that are still there, in the order they were written. */
 export async function readEvents(
   { kv, call, settings: { bucket } }: JobContext,
-  keys: readonly Place[],
+  places: readonly Place[],
 ): Promise<Listed[]> {
-  if (keys.length === 0) return [];
-  const found = await kv.getMany(
-    call,
-    bucket,
-    keys.map(({ key }) => key),
+  if (places.length === 0) return [];
+  const keys = places.map(({ key }) => key);
+  const found = await kv.getMany(call, bucket, keys);
+  const events = found.map((entry, at) =>
+    isEntry(entry) ? toListed(places[at]?.visitor ?? '', entry) : undefined,
   );
-  const events: Promise<Listed | undefined>[] = [];
-  for (const [index, { visitor }] of keys.entries()) {
-    const entry = found[index];
-    if (isEntry(entry)) events.push(toListed(visitor, entry));
-  }
   const listed = (await Promise.all(events)).filter(event => event !== undefined);
   return listed.sort((a, b) => a.revision - b.revision);
 }

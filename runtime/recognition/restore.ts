@@ -20,16 +20,16 @@ import { isDisputed, ownerAt } from './owner.ts';
 import { isRemembered, toListed } from './remember.ts';
 import { windowOf } from './settings.ts';
 
-/** Visitors with their mappings. */
-export type Visitors = ReadonlyMap<string, KnownMapping>;
-
 /**
  * Sets rows back that were given to a user who, as is known by now, was not the one when their event happened: a login
  * of before came late. They are remembered anew, so that whoever lists the visitor's events afterwards amends them. What
  * somebody else has written into a row since stays. Only of visitors who had several users, or one who is written in
  * several ways, can rows be wrong; and only `fill` goes by the time of events. Answers the visitors who are to be listed.
  */
-export async function reassign(ctx: JobContext, visitors: Visitors): Promise<string[]> {
+export async function reassign(
+  ctx: JobContext,
+  visitors: ReadonlyMap<string, KnownMapping>,
+): Promise<string[]> {
   const reset: string[] = [];
   if (ctx.settings.conflict !== 'fill') return reset;
   for (const [visitor, mapping] of visitors)

@@ -20,7 +20,6 @@ import { recognizeEarlier, recognizeLate } from './recognize.ts';
 import { remember, rememberedEvents, tooLarge } from './remember.ts';
 import { reassign } from './restore.ts';
 import type { ReadSettings } from './settings.ts';
-import { jobSettings } from './settings.ts';
 import { createFitting } from './state.ts';
 
 /** What a call came to; `pending` where the warehouse is out of reach. */
@@ -53,7 +52,7 @@ export async function runCall(
       await runJob({ ...ctx, own: ownEvents(segment) }, { items: segment, at, redo: false });
     return ctx.outcome;
   }
-  const pending = { kv: parts.kv, call, settings: jobSettings(settings), id: newCallId(), at };
+  const pending = { kv: parts.kv, call, settings: settings.job, id: newCallId(), at };
   const chunks = await writeAll(ctx, pending, items);
   for (const { key } of chunks) parts.running.add(key);
   try {

@@ -56,6 +56,8 @@ export const RECOGNITION_DEFAULTS: RecognitionDefaults = {
 
 /** Settings with their nodes read and their values looked up fast. */
 export interface ReadSettings extends JobSettings {
+  /** What of them is written down. */
+  job: JobSettings;
   anonymousId: EventNode;
   identification: EventNode[];
   userAgent: EventNode;
@@ -72,6 +74,7 @@ export function readSettings(settings: JobSettings): ReadSettings {
   const noIdentity = new Set(settings.noIdentityValues.map(value => value.trim().toLowerCase()));
   return {
     ...settings,
+    job: settings,
     anonymousId: parseNode(settings.anonymousIdNode),
     identification: settings.identificationNodes.map(parseNode),
     userAgent: parseNode(settings.userAgentNode),
@@ -80,21 +83,6 @@ export function readSettings(settings: JobSettings): ReadSettings {
     noIdentity,
     empty: nobodyTexts(noIdentity),
   };
-}
-
-/** What of the settings is written down. */
-export function jobSettings(settings: ReadSettings): JobSettings {
-  const {
-    anonymousId: _,
-    identification: __,
-    userAgent: ___,
-    timestamp: ____,
-    noIdentity: _____,
-    matches: ______,
-    empty: _______,
-    ...plain
-  } = settings;
-  return plain;
 }
 
 /** Nanoseconds that events and mappings are kept. */

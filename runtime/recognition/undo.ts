@@ -1,16 +1,14 @@
 import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
-import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { MAX_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
-import type { RecognitionRights } from '../core/recognition-port.ts';
 import { readAudit } from './audit.ts';
 import type { Json } from './event.ts';
 import { parseNode } from './event.ts';
-import type { CallParts } from './job.ts';
+import type { Answering, CallParts } from './job.ts';
 import { versionsOf } from './job.ts';
 import { fromEventKey, keyTagOf } from './keys.ts';
 import { undoLogins } from './logins.ts';
@@ -28,13 +26,7 @@ const IN_FLIGHT = 64;
  * Sets back what was amended for a visitor, and forgets who that is: in this order a second try, after a crash or while
  * the warehouse is away, finds all it needs.
  */
-export async function undo(
-  parts: CallParts,
-  call: Call,
-  input: IdentifyUndoInput,
-  rights?: RecognitionRights,
-): Promise<IdentifyUndoOutput> {
-  if (input.destination !== undefined) rights?.destination(input.destination);
+export const undo: Answering<'undo'> = async (parts, call, input, rights) => {
   const bucket = input.bucket ?? EVENTS_BUCKET;
   await Promise.all([parts.buckets.ready(call, bucket), parts.buckets.ready(call, AUDIT_BUCKET)]);
   const total = { restored: 0, unchanged: 0, forgotten: 0 };
@@ -49,7 +41,7 @@ export async function undo(
     if (wasKnown) total.forgotten += 1;
   }
   return total;
-}
+};
 
 async function undoVisitor(
   parts: CallParts,
