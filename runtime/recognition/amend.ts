@@ -1,5 +1,4 @@
 import type { AmendOutcome, AmendRow, AmendTarget } from '../core/destinations.ts';
-import { MAX_ROWS } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
 import { answer } from './answer.ts';
 import type { AuditRow } from './audit.ts';
@@ -8,7 +7,7 @@ import type { Amended, Changes } from './changes.ts';
 import { addChange, byTable, recoverChanges } from './changes.ts';
 import { isComplete, placed, toStore } from './identity.ts';
 import type { JobContext } from './job.ts';
-import { atWarehouse, heldAlone, isHeld } from './job.ts';
+import { atWarehouse, batchesOf, heldAlone, isHeld } from './job.ts';
 import type { KnownEvent } from './owner.ts';
 import type { Listed } from './remember.ts';
 
@@ -31,8 +30,8 @@ export async function amendEvents(
 ): Promise<AmendResult> {
   const result: AmendResult = { done: [], toRead: [] };
   for (const group of byTable(events)) {
-    for (let at = 0; at < group.length; at += MAX_ROWS) {
-      const { done, toRead } = await amendSome(ctx, group.slice(at, at + MAX_ROWS), options);
+    for (const some of batchesOf(group)) {
+      const { done, toRead } = await amendSome(ctx, some, options);
       result.done.push(...done);
       result.toRead.push(...toRead);
     }

@@ -5,14 +5,14 @@ import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { Json } from './event.ts';
 import { eventTime } from './event.ts';
-import { evict } from './evictions.ts';
+import { evictOwn } from './evictions.ts';
 import type { NodeValue } from './identity.ts';
 import { addUp, contradict, covers, isComplete, withIdentity } from './identity.ts';
 import { ownOf } from './items.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail, isHeld } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
-import { putMapping } from './mapping.ts';
+import { putMappings } from './mapping.ts';
 import type { KnownEvent } from './owner.ts';
 import { lastOwner, ownerAt } from './owner.ts';
 import type { Listed, Remembered } from './remember.ts';
@@ -89,10 +89,7 @@ export async function answerLate(
     countRecognized(ctx);
     return isComplete(owner.identity, ctx.settings.identification);
   });
-  const remembered = complete.flatMap(({ visitor, token, revision }) =>
-    visitor !== undefined && revision !== undefined ? [{ key: `${visitor}.${token}`, revision }] : [],
-  );
-  evict(ctx, remembered);
+  evictOwn(ctx, complete);
 }
 
 /**
@@ -110,7 +107,9 @@ export async function answerEarlier(
     const finished = await answerVisitor(ctx, visitor, { ...mapping, by: token });
     ctx.outcome.unfinished ||= !finished;
     if (finished === (mapping.more !== true)) continue;
-    await keepMore(ctx, visitor, { ...mapping, ...(finished ? { more: undefined } : { more: true }) });
+    // Whoever changed the mapping meanwhile lists the visitor's events too.
+    const next = { ...mapping, more: finished ? undefined : (true as const) };
+    await putMappings(ctx, [{ visitor, next, expected: mapping.revision }]);
   }
 }
 
@@ -158,12 +157,6 @@ function tellOne(ctx: JobContext, event: KnownEvent): void {
   for (const item of own ?? []) item.event = withIdentity(item.event, event.owner.identity);
   countRecognized(ctx);
   if (!own) addEarlier(ctx, event, MAX_EVENTS);
-}
-
-/** Whoever changed the mapping meanwhile lists the visitor's events too. */
-async function keepMore(ctx: JobContext, visitor: string, mapping: Partial<KnownMapping>): Promise<void> {
-  const { revision = 0, storedAt: _, ...value } = mapping;
-  await putMapping(ctx, visitor, JSON.stringify(value), revision);
 }
 
 /** The rule for rows, for an event that was answered before or not: who it is now; undefined: nothing to answer. */

@@ -15,6 +15,7 @@ import { unpack } from '../core/state/pack.ts';
 import type { Json } from './event.ts';
 import { fieldsOf, isListOf, isObject, isText, valueAt, withValue } from './event.ts';
 import type { JobContext } from './job.ts';
+import { batchesOf } from './job.ts';
 import { auditFilter, auditKey } from './keys.ts';
 import type { Remembered } from './remember.ts';
 import type { ReadSettings } from './settings.ts';
@@ -98,8 +99,8 @@ export async function readAudit(
 ): Promise<StoredAudit[]> {
   const keys = await kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, visitor));
   const entries: StoredAudit[] = [];
-  for (let at = 0; at < keys.length; at += PAGE) {
-    const found = await kv.getMany(call, AUDIT_BUCKET, keys.slice(at, at + PAGE));
+  for (const some of batchesOf(keys, PAGE)) {
+    const found = await kv.getMany(call, AUDIT_BUCKET, some);
     for (const { key, revision, value } of found.filter(isEntry)) {
       const entry = await unpack(value, isAudit);
       if (entry) entries.push({ ...decodeAudit(entry), key, revision });

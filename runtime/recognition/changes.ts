@@ -60,7 +60,7 @@ export function untoldColumns(
     row,
     wanted,
     written,
-  }: { row: Pick<Amended['row'], 'remembered'>; wanted: Cells; written: Written | undefined },
+  }: { row: Pick<KnownEvent, 'remembered'>; wanted: Cells; written?: Written | undefined },
 ): string[] {
   // What `overwrite` does is told beforehand, all of it: other columns held the value already.
   if (settings.conflict === 'overwrite' && written) return [];

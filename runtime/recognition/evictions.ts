@@ -4,7 +4,7 @@ import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { StoredNote } from './audit.ts';
 import { noteOf, toStoredNote } from './audit.ts';
-import type { Eviction, Evictions, JobContext } from './job.ts';
+import type { Eviction, Evictions, Item, JobContext } from './job.ts';
 import { auditKey } from './keys.ts';
 import type { Listed } from './remember.ts';
 import { toListed } from './remember.ts';
@@ -114,6 +114,16 @@ export function createEvictions(
     // From the end, as taking from the front moves all the others.
     return queue.splice(Math.max(0, queue.length - (queue.at(-1)?.noteFor ? BATCH : 1)));
   }
+}
+
+/** The same of events of the job, as far as they are remembered. */
+export function evictOwn(ctx: JobContext, items: readonly Item[], isNoted = false): void {
+  const events = items.flatMap(({ visitor, token, revision }) =>
+    visitor !== undefined && revision !== undefined
+      ? [{ key: `${visitor}.${token}`, revision, isNoted }]
+      : [],
+  );
+  evict(ctx, events);
 }
 
 /**

@@ -13,8 +13,10 @@ import { orNone } from '../core/state/or-none.ts';
 import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import type { Json } from './event.ts';
+import type { Classified } from './identity.ts';
 import { classify, same } from './identity.ts';
 import type { Answering } from './job.ts';
+import { batchesOf } from './job.ts';
 import { auditFilter, encodeToken, visitorKey } from './keys.ts';
 import { isUser } from './lists.ts';
 import { toMapping } from './mapping.ts';
@@ -83,8 +85,7 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
   }
   const keys = await kv.keys(call, bucket, `${within}.*`);
   const visitors: string[] = [];
-  for (let at = 0; at < keys.length; at += BATCH) {
-    const some = keys.slice(at, at + BATCH);
+  for (const some of batchesOf(keys, BATCH)) {
     for (const entry of await kv.getMany(call, bucket, some)) {
       const mapping = await toMapping(entry);
       if (mapping && isEntry(entry) && isUser(mapping, value)) visitors.push(entry.key);
@@ -134,13 +135,10 @@ async function findLetters(
 }
 
 function isOf(event: Json, { job }: BurySettings, { anonymousId, value }: Who): boolean {
-  try {
-    const what = classify(event, readSettings({ ...job, skipBots: false }));
-    if (anonymousId !== undefined) return 'anonymousId' in what && what.anonymousId === anonymousId;
-    return what.kind === 'identified' && what.identity.some(one => same(one, { value: value ?? '' }));
-  } catch {
-    return false;
-  }
+  const what = readAs(event, job);
+  if (anonymousId !== undefined)
+    return what !== undefined && 'anonymousId' in what && what.anonymousId === anonymousId;
+  return what?.kind === 'identified' && what.identity.some(one => same(one, { value: value ?? '' }));
 }
 
 /** Calls that are not finished yet in which the visitors are: they bring what they hold once more. */
@@ -166,12 +164,17 @@ async function countPending(
   return count;
 }
 
-function visitorIn(event: Json, settings: BurySettings['job']): string {
+function visitorIn(event: Json, job: BurySettings['job']): string {
+  const what = readAs(event, job);
+  return what && 'anonymousId' in what ? visitorKey(job, what.anonymousId) : '';
+}
+
+/** Undefined where it cannot be read. */
+function readAs(event: Json, job: BurySettings['job']): Classified | undefined {
   try {
-    const what = classify(event, readSettings({ ...settings, skipBots: false }));
-    return 'anonymousId' in what ? visitorKey(settings, what.anonymousId) : '';
+    return classify(event, readSettings({ ...job, skipBots: false }));
   } catch {
-    return '';
+    return undefined;
   }
 }
 

@@ -13,7 +13,7 @@ import type { Json } from './event.ts';
 import { toItems } from './items.ts';
 import type { Answering, CallParts, Failed, Item } from './job.ts';
 import { keyTagOf } from './keys.ts';
-import type { CallOutcome } from './run.ts';
+import type { CallOutcome, CallWork } from './run.ts';
 import { runCall } from './run.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
 import { readSettings } from './settings.ts';
@@ -60,11 +60,7 @@ export async function openCall(
   return { events, items, failed, settings, destination, at };
 }
 
-async function attempt(
-  parts: CallParts,
-  call: Call,
-  work: Parameters<typeof runCall>[2],
-): Promise<CallOutcome> {
+async function attempt(parts: CallParts, call: Call, work: CallWork): Promise<CallOutcome> {
   try {
     return await onceMore(parts.buckets, () => runCall(parts, call, work));
   } catch (error) {

@@ -3,6 +3,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { KvErase } from '../core/ports/writes.ts';
 import type { Recognition } from '../core/recognition-port.ts';
@@ -164,6 +165,13 @@ export function isHeld(error: unknown): error is PackError {
 /** Whether the error says that the warehouse is out of reach. */
 export function isAway(error: unknown): error is PackError {
   return error instanceof PackError && away.has(error);
+}
+
+/** In batches: of so many rows as a warehouse takes at once, unless it is said otherwise. */
+export function batchesOf<T>(all: readonly T[], most = MAX_ROWS): T[][] {
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, at) =>
+    all.slice(at * most, (at + 1) * most),
+  );
 }
 
 /** Nothing yet. */

@@ -1,6 +1,7 @@
 /** What is shown of visitors, their events and what was changed. */
 
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import { decodeEventToken } from '../../contract/recognition-token.ts';
 import type {
   IdentifyChangeListOutput,
   IdentifyEventListOutput,
@@ -22,7 +23,6 @@ import { ownersOf } from './owner.ts';
 import { toListed } from './remember.ts';
 import {
   authorizeVisitors,
-  eventOf,
   namedBy,
   plainly,
   scopeTokens,
@@ -85,7 +85,7 @@ async function toListedVisitor(
 ): Promise<ListedVisitor | undefined> {
   const mapping = await toMapping(entry);
   if (!mapping || (value !== undefined && !isUser(mapping, value))) return undefined;
-  const by = eventOf(mapping.by);
+  const by = decodeEventToken(mapping.by);
   return {
     key: entry.key,
     ...toNamed(entry.key),
@@ -144,7 +144,7 @@ async function readVisitor(
 
 function toUsers(mapping: KnownMapping | undefined): Pick<Known, 'identity' | 'users' | 'by' | 'at'> {
   if (!mapping) return { identity: [], users: [] };
-  const by = mapping.by === '' ? undefined : eventOf(mapping.by);
+  const by = mapping.by === '' ? undefined : decodeEventToken(mapping.by);
   return {
     identity: plainly(mapping.identity),
     users: ownersOf(mapping).map(({ at, identity }) => ({

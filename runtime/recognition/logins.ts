@@ -36,12 +36,7 @@ export function compareTimes(a: { at: number; by: string }, b: { at: number; by:
   return a.at - b.at || (a.by < b.by ? -1 : a.by > b.by ? 1 : 0);
 }
 
-/** With one more login in its place; the same list where it is known. One that is sent again with other words replaces itself. */
-export function withLogin(logins: readonly Login[], login: Login): readonly Login[] {
-  return withLogins(logins, [login]);
-}
-
-/** The same with several: they are put in their places, and the list made shorter, once for all. */
+/** With more logins in their places, made shorter once for all; the same list where they are known. One that is sent again with other words replaces itself. */
 export function withLogins(logins: readonly Login[], more: readonly Login[]): readonly Login[] {
   const byToken = new Map(logins.map(login => [login.by, login]));
   let isNew = false;

@@ -7,7 +7,7 @@ import type { NodeValue } from './identity.ts';
 import { isNodeValue } from './identity.ts';
 import type { Item, JobContext } from './job.ts';
 import type { Login, Undone } from './logins.ts';
-import { isLogin, isSpan, isUndone, shortToken, staysOf, withLogin, withLogins } from './logins.ts';
+import { isLogin, isSpan, isUndone, shortToken, staysOf, withLogins } from './logins.ts';
 import { windowOf } from './settings.ts';
 import { putAll } from './state.ts';
 
@@ -22,7 +22,7 @@ export interface Mapping extends Undone {
   /** Revision up to which the visitor's events are done with: their rows have all that can become known. */
   done?: number;
   /** Without a destination: the answer had no room for all events that this recognized. */
-  more?: true;
+  more?: true | undefined;
   /** What named the visitor, in the order in which it happened. Missing: written by a build before, which knew the last alone. */
   logins?: readonly Login[];
   /** Of logins that do not say when they happened: sent again, they happened no later. In few characters each. */
@@ -94,17 +94,22 @@ export async function mergeMappings(
       if (revision !== undefined) known.set(visitor, { ...next, revision });
     }
     const lost = new Set(writes.filter((_, index) => revisions[index] === undefined));
-    for (const merge of merges) if (!lost.has(merge)) note(result, merge);
+    for (const merge of merges) {
+      if (lost.has(merge)) continue;
+      if (merge.changed) result.changed.add(merge.visitor);
+      if (merge.repeated) result.repeated.add(merge.visitor);
+    }
     open = [...lost].map(({ visitor, items }) => [visitor, items]);
     const now = await readMappings(
       ctx,
       open.map(([visitor]) => visitor),
     );
-    for (const { visitor } of lost) setOrDelete(known, visitor, now.get(visitor));
+    for (const { visitor } of lost) known.delete(visitor);
+    for (const [visitor, mapping] of now) known.set(visitor, mapping);
   }
   return result;
 
-  function mergeOf(visitor: string, items: Item[], before: KnownMapping | undefined): Merge {
+  function mergeOf(visitor: string, items: Item[], before: KnownMapping | undefined) {
     const said = merged(items, before, at);
     const changed = said !== before && (!before || textOf(said) !== textOf(before));
     const repeated = before !== undefined && items.some(({ token }) => isKnown(before, token));
@@ -112,28 +117,6 @@ export async function mergeMappings(
     const next = before && said === before && isAgeing(ctx, before) ? { ...before, at } : said;
     return { visitor, items, before, next, expected: before?.revision ?? 0, changed, repeated };
   }
-}
-
-/** What becomes of the mapping of one visitor. */
-interface Merge {
-  visitor: string;
-  items: Item[];
-  before: KnownMapping | undefined;
-  /** `before` itself where nothing is to be written. */
-  next: KnownMapping;
-  expected: number;
-  changed: boolean;
-  repeated: boolean;
-}
-
-function note(result: MergeResult, { visitor, changed, repeated }: Merge): void {
-  if (changed) result.changed.add(visitor);
-  if (repeated) result.repeated.add(visitor);
-}
-
-function setOrDelete<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
 }
 
 /** What a mapping is with what events say; `known` itself where they say nothing new. */
@@ -153,9 +136,9 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
   for (const login of untimed) {
     const known = logins.find(({ by }) => by === login.by);
     // Sent again with other words it says those, when it said the first.
-    if (known && known.at <= login.at) logins = withLogin(logins, { ...login, at: known.at });
+    if (known && known.at <= login.at) logins = withLogins(logins, [{ ...login, at: known.at }]);
     if (known ? known.at <= login.at : seen.includes(shortToken(login.by))) continue;
-    logins = withLogin(logins, login);
+    logins = withLogins(logins, [login]);
     seen = withSeen(seen, shortToken(login.by));
   }
   if (
@@ -183,14 +166,8 @@ function isKnown(mapping: KnownMapping, token: string): boolean {
   return mapping.by === token || asSaid(mapping).some(({ by }) => by === token);
 }
 
-/** The revision, or undefined where the mapping is another by now. */
-export async function putMapping(ctx: JobContext, key: string, value: string, expectedRevision: number) {
-  const [answer] = await putAll(ctx, [{ key, value, expectedRevision }]);
-  return unlessConflict(answer);
-}
-
-/** The same of many. */
-async function putMappings(
+/** The revision of each, or undefined where the mapping is another by now. */
+export async function putMappings(
   ctx: JobContext,
   writes: readonly { visitor: string; next: Mapping; expected: number }[],
 ): Promise<(number | undefined)[]> {
@@ -202,12 +179,10 @@ async function putMappings(
       expectedRevision: expected,
     })),
   );
-  return answers.map(unlessConflict);
-}
-
-function unlessConflict(answer: number | PackError | undefined): number | undefined {
-  if (answer instanceof PackError && answer.code !== 'REVISION_CONFLICT') throw answer;
-  return typeof answer === 'number' ? answer : undefined;
+  return answers.map(answer => {
+    if (answer instanceof PackError && answer.code !== 'REVISION_CONFLICT') throw answer;
+    return typeof answer === 'number' ? answer : undefined;
+  });
 }
 
 /**

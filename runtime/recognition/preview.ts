@@ -2,7 +2,6 @@ import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyPreviewOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells, Destination } from '../core/destinations.ts';
-import { MAX_ROWS } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { toAmendRow } from './amend.ts';
 import { readAudit } from './audit.ts';
@@ -10,7 +9,7 @@ import { byTable } from './changes.ts';
 import { openCall } from './identify.ts';
 import { placed } from './identity.ts';
 import type { Answering, Item, JobContext, Parts } from './job.ts';
-import { atWarehouse } from './job.ts';
+import { atWarehouse, batchesOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
 import { merged, readMappings, textOf, toMapping } from './mapping.ts';
 import type { KnownEvent } from './owner.ts';
@@ -80,8 +79,7 @@ async function amendments(
   for (let places = await source.next(); places.length > 0; places = await source.next()) {
     const known = withMappings(ctx, await readEvents(ctx, places), after);
     for (const group of byTable(known))
-      for (let at = 0; at < group.length; at += MAX_ROWS)
-        rows.push(...(await dryRun(ctx, destination, group.slice(at, at + MAX_ROWS))));
+      for (const some of batchesOf(group)) rows.push(...(await dryRun(ctx, destination, some)));
   }
   for (const visitor of changed) {
     const mapping = after.get(visitor);
@@ -187,8 +185,7 @@ export async function previewUndo(
     const warehouse = await parts.destinations.open(name);
     const amended = amendedRows(entries, warehouse.primaryKeyFields);
     for (const [table, some] of Map.groupBy(amended, row => row.table))
-      for (let at = 0; at < some.length; at += MAX_ROWS) {
-        const page = some.slice(at, at + MAX_ROWS);
+      for (const page of batchesOf(some)) {
         const primaryKeyFields = Object.keys(page[0]?.key ?? {});
         const keys = page.map(({ key }) => key);
         const there = await warehouse.read(call, { table, primaryKeyFields }, keys);

@@ -76,21 +76,16 @@ export async function recognizeEarlier(
 }
 
 /** Room of the answer, which each batch is promised a part of before it is known what comes of it. */
-interface Room {
-  take(most: number): number;
-  /** The batch is answered: what it took counts there now, and what it left others may have. */
-  giveBack(taken: number): void;
-}
-
-function roomFor({ outcome, mostAnswered }: JobContext): Room {
+function roomFor({ outcome, mostAnswered }: JobContext) {
   let promised = 0;
   return {
-    take: most => {
+    take: (most: number) => {
       const taken = Math.max(0, Math.min(most, mostAnswered - outcome.answered - promised));
       promised += taken;
       return taken;
     },
-    giveBack: taken => {
+    /** The batch is answered: what it took counts there now, and what it left others may have. */
+    giveBack: (taken: number) => {
       promised -= taken;
     },
   };
@@ -100,7 +95,11 @@ function roomFor({ outcome, mostAnswered }: JobContext): Room {
  * The mapping is read after the events were listed: whoever changed it in between may have listed before one of them
  * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other.
  */
-async function recognizeBatch(ctx: JobContext, places: Place[], options: EarlierOptions & { room: Room }) {
+async function recognizeBatch(
+  ctx: JobContext,
+  places: Place[],
+  options: EarlierOptions & { room: ReturnType<typeof roomFor> },
+) {
   const visitors = new Set<string>();
   for (const { visitor } of places) visitors.add(visitor);
   const known = await readMappings(ctx, visitors, options.before);

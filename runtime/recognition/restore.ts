@@ -4,7 +4,6 @@ import { PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import type { Call } from '../core/call.ts';
 import type { Cell, Cells, RestoreRow } from '../core/destinations.ts';
-import { MAX_ROWS } from '../core/destinations.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
@@ -13,7 +12,7 @@ import { unpack } from '../core/state/pack.ts';
 import type { EventNote, StoredAudit } from './audit.ts';
 import { fromStoredNote, noted, noteOf, readAudit } from './audit.ts';
 import type { JobContext } from './job.ts';
-import { atWarehouse } from './job.ts';
+import { atWarehouse, batchesOf } from './job.ts';
 import { eventKey, keyTagOf } from './keys.ts';
 import type { KnownMapping } from './mapping.ts';
 import { isDisputed, ownerAt } from './owner.ts';
@@ -48,8 +47,7 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
   const rows = amended.flatMap(row => wrongIn(row, mapping) ?? []);
   // Above every amendment by an earlier mapping, and below those by this one.
   const version = versions.load(mapping.revision);
-  for (let at = 0; at < rows.length; at += MAX_ROWS) {
-    const some = rows.slice(at, at + MAX_ROWS);
+  for (const some of batchesOf(rows)) {
     const again = { bucket, visitor, ttl: windowOf(settings), rows: some };
     // Before, as a row that was set back must be found whoever is killed now; and after, as somebody may have been done with it.
     await rememberAgain(kv, call, again);
@@ -64,9 +62,7 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
 /** Events that are still remembered say themselves when they happened. */
 export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedRow[]): Promise<AmendedRow[]> {
   const { kv, call, settings } = ctx;
-  const missing = rows.filter(({ note }) => !note);
-  for (let at = 0; at < missing.length; at += MAX_ROWS) {
-    const some = missing.slice(at, at + MAX_ROWS);
+  for (const some of batchesOf(rows.filter(({ note }) => !note))) {
     const keys = some.map(({ token }) => `${visitor}.${token}`);
     const found = await kv.getMany(call, settings.bucket, keys);
     for (const [index, row] of some.entries()) {
@@ -207,9 +203,8 @@ export async function rememberAgain(
   call: Call,
   { rows, ...again }: Again & { rows: readonly AmendedRow[] },
 ): Promise<void> {
-  for (let at = 0; at < rows.length; at += MAX_ROWS)
-    for (let open = rows.slice(at, at + MAX_ROWS); open.length > 0; )
-      open = await rememberSome(kv, call, { ...again, rows: open });
+  for (const some of batchesOf(rows))
+    for (let open = some; open.length > 0; ) open = await rememberSome(kv, call, { ...again, rows: open });
 }
 
 /** Answers the rows whose events were remembered, or taken out, in between. */

@@ -7,10 +7,10 @@ import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
 import { answerEarlier, answerLate } from './answer.ts';
 import { bury } from './bury.ts';
-import { evict } from './evictions.ts';
+import { evictOwn } from './evictions.ts';
 import { toStore } from './identity.ts';
 import { cutAtContradictions, isPartial, ownEvents } from './items.ts';
-import type { CallParts, Failed, Item, Job, JobContext, Outcome } from './job.ts';
+import type { CallParts, Item, Job, JobContext, Outcome } from './job.ts';
 import { atWarehouse, fail, heldAlone, isAway, isHeld, noOutcome, toWarehouse, versionsOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
 import { mergeMappings, readMappings } from './mapping.ts';
@@ -27,21 +27,21 @@ export interface CallOutcome extends Outcome {
   pending?: { events: number; error: PackError };
 }
 
+/** What a call is to do. */
+export interface CallWork {
+  settings: ReadSettings;
+  items: Item[];
+  /** When it began, in milliseconds since 1970. */
+  at: number;
+  destination: Destination | undefined;
+  mostAnswered: number;
+}
+
 /** Does everything, or leaves it written down where the warehouse is out of reach. */
 export async function runCall(
   parts: CallParts,
   call: Call,
-  {
-    items,
-    at,
-    ...about
-  }: {
-    settings: ReadSettings;
-    items: Item[];
-    at: number;
-    destination: Destination | undefined;
-    mostAnswered: number;
-  },
+  { items, at, ...about }: CallWork,
 ): Promise<CallOutcome> {
   const { settings, destination } = about;
   // Where the call is made once more, what failed the first time is done, and told, like all else.
@@ -53,15 +53,13 @@ export async function runCall(
     return ctx.outcome;
   }
   const pending = { kv: parts.kv, call, settings: settings.job, id: newCallId(), at };
-  const chunks = await writeAll(ctx, pending, items);
+  const chunks = await writeAhead(pending, items, (item, error) => {
+    if (error instanceof PackError) fail(ctx, item, tooLarge(error));
+  });
   for (const { key } of chunks) parts.running.add(key);
   try {
     await ctx.step('write-ahead');
-    return await runChunks(ctx, chunks, {
-      at,
-      bury: failed => bury({ ...parts, settings, at, by: pending.id }, call, failed),
-      settleBut: (key, items) => settleBut(pending, key, items),
-    });
+    return await runChunks(parts, ctx, pending, chunks);
   } finally {
     for (const { key } of chunks) parts.running.delete(key);
   }
@@ -71,11 +69,7 @@ export async function runCall(
 export async function openJob(
   { kv, buckets, stats, step, evictions }: CallParts,
   call: Call,
-  {
-    settings,
-    destination,
-    mostAnswered,
-  }: { settings: ReadSettings; destination: Destination | undefined; mostAnswered: number },
+  { settings, destination, mostAnswered }: Omit<CallWork, 'items' | 'at'>,
 ): Promise<JobContext> {
   const [createdAt] = await Promise.all([
     buckets.ready(call, settings.bucket),
@@ -100,26 +94,14 @@ export async function openJob(
   };
 }
 
-async function writeAll(ctx: JobContext, pending: PendingCall, items: Item[]): Promise<Chunk[]> {
-  return await writeAhead(pending, items, (item, error) => {
-    if (error instanceof PackError) fail(ctx, item, tooLarge(error));
-  });
-}
-
 /** In order; where the warehouse is out of reach, what is left stays written down. */
 async function runChunks(
+  parts: CallParts,
   ctx: JobContext,
+  pending: PendingCall,
   chunks: readonly Chunk[],
-  {
-    at,
-    bury,
-    settleBut,
-  }: {
-    at: number;
-    bury(failed: readonly Failed[]): Promise<unknown>;
-    settleBut(key: string, items: readonly Item[]): Promise<void>;
-  },
 ): Promise<CallOutcome> {
+  const { at, id } = pending;
   let told = 0;
   let later = 0;
   for (const [index, chunk] of chunks.entries()) {
@@ -135,11 +117,11 @@ async function runChunks(
       if (error instanceof PackError && error.code === 'WAREHOUSE_ERROR') await forget(ctx, rest);
       throw error;
     }
-    await bury(ctx.outcome.failed.slice(told));
+    await bury({ ...parts, settings: ctx.settings, at, by: id }, ctx.call, ctx.outcome.failed.slice(told));
     told = ctx.outcome.failed.length;
     const held = heldItems(ctx, items);
     later += held.length;
-    if (held.length > 0) await settleBut(key, held);
+    if (held.length > 0) await settleBut(pending, key, held);
     else await forget(ctx, [chunk]);
   }
   const [error] = ctx.postponed.values();
@@ -265,13 +247,11 @@ async function load(ctx: JobContext, job: Job): Promise<void> {
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));
   ctx.outcome.loaded += items.length - refused.length;
   // What is finished later is needed then.
-  const gone = refused.filter(item => !ctx.postponed.has(item.visitor ?? item));
-  const remembered = gone.flatMap(({ visitor, token, revision }) =>
-    visitor !== undefined && revision !== undefined
-      ? [{ key: `${visitor}.${token}`, revision, isNoted: true }]
-      : [],
+  evictOwn(
+    ctx,
+    refused.filter(item => !ctx.postponed.has(item.visitor ?? item)),
+    true,
   );
-  evict(ctx, remembered);
 }
 
 function versionOf({ versions }: JobContext, { revision }: Item, at: number): bigint {

@@ -2,21 +2,20 @@ import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
-import { MAX_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import { readAudit } from './audit.ts';
 import type { Json } from './event.ts';
 import { parseNode } from './event.ts';
 import type { Answering, CallParts } from './job.ts';
-import { versionsOf } from './job.ts';
+import { batchesOf, versionsOf } from './job.ts';
 import { fromEventKey, keyTagOf } from './keys.ts';
 import { undoLogins } from './logins.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import { toListed } from './remember.ts';
-import type { Again } from './restore.ts';
 import { amendedRows, rememberAgain, restoreTurns } from './restore.ts';
+import { windowOf } from './settings.ts';
 import { onceMore } from './state.ts';
 import { authorizeVisitors, namedBy, visitorsOf } from './visitors.ts';
 
@@ -49,10 +48,7 @@ async function undoVisitor(
   { bucket, visitor }: { bucket: string; visitor: string },
 ) {
   const { kv } = parts;
-  const createdAt = await parts.buckets.ready(call, bucket);
-  const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
-  const { revision, hadIdentity } = await forgetUser(kv, call, { bucket, visitor, ttl });
-  const version = versionsOf(createdAt).amend(revision, 0);
+  const { version, hadIdentity } = await forgetUser(parts, call, { bucket, visitor });
   const entries = await readAudit(kv, call, { bucket, visitor });
   const destination = entries.find(({ rows }) => rows.length > 0)?.destination;
   let restored = 0;
@@ -61,8 +57,7 @@ async function undoVisitor(
     const warehouse = await parts.destinations.open(destination);
     const rows = amendedRows(entries, warehouse.primaryKeyFields);
     const restoredKeys = new Set<object>();
-    for (let at = 0; at < rows.length; at += MAX_ROWS) {
-      const some = rows.slice(at, at + MAX_ROWS);
+    for (const some of batchesOf(rows)) {
       for (const turn of restoreTurns(some, version)) {
         const answers = await warehouse.restore(call, turn);
         for (const [index, { key }] of turn.entries()) if (answers[index]) restoredKeys.add(key);
@@ -70,7 +65,7 @@ async function undoVisitor(
     }
     restored = restoredKeys.size;
     unchanged = rows.length - restored;
-    await rememberAgain(kv, call, { bucket, visitor, ttl, rows });
+    await rememberAgain(kv, call, { bucket, visitor, ttl: windowOf(parts.defaults), rows });
     await pipelined(entries, IN_FLIGHT, async entry => {
       await kv.erase(call, { bucket: AUDIT_BUCKET, key: entry.key, upTo: entry.revision });
     });
@@ -79,20 +74,21 @@ async function undoVisitor(
 }
 
 /** An empty mapping, not none: its revision orders what is restored between the amendments before and after. */
-export async function forgetUser(
-  kv: CallParts['kv'],
+async function forgetUser(
+  { kv, buckets, defaults }: CallParts,
   call: Call,
-  { bucket, visitor, ttl }: Again,
-): Promise<{ revision: number; hadIdentity: boolean }> {
+  { bucket, visitor }: { bucket: string; visitor: string },
+): Promise<{ version: bigint; hadIdentity: boolean }> {
+  const versions = versionsOf(await buckets.ready(call, bucket));
   for (;;) {
     const found = await kv.get(call, { bucket, key: visitor });
     const mapping = await toMapping(found);
     const undone = mapping ? undoLogins(asSaid(mapping), mapping) : { undone: [] };
     const nobody = { identity: [], by: '', at: Date.now(), logins: [], ...undone };
-    const write = { bucket, key: visitor, value: JSON.stringify(nobody), ttl };
+    const write = { bucket, key: visitor, value: JSON.stringify(nobody), ttl: windowOf(defaults) };
     try {
       const { revision } = await kv.put(call, { ...write, expectedRevision: found?.revision ?? 0 });
-      return { revision, hadIdentity: (mapping?.identity.length ?? 0) > 0 };
+      return { version: versions.amend(revision, 0), hadIdentity: (mapping?.identity.length ?? 0) > 0 };
     } catch (error) {
       // Somebody named the visitor in between: that is undone too.
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
@@ -120,26 +116,16 @@ export async function clearRows(
   const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
   if (!mapping) return 0;
   const rows = await rowsOf(parts, call, { bucket, visitor, mapping, warehouse });
-  const createdAt = await parts.buckets.ready(call, bucket);
-  const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
-  const { revision } = await forgetUser(kv, call, { bucket, visitor, ttl });
-  const version = versionsOf(createdAt).amend(revision, 0);
+  const { version } = await forgetUser(parts, call, { bucket, visitor });
   const cleared = new Set<string>();
   for (const group of Map.groupBy(rows, row => JSON.stringify([row.table, row.primaryKeyFields])).values()) {
     const [{ table, primaryKeyFields } = { table: '', primaryKeyFields: [] }] = group;
-    for (let at = 0; at < group.length; at += MAX_ROWS)
+    for (const some of batchesOf(group))
       for (const identity of valuesOf(mapping)) {
-        const some = group
-          .slice(at, at + MAX_ROWS)
-          .map(({ event }) => ({ event, identity: [identity], version }));
-        const found = await holding(warehouse, call, { target: { table, primaryKeyFields }, rows: some });
-        const answers =
-          found.length > 0
-            ? await warehouse.restore(
-                call,
-                found.map(row => ({ ...row, version })),
-              )
-            : [];
+        const rows = some.map(({ event }) => ({ event, identity: [identity], version }));
+        const holding = await rowsThatHold(warehouse, call, { target: { table, primaryKeyFields }, rows });
+        const found = holding.map(row => ({ ...row, version }));
+        const answers = found.length > 0 ? await warehouse.restore(call, found) : [];
         for (const [index, row] of found.entries())
           if (answers[index]) cleared.add(JSON.stringify([row.table, Object.values(row.key).map(String)]));
       }
@@ -148,7 +134,7 @@ export async function clearRows(
 }
 
 /** Rows that hold a value, with the column that does. */
-async function holding(
+async function rowsThatHold(
   warehouse: Destination,
   call: Call,
   { target, rows }: { target: TableTarget; rows: AmendRow[] },
@@ -182,8 +168,8 @@ async function rowsOf(
   const rows = new Map<string, KeyedRow>();
   const add = (row: KeyedRow) => rows.set(JSON.stringify([row.table, row.event]), row);
   const keys = await kv.keys(call, bucket, `${visitor}.*`);
-  for (let at = 0; at < keys.length; at += MAX_ROWS)
-    for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MAX_ROWS))) {
+  for (const some of batchesOf(keys))
+    for (const entry of await kv.getMany(call, bucket, some)) {
       const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
       if (!listed) continue;
       const { table, primary_key_fields, event } = listed.remembered;

@@ -14,13 +14,10 @@ import type { Listed } from './remember.ts';
 const HASHED = '==';
 
 /** Which visitors. */
-export interface VisitorChoice {
+export interface VisitorChoice extends ListScope {
   anonymous_id?: string;
   /** In place of the id, where that is too long for a key. */
   anonymous_id_hash?: string;
-  namespace?: string;
-  all_namespaces?: boolean;
-  destination?: string;
   bucket: string;
 }
 
@@ -44,19 +41,11 @@ export function visitorPattern(choice: Omit<VisitorChoice, 'bucket'>): string {
   return `${namespace}.${destination}.${anonymous_id === undefined ? HASHED + hashed : encodeToken(anonymous_id)}`;
 }
 
-/** What the key of a visitor says. */
-export interface NamedVisitor {
-  namespace: string;
-  /** Undefined: it is too long for a key, only its hash is known. */
-  anonymousId: string | undefined;
-  /** SHA-256 in hex of an anonymous id that is too long. */
-  anonymousIdHash: string | undefined;
-  /** Empty: calls without a destination. */
-  destination: string;
-}
-
-/** Reads the key of a visitor, or of one of its events. */
-export function namedBy(key: string): NamedVisitor {
+/**
+ * Reads the key of a visitor, or of one of its events. Of an anonymous id that is too long for a key its SHA-256 in hex is known and
+ * nothing else; the destination is empty where calls have none.
+ */
+export function namedBy(key: string) {
   const [namespace = '', destination = '', token = ''] = key.split('.');
   const anonymousId = decodeToken(token);
   return {
@@ -107,11 +96,6 @@ export function authorizeVisitors(keys: readonly string[], rights: RecognitionRi
     if (name !== '') rights?.destination(name);
 }
 
-/** An event by its token; undefined where only a hash is left of it. */
-export function eventOf(token: string): { table: string; key: string[] } | undefined {
-  return decodeEventToken(token);
-}
-
 /** Cells as an answer has them: JSON has no integers beyond 2^53. */
 export function toAnswer(cells: Cells<Cell | null>): Record<string, string | number | boolean | null> {
   return Object.fromEntries(
@@ -121,7 +105,7 @@ export function toAnswer(cells: Cells<Cell | null>): Record<string, string | num
 
 /** A remembered event as answers have it. */
 export function toEvent({ remembered, writtenAt, expiresAt, token }: Listed) {
-  const key = eventOf(token)?.key;
+  const key = decodeEventToken(token)?.key;
   return {
     table: remembered.table,
     ...(key && { key }),
@@ -134,7 +118,7 @@ export function toEvent({ remembered, writtenAt, expiresAt, token }: Listed) {
 
 /** The rows of an audit entry as answers have them. */
 export function toChanges({ rows, at, by }: Pick<AuditEntry, 'rows' | 'at' | 'by'>) {
-  const event = eventOf(by);
+  const event = decodeEventToken(by);
   return rows.map(({ table, key, old, new: now }) => ({
     table,
     key: toAnswer(key),
