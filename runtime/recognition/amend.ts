@@ -40,7 +40,7 @@ export async function amendEvents(
 }
 
 /** What became of events. */
-export interface AmendResult {
+interface AmendResult {
   done: KnownEvent[];
   toRead: KnownEvent[];
 }
@@ -133,14 +133,14 @@ async function audit(
 }
 
 /** What was written down of rows before they are amended. */
-export type Intents = ReadonlyMap<KnownEvent, AuditRow>;
+type Intents = ReadonlyMap<KnownEvent, AuditRow>;
 
 /**
  * `overwrite` alone replaces values, which only the process that did so has seen: were it killed before it wrote them
  * down, they would be lost. So they are written down first. Undoing an amendment that then never came about changes
  * nothing, as it sets back only what holds the new value. A row that is not there yet has no value to lose.
  */
-export async function writeIntents(
+async function writeIntents(
   ctx: JobContext,
   target: AmendTarget,
   { rows, toAmend }: { rows: readonly KnownEvent[]; toAmend: readonly AmendRow[] },
@@ -161,7 +161,7 @@ export async function writeIntents(
 }
 
 /** Whether what became of a row is just what was written down before; another may have changed it in between. */
-export function isIntended(intent: AuditRow | undefined, outcome: AmendOutcome): boolean {
+function isIntended(intent: AuditRow | undefined, outcome: AmendOutcome): boolean {
   if (intent === undefined) return false;
   const changed = auditRow(outcome);
   return changed !== undefined && textOf(changed) === textOf(intent);

@@ -2,7 +2,6 @@ import { PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import type { AmendConflict, AmendOutcome } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
-import { isEntry } from '../core/ports/items.ts';
 import type { Json } from './event.ts';
 import { eventTime } from './event.ts';
 import { evictOwn } from './evictions.ts';
@@ -49,13 +48,13 @@ function completed(event: Json, { owner, adds }: KnownEvent): Json {
 }
 
 /** One more remembered event that got an identity. */
-export function countRecognized(ctx: JobContext): void {
+function countRecognized(ctx: JobContext): void {
   ctx.outcome.recognized += 1;
   ctx.stats.recognized += 1;
 }
 
 /** Answers an earlier event after the one that named its visitor. */
-export function addEarlier(ctx: JobContext, row: KnownEvent, most = ctx.mostAnswered): void {
+function addEarlier(ctx: JobContext, row: KnownEvent, most = ctx.mostAnswered): void {
   const { remembered, owner } = row;
   const keyOnly = row.keyOnly ?? remembered.key_only;
   // Only its key was read: when it was, the room was promised to others.
@@ -140,7 +139,7 @@ async function answerOne(ctx: JobContext, found: Listed, mapping: KnownMapping):
       return;
     }
     const entry = await ctx.kv.get(ctx.call, { bucket, key: listed.key });
-    listed = isEntry(entry) ? await toListed(listed.visitor, entry) : undefined;
+    listed = await toListed(entry);
   }
 }
 

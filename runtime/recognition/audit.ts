@@ -118,7 +118,7 @@ export interface AuditRow {
 }
 
 /** With what is known of its event; missing where only the event's key was read. */
-export interface NotedRow extends AuditRow {
+interface NotedRow extends AuditRow {
   note?: EventNote;
 }
 
@@ -143,7 +143,7 @@ interface Alike extends Omit<AuditRow, 'key'> {
 }
 
 /** An entry as it is stored. */
-export interface StoredEntry extends Omit<AuditEntry, 'rows' | 'notes'> {
+interface StoredEntry extends Omit<AuditEntry, 'rows' | 'notes'> {
   rows: Alike[];
 }
 
@@ -167,7 +167,7 @@ export function decodeAudit({ rows, ...rest }: StoredEntry): AuditEntry {
 }
 
 /** JSON has no integers beyond 2^53. They are rare, and looking at every value for them is slow. */
-export function toJson(value: unknown): string {
+function toJson(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch {

@@ -11,7 +11,7 @@ import { noteKey } from './keys.ts';
  * What this process leaves alone for a while, because it was tried in vain: a destination that is out of reach, or the key
  * of an entry that cannot be finished for another reason.
  */
-export interface Backoff {
+interface Backoff {
   isWaiting(what: string): boolean;
   /** Backoff, longer each time. Never rejects. */
   postpone(what: string, destination: string, error: PackError): Promise<void>;
@@ -22,7 +22,7 @@ export interface Backoff {
 }
 
 /** Why something is not finished yet, as it stands in the bucket of the locks for people and other processes to read. */
-export interface WaitNote {
+interface WaitNote {
   /** How often it was tried in vain since it last worked, by whichever process. */
   attempts: number;
   /** Of the last try. */

@@ -26,7 +26,7 @@ export interface BurySettings {
 }
 
 /** Where letters go and whose they are. */
-export interface Burying {
+interface Burying {
   kv: KvStore;
   destinations: Destinations;
   buckets: StateBuckets;

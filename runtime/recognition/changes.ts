@@ -54,7 +54,7 @@ export async function recoverChanges(
 }
 
 /** Columns of which no entry says that they were written, and that the event does not say itself. */
-export function untoldColumns(
+function untoldColumns(
   { settings }: JobContext,
   {
     row,
@@ -72,13 +72,13 @@ export function untoldColumns(
 }
 
 /** Values of the identity that an event says itself. */
-export function saidBy(event: Json, settings: ReadSettings): Set<string> {
+function saidBy(event: Json, settings: ReadSettings): Set<string> {
   const what = classify(event, settings);
   return new Set(what.kind === 'identified' ? what.identity.map(({ value }) => String(value)) : []);
 }
 
 /** Only `overwrite` ever replaces a value, and that is written down beforehand. */
-export function fromNull(columns: string[], wanted: Cells): Pick<AuditRow, 'old' | 'new'> {
+function fromNull(columns: string[], wanted: Cells): Pick<AuditRow, 'old' | 'new'> {
   const old: AuditRow['old'] = Object.create(null);
   const now: AuditRow['new'] = Object.create(null);
   for (const column of columns) {
@@ -94,13 +94,10 @@ function isSame(there: Cell | null | undefined, wanted: Cell | undefined): boole
 }
 
 /** Values that were written, by column. */
-export type Written = Map<string, Set<string>>;
+type Written = Map<string, Set<string>>;
 
 /** What entries say was written, by row. */
-export async function changesTold(
-  ctx: JobContext,
-  visitors: Iterable<string>,
-): Promise<Map<string, Written>> {
+async function changesTold(ctx: JobContext, visitors: Iterable<string>): Promise<Map<string, Written>> {
   const told = new Map<string, Written>();
   for (const visitor of visitors) {
     const entries = await readAudit(ctx.kv, ctx.call, { bucket: ctx.settings.bucket, visitor });
@@ -117,7 +114,7 @@ export async function changesTold(
 }
 
 /** Adds what was changed in the row of an event. */
-export function add(
+function add(
   changes: Changes,
   { visitor, owner, remembered, keyOnly }: Pick<KnownEvent, 'visitor' | 'owner' | 'remembered' | 'keyOnly'>,
   { changed, settings }: { changed: AuditRow; settings: ReadSettings },
@@ -130,7 +127,7 @@ export function add(
 }
 
 /** Names a row of a visitor. */
-export function nameOf(visitor: string, table: string, key: Cells): string {
+function nameOf(visitor: string, table: string, key: Cells): string {
   const columns = Object.keys(key).sort();
   return JSON.stringify([visitor, table, columns.map(column => [column, String(key[column])])]);
 }

@@ -1,4 +1,3 @@
-import { PackError } from '../../contract/errors.ts';
 import { DEAD_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyDeadListInput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
@@ -14,6 +13,7 @@ import {
   namedUnreadable,
 } from '../core/state/dead-letters.ts';
 import { orEmpty } from '../core/state/or-empty.ts';
+import { orNone } from '../core/state/or-none.ts';
 import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import { authorizeCallTable, authorizeEventTable } from './identify.ts';
@@ -182,15 +182,14 @@ export function createDeadEnding(kv: KvStore, log: ReconcileLog, now = Date.now)
 /** By destination. The oldest come first: what is looked at is those that end first, where all have the same window. */
 async function countEnding(kv: KvStore, call: Call, now: number): Promise<Map<string, Ending>> {
   const ending = new Map<string, Ending>();
-  const { entries } = await kv
-    .listPage(call, {
-      bucket: DEAD_BUCKET,
-      filter: `${SOURCE}.>`,
-      startSeq: 0,
-      limit: MAX_COUNTED,
-      keysOnly: true,
-    })
-    .catch(nothing);
+  const range = {
+    bucket: DEAD_BUCKET,
+    filter: `${SOURCE}.>`,
+    startSeq: 0,
+    limit: MAX_COUNTED,
+    keysOnly: true,
+  };
+  const { entries } = (await orNone(kv.listPage(call, range))) ?? { entries: [] };
   for (const { key, expiresAt } of entries) {
     if (expiresAt === undefined || Date.parse(expiresAt) - now > SOON_MS) continue;
     const destination = decodeToken(key.split('.')[1] ?? '') ?? '';
@@ -199,9 +198,4 @@ async function countEnding(kv: KvStore, call: Call, now: number): Promise<Map<st
     ending.set(destination, { count: known.count + 1, first });
   }
   return ending;
-}
-
-function nothing(error: unknown): { entries: [] } {
-  if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return { entries: [] };
-  throw error;
 }

@@ -1,6 +1,5 @@
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
-import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { StoredNote } from './audit.ts';
 import { noteOf, toStoredNote } from './audit.ts';
@@ -116,16 +115,6 @@ export function createEvictions(
   }
 }
 
-/** The same of events of the job, as far as they are remembered. */
-export function evictOwn(ctx: JobContext, items: readonly Item[], isNoted = false): void {
-  const events = items.flatMap(({ visitor, token, revision }) =>
-    visitor !== undefined && revision !== undefined
-      ? [{ key: `${visitor}.${token}`, revision, isNoted }]
-      : [],
-  );
-  evict(ctx, events);
-}
-
 /**
  * Forgets events by and by, unless they are written again. A note is kept of those that may have a row, unless the record of
  * what was changed has it.
@@ -143,6 +132,16 @@ export function evict(
       noteFor: isNoted ? undefined : settings,
     })),
   );
+}
+
+/** The same of events of the job, as far as they are remembered. */
+export function evictOwn(ctx: JobContext, items: readonly Item[], isNoted = false): void {
+  const events = items.flatMap(({ visitor, token, revision }) =>
+    visitor !== undefined && revision !== undefined
+      ? [{ key: `${visitor}.${token}`, revision, isNoted }]
+      : [],
+  );
+  evict(ctx, events);
 }
 
 /** In the place of the event that named the visitor; no such token has small letters after `=`. */
@@ -177,14 +176,13 @@ async function notesOf(
   const keys = evictions.map(({ key }) => key);
   const found = await kv.getMany(call, settings.bucket, keys);
   const notes = new Map<string, [string, StoredNote][]>();
-  for (const entry of found.filter(isEntry)) {
-    const visitor = entry.key.slice(0, entry.key.lastIndexOf('.'));
-    const listed = await toListed(visitor, entry);
+  for (const entry of found) {
+    const listed = await toListed(entry);
     const note = listed && noteOf(listed.remembered, settings);
     if (!note) continue;
-    const others = notes.get(visitor) ?? [];
+    const others = notes.get(listed.visitor) ?? [];
     others.push([listed.token, toStoredNote(note)]);
-    notes.set(visitor, others);
+    notes.set(listed.visitor, others);
   }
   return notes;
 }

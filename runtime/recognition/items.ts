@@ -11,7 +11,7 @@ import type { Place } from './remember.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** How events are looked at. */
-export interface ItemOptions {
+interface ItemOptions {
   settings: ReadSettings;
   /** When they arrived, in milliseconds since 1970. Of those that do not say when they happened the order in the call decides. */
   at: number;

@@ -254,7 +254,7 @@ export interface ReconcileLog {
  * they arrive: microseconds of the bucket's creation plus the revision of the event (for an amendment: of the event or
  * of the visitor's mapping, the later), times two, plus one for an amendment. A bucket that is made again begins later.
  */
-export interface Versions {
+interface Versions {
   /** Of an event that is not remembered and so never amended: the time its call began. */
   now(at: number): bigint;
   load(eventRevision: number): bigint;

@@ -40,6 +40,21 @@ export function pendingKey(settings: JobSettings, id: string): string {
   return `${encodeToken(destination)}.${bucket}.${encodeToken(namespace)}.${id}`;
 }
 
+/** The destination of such a key, as keys have it. */
+export function destinationIn(pending: string): string {
+  return pending.slice(0, pending.indexOf('.'));
+}
+
+/** The visitor in the key of a remembered event. */
+export function visitorIn(event: string): string {
+  return event.slice(0, event.lastIndexOf('.'));
+}
+
+/** The visitor in the key of an audit entry. */
+export function auditedIn(key: string): string {
+  return key.split('.').slice(1, 4).join('.');
+}
+
 /** The claim of a pending entry. */
 export function claimKey(pending: string): string {
   return `claim.${pending}`;
@@ -85,21 +100,15 @@ export function fromEventKey(
   { primaryKeyFields, keyTag }: Pick<JobSettings, 'primaryKeyFields' | 'keyTag'>,
 ): KeyOnly | undefined {
   const end = token.indexOf('/');
-  const [field] = primaryKeyFields;
   // By far the most have one field, and there are many of them.
-  if (keyTag === '' && primaryKeyFields.length === 1 && field !== undefined && end === token.lastIndexOf('/'))
-    return fromPlainKey(token, end, field);
+  if (keyTag === '' && primaryKeyFields.length === 1 && end === token.lastIndexOf('/'))
+    return keyOnly(fromKeyToken(token.slice(0, Math.max(0, end))), primaryKeyFields, [
+      fromKeyToken(token.slice(end + 1)),
+    ]);
   const parts = token.split('/');
   if (keyTag !== '' && parts.shift() !== keyTag) return undefined;
   const [table, ...values] = parts.map(fromKeyToken);
   return keyOnly(table, primaryKeyFields, values);
-}
-
-function fromPlainKey(token: string, end: number, field: string): KeyOnly | undefined {
-  const table = fromKeyToken(token.slice(0, Math.max(0, end)));
-  const value = fromKeyToken(token.slice(end + 1));
-  if (typeof table !== 'string' || value === undefined) return undefined;
-  return { table, event: withValue({}, field.startsWith('/') ? parsePointer(field) : [field], value) };
 }
 
 function keyOnly(table: unknown, fields: readonly string[], values: readonly unknown[]): KeyOnly | undefined {
@@ -176,7 +185,7 @@ export function encodeToken(text: string): string {
 }
 
 /** Tokens as one, each kept apart from the next; beyond 200 characters its SHA-256. */
-export function joinTokens(tokens: readonly string[]): string {
+function joinTokens(tokens: readonly string[]): string {
   const joined = tokens.join('/');
   return joined.length <= MAX_CHARACTERS ? joined : `==${hash('sha256', joined, 'hex')}`;
 }

@@ -17,6 +17,7 @@ import { unpack } from '../core/state/pack.ts';
 import { decodeAudit, isAudit, readAudit } from './audit.ts';
 import { same } from './identity.ts';
 import type { Answering, Parts } from './job.ts';
+import { auditedIn, visitorIn } from './keys.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import { ownersOf } from './owner.ts';
@@ -104,7 +105,7 @@ type Known = IdentifyVisitorGetOutput['known'][number];
 export const getVisitor: Answering<'visitorGet'> = async ({ kv }, call, input, rights) => {
   const { bucket = EVENTS_BUCKET, all_namespaces, limit = MAX } = input;
   const events = await kv.keys(call, bucket, `${visitorPattern(input)}.*`);
-  const byVisitor = Map.groupBy(events, key => key.slice(0, key.lastIndexOf('.')));
+  const byVisitor = Map.groupBy(events, visitorIn);
   const named = await visitorsOf(kv, call, { ...input, bucket });
   const all = [...new Set([...named, ...byVisitor.keys()])].sort();
   const visitors = all_namespaces ? all.filter(shownTo(rights) ?? (() => true)) : all;
@@ -125,8 +126,7 @@ async function readVisitor(
   const shown = events.slice(0, limit);
   const found = await kv.getMany(call, bucket, [visitor, ...shown]);
   const mapping = await toMapping(found[0]);
-  const read = found.slice(1).flatMap(entry => (isEntry(entry) ? [toListed(visitor, entry)] : []));
-  const listed = (await Promise.all(read)).filter(event => event !== undefined);
+  const listed = (await Promise.all(found.slice(1).map(toListed))).filter(event => event !== undefined);
   const changes = (await readAudit(kv, call, { bucket, visitor })).flatMap(toChanges);
   const { namespace, destination } = namedBy(visitor);
   const expiresAt = isEntry(found[0]) ? found[0].expiresAt : undefined;
@@ -173,13 +173,12 @@ export const listEvents: Answering<'eventList'> = async ({ kv }, call, input, ri
 };
 
 async function toListedEvent(entry: KvEntry): Promise<ListedEvent | undefined> {
-  const visitor = entry.key.slice(0, entry.key.lastIndexOf('.'));
-  const listed = await toListed(visitor, entry);
+  const listed = await toListed(entry);
   if (!listed) return undefined;
   const { key: primary_key, event, ...about } = toEvent(listed);
   return {
     key: entry.key,
-    ...toNamed(visitor),
+    ...toNamed(listed.visitor),
     ...about,
     ...(primary_key && { primary_key }),
     ...(entry.value.length <= MAX_BYTES && { event }),
@@ -194,19 +193,14 @@ export const listChanges: Answering<'changeList'> = async ({ kv }, call, input, 
   const where = scopeTokens(input);
   const filter = `${bucket}.${where.namespace}.${where.destination}.*.*.*`;
   const mayRead = shownTo(rights);
-  const wants = mayRead && ((key: string) => mayRead(visitorIn(key)));
+  const wants = mayRead && ((key: string) => mayRead(auditedIn(key)));
   const range = { bucket: AUDIT_BUCKET, filter, limit, cursor, wants, read: toListedChanges };
   const { rows, ...more } = await newestLive(kv, call, range);
   return { changes: rows.flat(), ...more };
 };
 
-/** The key of an audit entry is `<bucket>.<visitor>.<event>.<any>`. */
-function visitorIn(key: string): string {
-  return key.split('.').slice(1, 4).join('.');
-}
-
 async function toListedChanges({ key, value }: KvEntry): Promise<ListedChange[]> {
-  const named = toNamed(visitorIn(key));
+  const named = toNamed(auditedIn(key));
   const entry = await unpack(value, isAudit);
   return (entry ? toChanges(decodeAudit(entry)) : []).map(({ key: primary_key, by, at, ...change }) => ({
     ...named,

@@ -119,7 +119,7 @@ function isMixed(known: readonly NodeValue[], other: readonly NodeValue[]): bool
 }
 
 /** Whether two say just the same. */
-export function isSame(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
+function isSame(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
   return (
     a.length === b.length &&
     b.every(({ node, value }) => a.some(one => one.node === node && one.value === value))

@@ -12,7 +12,7 @@ import { windowOf } from './settings.ts';
 import { putAll } from './state.ts';
 
 /** Who a visitor is, as far as is known. */
-export interface Mapping extends Undone {
+interface Mapping extends Undone {
   /** Of the user who logged in last. Empty: undone. */
   identity: NodeValue[];
   /** Token of the event that said the last of it. */
@@ -69,7 +69,7 @@ export function asSaid({ logins, identity, by, storedAt }: KnownMapping): readon
 }
 
 /** What a call adds to mappings. */
-export interface MergeResult {
+interface MergeResult {
   /** Visitors of whom more, or other, is known than before. */
   changed: Set<string>;
   /** Visitors named by an event that had named them before: its first try may not have come to its end. */

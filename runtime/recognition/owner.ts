@@ -33,7 +33,7 @@ export interface Owner {
 }
 
 /** An owner with the time since when. */
-export type OwnerInTime = Owner & Pick<Stay, 'at' | 'from' | 'isMixed'>;
+type OwnerInTime = Owner & Pick<Stay, 'at' | 'from' | 'isMixed'>;
 
 /** The users of a mapping one after the other; the same objects for the same mapping. */
 export function ownersOf(mapping: KnownMapping): readonly OwnerInTime[] {

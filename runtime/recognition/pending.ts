@@ -13,7 +13,7 @@ import { readNote } from './backoff.ts';
 import type { Json } from './event.ts';
 import { fieldsOf, isListOf, isObject, isText, isTime } from './event.ts';
 import type { Answering, Item, Parts } from './job.ts';
-import { claimKey, decodeToken, noteKey, pendingKey } from './keys.ts';
+import { claimKey, decodeToken, destinationIn, noteKey, pendingKey } from './keys.ts';
 import type { JobSettings } from './settings.ts';
 import { scopeTokens } from './visitors.ts';
 
@@ -203,7 +203,7 @@ async function withWaits(
     return note && readNote(note.value);
   };
   return calls.map(one => {
-    const [own, all] = [noteOf(one.key), noteOf(destinationOf(one.key))];
+    const [own, all] = [noteOf(one.key), noteOf(destinationIn(one.key))];
     const waits = own && all && all.tried_at > own.tried_at ? all : (own ?? all);
     return { ...one, claimed: locks.has(claimKey(one.key)), ...(waits && { waits }) };
   });
@@ -213,15 +213,10 @@ async function withWaits(
 async function locksOf(kv: Parts['kv'], call: Call, keys: readonly string[]): Promise<Map<string, KvEntry>> {
   if (keys.length === 0) return new Map();
   const there = new Set(await kv.keys(call, LOCKS_BUCKET, '>'));
-  const wanted = keys.flatMap(key => [claimKey(key), noteKey(key), noteKey(destinationOf(key))]);
+  const wanted = keys.flatMap(key => [claimKey(key), noteKey(key), noteKey(destinationIn(key))]);
   const some = [...new Set(wanted)].filter(key => there.has(key));
   const found = some.length > 0 ? await kv.getMany(call, LOCKS_BUCKET, some) : [];
   return new Map(found.filter(isEntry).map(entry => [entry.key, entry]));
-}
-
-/** The destination of an entry's key as keys have it. */
-function destinationOf(key: string): string {
-  return key.slice(0, key.indexOf('.'));
 }
 
 /** What the key says: `<destination>.<bucket>.<namespace>.<call>`. */

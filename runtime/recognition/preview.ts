@@ -1,5 +1,5 @@
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
-import type { IdentifyPreviewOutput } from '../../contract/types.gen.ts';
+import type { IdentifyPreviewInput, IdentifyPreviewOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells, Destination } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
@@ -8,7 +8,7 @@ import { readAudit } from './audit.ts';
 import { byTable } from './changes.ts';
 import { openCall } from './identify.ts';
 import { placed } from './identity.ts';
-import type { Answering, Item, JobContext, Parts } from './job.ts';
+import type { Answering, CallParts, Item, JobContext } from './job.ts';
 import { atWarehouse, batchesOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
 import { merged, readMappings, textOf, toMapping } from './mapping.ts';
@@ -18,7 +18,6 @@ import { readEvents, rememberedEvents } from './remember.ts';
 import type { AmendedRow } from './restore.ts';
 import { amendedRows, withNotes, wrongIn } from './restore.ts';
 import { openJob } from './run.ts';
-import type { VisitorChoice } from './visitors.ts';
 import { authorizeVisitors, plainly, toAnswer, toNamed, visitorsOf } from './visitors.ts';
 
 const MAX_SHOWN = 100;
@@ -28,17 +27,7 @@ type Row = IdentifyPreviewOutput['rows'][number];
 /** What a call of identify, or an undo, would change, without changing it. */
 export const preview: Answering<'preview'> = async (parts, call, input, rights) => {
   const { undo, limit = MAX_SHOWN, ...rest } = input;
-  if (undo !== undefined) {
-    const { bucket = EVENTS_BUCKET, namespace = 'default', destination } = input;
-    return await previewUndo(parts, call, {
-      anonymous_id: undo,
-      bucket,
-      namespace,
-      destination,
-      limit,
-      rights,
-    });
-  }
+  if (undo !== undefined) return await previewUndo(parts, call, { ...input, anonymous_id: undo }, rights);
   const { items, failed, settings, destination, at } = await openCall(parts, rest, rights);
   const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
   const { before, after, changed } = await mappings(ctx, items, at);
@@ -153,26 +142,16 @@ function toVisitor(visitor: string, before: KnownMapping | undefined, after: Kno
   return { ...idOf(visitor), before: plainly(before?.identity ?? []), after: plainly(after?.identity ?? []) };
 }
 
-/** Which undo, and how many rows are shown of it. */
-export interface UndoPreview extends Pick<VisitorChoice, 'namespace' | 'bucket'> {
-  anonymous_id: string;
-  destination: string | undefined;
-  limit: number;
-  rights: RecognitionRights | undefined;
-}
-
 /** What identify-undo would set back. A column that somebody changed since is left out, as it would be. */
-export async function previewUndo(
-  parts: Parts,
+async function previewUndo(
+  parts: CallParts,
   call: Call,
-  { limit, rights, destination, ...choice }: UndoPreview,
+  input: IdentifyPreviewInput & { anonymous_id: string },
+  rights: RecognitionRights | undefined,
 ): Promise<IdentifyPreviewOutput> {
   const { kv } = parts;
-  const { bucket, anonymous_id } = choice;
-  const visitors = await visitorsOf(kv, call, {
-    ...choice,
-    ...(destination !== undefined && { destination }),
-  });
+  const { bucket = EVENTS_BUCKET, anonymous_id, limit = MAX_SHOWN } = input;
+  const visitors = await visitorsOf(kv, call, { ...input, bucket });
   authorizeVisitors(visitors, rights);
   const rows: Row[] = [];
   const known: IdentifyPreviewOutput['visitors'] = [];

@@ -49,7 +49,7 @@ export async function recognizeLate(
 const LANES = 3;
 
 /** How what is remembered is amended. */
-export interface EarlierOptions extends AmendOptions {
+interface EarlierOptions extends AmendOptions {
   /** The mappings as they were before the events were listed. */
   before: ReadonlyMap<string, KnownMapping>;
 }

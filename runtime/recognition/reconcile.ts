@@ -12,7 +12,7 @@ import { createDeadEnding } from './dead-letters.ts';
 import { ownEvents, toItems } from './items.ts';
 import type { CallParts, Failed, ReconcileLog } from './job.ts';
 import { isAway } from './job.ts';
-import { claimKey } from './keys.ts';
+import { claimKey, destinationIn } from './keys.ts';
 import type { PendingJob } from './pending.ts';
 import { readPending, settle, settleBut } from './pending.ts';
 import { heldItems, openJob, runJob } from './run.ts';
@@ -166,12 +166,8 @@ export function createReconciler(parts: CallParts, log: ReconcileLog) {
 function countByDestination(keys: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) {
-    const destination = destinationOf(key);
+    const destination = destinationIn(key);
     counts.set(destination, (counts.get(destination) ?? 0) + 1);
   }
   return counts;
-}
-
-function destinationOf(key: string): string {
-  return key.slice(0, key.indexOf('.'));
 }

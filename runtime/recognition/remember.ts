@@ -1,7 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import { MAX_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
-import type { KvEntry } from '../core/ports/items.ts';
+import type { KvEntry, KvMarker } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import type { Json } from './event.ts';
@@ -9,6 +9,7 @@ import { fieldsOf, isListOf, isObject, isText, isTime } from './event.ts';
 import type { NodeValue } from './identity.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail } from './job.ts';
+import { visitorIn } from './keys.ts';
 import { isNamed } from './logins.ts';
 import { windowOf } from './settings.ts';
 import { putAll } from './state.ts';
@@ -138,7 +139,7 @@ async function asFound(ctx: JobContext, all: readonly Waiting[]): Promise<Waitin
   const again = all.map(async ({ key, item, expectedRevision }, index) => {
     const entry = found[index];
     if (!isEntry(entry)) return [{ key, item, expectedRevision: 0 }];
-    const listed = await toListed(item.visitor ?? '', entry);
+    const listed = await toListed(entry);
     const at = listed ? (listed.remembered.at ?? listed.writtenAt) : Number.POSITIVE_INFINITY;
     const isFresh = expectedRevision !== 0 && at <= item.time && !listed?.remembered.key_only;
     item.time = Math.min(item.time, at);
@@ -150,9 +151,10 @@ async function asFound(ctx: JobContext, all: readonly Waiting[]): Promise<Waitin
 }
 
 /** One remembered event; undefined where the item is none. */
-export async function toListed(visitor: string, entry: KvEntry): Promise<Listed | undefined> {
-  const remembered = await unpack(entry.value, isRemembered);
-  if (!remembered) return undefined;
+export async function toListed(entry: KvEntry | KvMarker | undefined): Promise<Listed | undefined> {
+  const remembered = isEntry(entry) ? await unpack(entry.value, isRemembered) : undefined;
+  if (!isEntry(entry) || !remembered) return undefined;
+  const visitor = visitorIn(entry.key);
   return {
     key: entry.key,
     visitor,
@@ -247,9 +249,6 @@ export async function readEvents(
   if (places.length === 0) return [];
   const keys = places.map(({ key }) => key);
   const found = await kv.getMany(call, bucket, keys);
-  const events = found.map((entry, at) =>
-    isEntry(entry) ? toListed(places[at]?.visitor ?? '', entry) : undefined,
-  );
-  const listed = (await Promise.all(events)).filter(event => event !== undefined);
+  const listed = (await Promise.all(found.map(toListed))).filter(event => event !== undefined);
   return listed.sort((a, b) => a.revision - b.revision);
 }

@@ -66,8 +66,7 @@ export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedR
     const keys = some.map(({ token }) => `${visitor}.${token}`);
     const found = await kv.getMany(call, settings.bucket, keys);
     for (const [index, row] of some.entries()) {
-      const entry = found[index];
-      const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
+      const listed = await toListed(found[index]);
       if (listed) row.note = noteOf(listed.remembered, settings);
     }
   }
@@ -188,7 +187,7 @@ function cellsOf<T>(pairs: readonly (readonly [string, T])[]): Cells<T> {
 }
 
 /** Where rows are remembered again, and for how many nanoseconds. */
-export interface Again {
+interface Again {
   bucket: string;
   visitor: string;
   ttl: number;

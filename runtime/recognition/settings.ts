@@ -107,7 +107,7 @@ export function usualMatch(node: string): Match {
 }
 
 /** What of the settings, `<node>=<match>` each, is not what is usual; by node. */
-export function readMatches(normalize: readonly string[]): ReadonlyMap<string, Match> {
+function readMatches(normalize: readonly string[]): ReadonlyMap<string, Match> {
   const matches = new Map<string, Match>();
   for (const one of normalize) {
     const at = one.lastIndexOf('=');
@@ -150,7 +150,7 @@ const DIGIT = /\p{Nd}/u;
 const DIGITS = /\p{Nd}/gu;
 
 /** What {@link isNobody} says of, as a list for a warehouse: `others`, and of what never is an id whatever is commonly stored. */
-export function nobodyTexts(others: ReadonlySet<string>): string[] {
+function nobodyTexts(others: ReadonlySet<string>): string[] {
   return ['0', '00000000-0000-0000-0000-000000000000', '[object object]', ...NEVER, ...others];
 }
 

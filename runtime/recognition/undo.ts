@@ -3,7 +3,6 @@ import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
-import { isEntry } from '../core/ports/items.ts';
 import { readAudit } from './audit.ts';
 import type { Json } from './event.ts';
 import { parseNode } from './event.ts';
@@ -170,7 +169,7 @@ async function rowsOf(
   const keys = await kv.keys(call, bucket, `${visitor}.*`);
   for (const some of batchesOf(keys))
     for (const entry of await kv.getMany(call, bucket, some)) {
-      const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
+      const listed = await toListed(entry);
       if (!listed) continue;
       const { table, primary_key_fields, event } = listed.remembered;
       add({ table, primaryKeyFields: primary_key_fields, event });

@@ -7,7 +7,7 @@ import type { KvStore } from '../core/ports/kv-store.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { AuditEntry } from './audit.ts';
 import type { NodeValue } from './identity.ts';
-import { auditFilter, decodeToken, encodeToken } from './keys.ts';
+import { auditedIn, auditFilter, decodeToken, encodeToken } from './keys.ts';
 import type { Listed } from './remember.ts';
 
 /** What stands before the hash of a text that is too long for a key. */
@@ -29,7 +29,7 @@ export async function visitorsOf(kv: KvStore, call: Call, choice: VisitorChoice)
     kv.keys(call, bucket, pattern),
     kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, pattern)),
   ]);
-  return [...new Set([...known, ...audited.map(key => key.split('.').slice(1, 4).join('.'))])];
+  return [...new Set([...known, ...audited.map(auditedIn)])];
 }
 
 /** The pattern of the keys of chosen visitors. Throws INVALID_INPUT where none is named. */
@@ -68,7 +68,7 @@ export function toNamed(key: string) {
 }
 
 /** Which part of a bucket a list is of. */
-export interface ListScope {
+interface ListScope {
   namespace?: string;
   all_namespaces?: boolean;
   destination?: string;
