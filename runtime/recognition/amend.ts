@@ -31,9 +31,7 @@ export async function amendEvents(
   const result: AmendResult = { done: [], toRead: [] };
   for (const group of byTable(events)) {
     for (const some of batchesOf(group)) {
-      const { done, toRead } = await amendSome(ctx, some, options);
-      result.done.push(...done);
-      result.toRead.push(...toRead);
+      await amendSome(ctx, some, options, result);
     }
   }
   return result;
@@ -45,9 +43,14 @@ interface AmendResult {
   toRead: KnownEvent[];
 }
 
-async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOptions): Promise<AmendResult> {
+async function amendSome(
+  ctx: JobContext,
+  rows: KnownEvent[],
+  options: AmendOptions,
+  result: AmendResult,
+): Promise<void> {
   const [first] = rows;
-  if (!first) return { done: [], toRead: [] };
+  if (!first) return;
   const target = {
     table: first.remembered.table,
     primaryKeyFields: first.remembered.primary_key_fields,
@@ -66,19 +69,19 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   observe(ctx.stats.amendSeconds, (performance.now() - began) / 1_000);
   await ctx.step('amend');
   const amended: Amended[] = [];
-  const toRead: KnownEvent[] = [];
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index] as KnownEvent;
     const outcome = outcomes?.[index];
     if (outcome?.state === 'amended' || outcome?.state === 'loaded') noteAmended(ctx, row);
-    if (outcome && row.keyOnly && needsEvent(outcome)) toRead.push(row);
+    if (outcome && row.keyOnly && needsEvent(outcome)) result.toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
   }
   await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });
   const whole = await options.answered;
-  for (const { row, outcome } of amended) answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
-  const done = amended.filter(({ row, outcome }) => outcome.state !== 'failed' && isDone(ctx, row));
-  return { done: done.map(({ row }) => row), toRead };
+  for (const { row, outcome } of amended) {
+    answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
+    if (outcome.state !== 'failed' && isDone(ctx, row)) result.done.push(row);
+  }
 }
 
 /**

@@ -91,11 +91,17 @@ export interface StoredAudit extends AuditEntry {
   revision: number;
 }
 
+/** A visitor, by its key in the bucket of events. */
+export interface VisitorPlace {
+  bucket: string;
+  visitor: string;
+}
+
 /** A visitor's audit entries, oldest first. */
 export async function readAudit(
   kv: KvStore,
   call: Call,
-  { bucket, visitor }: { bucket: string; visitor: string },
+  { bucket, visitor }: VisitorPlace,
 ): Promise<StoredAudit[]> {
   const keys = await kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, visitor));
   const entries: StoredAudit[] = [];

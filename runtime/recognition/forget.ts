@@ -1,5 +1,6 @@
 import { invalidField } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
+import type { IdentifyForgetInput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
@@ -17,7 +18,7 @@ import type { Classified } from './identity.ts';
 import { classify, same } from './identity.ts';
 import type { Answering } from './job.ts';
 import { batchesOf } from './job.ts';
-import { auditFilter, encodeToken, visitorKey } from './keys.ts';
+import { auditFilter, encodeToken, visitorIn, visitorKey } from './keys.ts';
 import { isUser } from './lists.ts';
 import { toMapping } from './mapping.ts';
 import { readPending } from './pending.ts';
@@ -30,13 +31,9 @@ const IN_FLIGHT = 64;
 const BATCH = 500;
 
 /** Whom. */
-interface Who {
-  bucket: string;
-  namespace: string;
-  destination: string | undefined;
-  anonymousId: string | undefined;
-  value: string | undefined;
-}
+type Who = IdentifyForgetInput & { bucket: string; namespace: string };
+/** With the keys of their visitors. */
+type Forgotten = Who & { visitors: ReadonlySet<string> };
 
 /** Takes out all that is kept of a visitor, or of every visitor who was a user. What is not reached in time a second call does. */
 export const forget: Answering<'forget'> = async (parts, call, input, rights) => {
@@ -46,16 +43,17 @@ export const forget: Answering<'forget'> = async (parts, call, input, rights) =>
       '/anonymous_id',
       'give anonymous_id, for a visitor, or value, for a user; exactly one',
     );
-  const who: Who = { bucket, namespace, destination, anonymousId: anonymous_id, value };
+  const who: Who = { ...input, bucket, namespace };
   const visitors = await findVisitors(parts.kv, call, who);
   authorizeVisitors(visitors, rights);
-  const letters = await findLetters(parts.kv, call, who, new Set(visitors));
+  const forgotten: Forgotten = { ...who, visitors: new Set(visitors) };
+  const letters = await findLetters(parts.kv, call, forgotten);
   for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
   // What is kept of a destination that is gone can be forgotten; a name that never was is most likely a slip.
   if (destination !== undefined && visitors.length + letters.length === 0)
     await parts.destinations.open(destination);
   const receipt = { visitors: visitors.length, events: 0, changes: 0, rows: 0, dead_letters: 0, pending: 0 };
-  const log_entries = await forgetInCalls(parts.log, call, { ...who, visitors });
+  const log_entries = await forgetInCalls(parts.log, call, forgotten);
   for (const visitor of visitors) {
     if (input.rows === 'clear' && namedBy(visitor).destination !== '')
       receipt.rows += await onceMore(parts.buckets, () => clearRows(parts, call, { bucket, visitor }));
@@ -65,23 +63,17 @@ export const forget: Answering<'forget'> = async (parts, call, input, rights) =>
     await eraseAll(parts.kv, call, bucket, visitor);
   }
   receipt.dead_letters += await dropDeadLetters(parts.kv, call, letters);
-  receipt.pending = await countPending(parts.kv, call, { ...who, visitors: new Set(visitors) });
+  receipt.pending = await countPending(parts.kv, call, forgotten);
   return { ...receipt, log_entries, at: new Date().toISOString() };
 };
 
 async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]> {
-  const { bucket, namespace, destination, anonymousId, value = '' } = who;
+  const { bucket, namespace, destination, anonymous_id, value = '' } = who;
   const within = `${encodeToken(namespace)}.${destination === undefined ? '*' : encodeToken(destination)}`;
-  if (anonymousId !== undefined) {
-    const events = await kv.keys(call, bucket, `${within}.${encodeToken(anonymousId)}.*`);
-    const choice = {
-      anonymous_id: anonymousId,
-      namespace,
-      bucket,
-      ...(destination !== undefined && { destination }),
-    };
-    const named = await visitorsOf(kv, call, choice);
-    return [...new Set([...named, ...events.map(key => key.slice(0, key.lastIndexOf('.')))])];
+  if (anonymous_id !== undefined) {
+    const events = await kv.keys(call, bucket, `${within}.${encodeToken(anonymous_id)}.*`);
+    const named = await visitorsOf(kv, call, who);
+    return [...new Set([...named, ...events.map(visitorIn)])];
   }
   const keys = await kv.keys(call, bucket, `${within}.*`);
   const visitors: string[] = [];
@@ -111,62 +103,46 @@ async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string)
   return erased;
 }
 
-/** Dead letters whose event is of one of the visitors, or says that its user is the one. */
-async function findLetters(
-  kv: KvStore,
-  call: Call,
-  who: Who,
-  visitors: ReadonlySet<string>,
-): Promise<StoredDeadLetter[]> {
+async function findLetters(kv: KvStore, call: Call, who: Forgotten): Promise<StoredDeadLetter[]> {
   const { bucket, namespace, destination } = who;
   const token = destination === undefined ? '*' : encodeToken(destination);
   const choice = { filter: deadKey(SOURCE, token, bucket, encodeToken(namespace), '*'), limit: BATCH };
   const letters: StoredDeadLetter[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await findDeadLetters(kv, call, { ...choice, cursor, where: `bucket "${bucket}"` });
-    letters.push(...page.letters.filter(letter => isAbout(letter.event, letter.settings as BurySettings)));
+    letters.push(
+      ...page.letters.filter(({ event, settings }) => isAbout(event, (settings as BurySettings).job, who)),
+    );
     cursor = page.cursor;
     if (cursor === undefined) return letters;
   }
-
-  function isAbout(event: Json, settings: BurySettings): boolean {
-    return isOf(event, settings, who) || visitors.has(visitorIn(event, settings.job));
-  }
 }
 
-function isOf(event: Json, { job }: BurySettings, { anonymousId, value }: Who): boolean {
+/** Whether an event is of one of the visitors, or says that its user is the one. */
+function isAbout(
+  event: Json,
+  job: BurySettings['job'],
+  { anonymous_id, value = '', visitors }: Forgotten,
+): boolean {
   const what = readAs(event, job);
-  if (anonymousId !== undefined)
-    return what !== undefined && 'anonymousId' in what && what.anonymousId === anonymousId;
-  return what?.kind === 'identified' && what.identity.some(one => same(one, { value: value ?? '' }));
+  if (!what || !('anonymousId' in what)) return false;
+  if (visitors.has(visitorKey(job, what.anonymousId))) return true;
+  if (anonymous_id !== undefined) return what.anonymousId === anonymous_id;
+  return what.kind === 'identified' && what.identity.some(one => same(one, { value }));
 }
 
 /** Calls that are not finished yet in which the visitors are: they bring what they hold once more. */
-async function countPending(
-  kv: KvStore,
-  call: Call,
-  { bucket, namespace, destination, visitors, ...who }: Who & { visitors: ReadonlySet<string> },
-): Promise<number> {
+async function countPending(kv: KvStore, call: Call, who: Forgotten): Promise<number> {
+  const { bucket, namespace, destination } = who;
   const where = destination === undefined ? '*' : encodeToken(destination);
   const keys = await kv.keys(call, PENDING_BUCKET, `${where}.${bucket}.${encodeToken(namespace)}.*`);
   let count = 0;
   for (const key of keys) {
     const entry = await kv.get(call, { bucket: PENDING_BUCKET, key });
     const job = isEntry(entry) ? await readPending(entry) : undefined;
-    if (!job) continue;
-    const { settings, events, at } = job;
-    const all = { ...who, bucket, namespace, destination };
-    const holds = events.some(
-      event => isOf(event, { job: settings, at }, all) || visitors.has(visitorIn(event, settings)),
-    );
-    if (holds) count += 1;
+    if (job?.events.some(event => isAbout(event, job.settings, who))) count += 1;
   }
   return count;
-}
-
-function visitorIn(event: Json, job: BurySettings['job']): string {
-  const what = readAs(event, job);
-  return what && 'anonymousId' in what ? visitorKey(job, what.anonymousId) : '';
 }
 
 /** Undefined where it cannot be read. */
@@ -184,14 +160,10 @@ const ACTIONS = ['identify-undo', 'identify-forget', PURGE];
 const FIELDS = ['anonymous_id', 'value', 'filter', 'query'];
 
 /** Takes visitors or a user out of the log of administrative calls, where there is one; answers out of how many entries. */
-async function forgetInCalls(
-  log: KvStore | undefined,
-  call: Call,
-  who: Who & { visitors: readonly string[] },
-): Promise<number> {
+async function forgetInCalls(log: KvStore | undefined, call: Call, who: Forgotten): Promise<number> {
   if (!log) return 0;
-  const { anonymousId, visitors } = who;
-  const ids = [anonymousId, ...visitors.map(key => namedBy(key).anonymousId)].filter(id => id !== undefined);
+  const known = [...who.visitors].map(key => namedBy(key).anonymousId);
+  const ids = [who.anonymous_id, ...known].filter(id => id !== undefined);
   const names = { ids: new Set(ids.map(plain)), tokens: new Set(ids.map(encodeToken)) };
   return await forgetInLog(log, call, {
     actions: ACTIONS,

@@ -1,3 +1,4 @@
+import type { VisitorPlace } from './audit.ts';
 /** Rows that are set back, and whose events are remembered again: a login of before came late, or was undone. */
 
 import { PackError } from '../../contract/errors.ts';
@@ -187,9 +188,7 @@ function cellsOf<T>(pairs: readonly (readonly [string, T])[]): Cells<T> {
 }
 
 /** Where rows are remembered again, and for how many nanoseconds. */
-interface Again {
-  bucket: string;
-  visitor: string;
+interface Again extends VisitorPlace {
   ttl: number;
 }
 
@@ -231,7 +230,7 @@ async function rememberSome(
 async function findLateNotes(
   kv: KvStore,
   call: Call,
-  { bucket, visitor, rows }: Pick<Again, 'bucket' | 'visitor'> & { rows: AmendedRow[] },
+  { bucket, visitor, rows }: VisitorPlace & { rows: AmendedRow[] },
 ): Promise<void> {
   const entries = await readAudit(kv, call, { bucket, visitor });
   for (const row of rows)

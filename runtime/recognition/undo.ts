@@ -3,6 +3,7 @@ import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
+import type { VisitorPlace } from './audit.ts';
 import { readAudit } from './audit.ts';
 import type { Json } from './event.ts';
 import { parseNode } from './event.ts';
@@ -41,11 +42,7 @@ export const undo: Answering<'undo'> = async (parts, call, input, rights) => {
   return total;
 };
 
-async function undoVisitor(
-  parts: CallParts,
-  call: Call,
-  { bucket, visitor }: { bucket: string; visitor: string },
-) {
+async function undoVisitor(parts: CallParts, call: Call, { bucket, visitor }: VisitorPlace) {
   const { kv } = parts;
   const { version, hadIdentity } = await forgetUser(parts, call, { bucket, visitor });
   const entries = await readAudit(kv, call, { bucket, visitor });
@@ -76,7 +73,7 @@ async function undoVisitor(
 async function forgetUser(
   { kv, buckets, defaults }: CallParts,
   call: Call,
-  { bucket, visitor }: { bucket: string; visitor: string },
+  { bucket, visitor }: VisitorPlace,
 ): Promise<{ version: bigint; hadIdentity: boolean }> {
   const versions = versionsOf(await buckets.ready(call, bucket));
   for (;;) {
@@ -108,7 +105,7 @@ interface KeyedRow {
 export async function clearRows(
   parts: CallParts,
   call: Call,
-  { bucket, visitor }: { bucket: string; visitor: string },
+  { bucket, visitor }: VisitorPlace,
 ): Promise<number> {
   const { kv } = parts;
   const warehouse = await parts.destinations.open(namedBy(visitor).destination);
@@ -161,7 +158,7 @@ function valuesOf(mapping: KnownMapping): AmendRow['identity'][number][] {
 async function rowsOf(
   { kv }: CallParts,
   call: Call,
-  about: { bucket: string; visitor: string; mapping: KnownMapping; warehouse: Destination },
+  about: VisitorPlace & { mapping: KnownMapping; warehouse: Destination },
 ): Promise<KeyedRow[]> {
   const { bucket, visitor, mapping, warehouse } = about;
   const rows = new Map<string, KeyedRow>();
