@@ -1,3 +1,4 @@
+import type { PackError } from '../../contract/errors.ts';
 import type { AmendOutcome, AmendRow, AmendTarget } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
 import { answer } from './answer.ts';
@@ -61,11 +62,8 @@ async function amendSome(
   const intents = await writeIntents(ctx, target, { rows, toAmend });
   const began = performance.now();
   const amending = atWarehouse(ctx, (destination, call) => destination.amend(call, target, toAmend));
-  const outcomes = await heldAlone(
-    rows.length,
-    amending,
-    (error): AmendOutcome => ({ state: 'failed', error }),
-  );
+  const held = (error: PackError): AmendOutcome => ({ state: 'failed', error });
+  const outcomes = await heldAlone(rows.length, amending, held);
   observe(ctx.stats.amendSeconds, (performance.now() - began) / 1_000);
   await ctx.step('amend');
   const amended: Amended[] = [];

@@ -193,13 +193,10 @@ async function withWaits(
   call: Call,
   calls: readonly Omit<Listed, 'claimed'>[],
 ): Promise<Listed[]> {
-  const locks = await locksOf(
-    kv,
-    call,
-    calls.map(({ key }) => key),
-  );
-  const noteOf = (key: string | undefined) => {
-    const note = key === undefined ? undefined : locks.get(noteKey(key));
+  const keys = calls.map(({ key }) => key);
+  const locks = await locksOf(kv, call, keys);
+  const noteOf = (key: string) => {
+    const note = locks.get(noteKey(key));
     return note && readNote(note.value);
   };
   return calls.map(one => {

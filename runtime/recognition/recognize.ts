@@ -107,13 +107,11 @@ async function recognizeBatch(
   const promised = options.room.take(events.length);
   const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
   const read = await readEvents(ctx, rest);
-  await recoverOthers(
-    ctx,
-    read.flatMap(event => {
-      const mapping = options.recover.has(event.visitor) ? known.get(event.visitor) : undefined;
-      return mapping ? [{ ...event, mapping, time: timeOf(ctx, event.remembered, event.writtenAt) }] : [];
-    }),
-  );
+  const unsure = read.flatMap(event => {
+    const mapping = options.recover.has(event.visitor) ? known.get(event.visitor) : undefined;
+    return mapping ? [{ ...event, mapping, time: timeOf(ctx, event.remembered, event.writtenAt) }] : [];
+  });
+  await recoverOthers(ctx, unsure);
   const owned = withMappings(ctx, read, known);
   events.push(...owned);
   // What is complete so far may be completed by who comes yet.
