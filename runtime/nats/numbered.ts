@@ -45,7 +45,11 @@ export function createNumbered<T extends object>(): Numbered<T> {
 
   function forEach(visit: (value: T, number: number) => void): void {
     const { values, numbers } = slots;
-    for (const [slot, value] of values.entries()) if (value) visit(value, numbers[slot] ?? 0);
+    // Not over entries: it is done many times a second, and each would be an object.
+    for (let slot = 0; slot < values.length; slot++) {
+      const value = values[slot];
+      if (value) visit(value, numbers[slot] ?? 0);
+    }
   }
 
   function put(number: number, value: T): void {
