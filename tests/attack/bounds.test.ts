@@ -1,23 +1,15 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Principal } from '../../runtime/core/principal.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
 
-let k: TestKvflow;
-let served: Served;
+const k = forAll(startKvflow);
+const served = forAll(() => serve(k));
 
 beforeAll(async () => {
-  k = await startKvflow();
   await k.call('kv-bucket-create', { bucket: 'b' });
-  served = await serve(k);
-});
-
-afterAll(async () => {
-  await served.close();
-  await k[Symbol.asyncDispose]();
 });
 
 test('bounds - a batch of large reads answers what fits, and tells the rest by a code', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { functions } from '../../functions/index.gen.ts';
 import type { Authenticator } from '../../runtime/core/access.ts';
 import type { Invoke } from '../../runtime/core/invoke.ts';
@@ -13,7 +13,7 @@ import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { flowsRoute } from '../../runtime/server/routes/flows.ts';
 import { createServer } from '../../runtime/server/server.ts';
 import { createMcpEndpoint } from '../../runtime/transports/mcp/http.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { atLast, forAll } from '../support/for-all.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
 import type { Route } from '../support/routes.ts';
 import { recordRoutes } from '../support/routes.ts';
@@ -23,7 +23,6 @@ import { attempts, LIMITED, unmarked } from './attempts.ts';
 
 const ALL = attempts(registry.list());
 const HEADERS = { authorization: 'Bearer limited', 'content-type': 'application/json' };
-let k: TestKvflow;
 let server: ReturnType<typeof createServer>;
 let url: string;
 let routes: Route[];
@@ -34,8 +33,9 @@ const access: Authenticator = {
   spend: () => undefined,
 };
 
+const k = forAll(startKvflow);
+
 beforeAll(async () => {
-  k = await startKvflow();
   await k.call('kv-bucket-create', { bucket: 'secret' });
   await k.call('kv-key-put', { bucket: 'secret', key: 'a', value: 'TOP' });
   await k.call('kv-bucket-create', { bucket: 'mine-a' });
@@ -51,13 +51,9 @@ beforeAll(async () => {
     port: 0,
     mcp: async () => createMcpEndpoint({ registry, open: k.open }),
   });
+  atLast(() => server.close());
   routes = recordRoutes(server.app);
   url = await server.listen();
-});
-
-afterAll(async () => {
-  await server.close();
-  await k[Symbol.asyncDispose]();
 });
 
 test('attack - there is something to try for every kind of name', () => {

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { createAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../runtime/access/key-file.ts';
@@ -15,15 +13,13 @@ import { createOpen } from '../../runtime/core/open.ts';
 import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { Principal } from '../../runtime/core/principal.ts';
 import { eventually } from '../support/eventually.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
-import type { Served } from '../support/served.ts';
 import { listen, serve } from '../support/served.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const READER: Principal = { name: 'reader', functions: ['*'], buckets: ['team-*'], readOnly: false };
-let k: TestKvflow;
 let current: Principal | undefined;
-let served: Served;
 
 const access: Authenticator = {
   required: () => true,
@@ -34,16 +30,12 @@ const access: Authenticator = {
   spend: () => undefined,
 };
 
+const k = forAll(startKvflow);
+const served = forAll(() => serve(k, { access }));
+
 beforeAll(async () => {
-  k = await startKvflow();
   await k.call('kv-bucket-create', { bucket: 'team-w' });
   current = READER;
-  served = await serve(k, { access });
-});
-
-afterAll(async () => {
-  await served.close();
-  await k[Symbol.asyncDispose]();
 });
 
 test.each([
@@ -246,8 +238,8 @@ test('server - two Host headers are refused', async () => {
 test.each(['expired', 'revoked'])(
   'attack - a quiet stream of a key that was %s ends within a second',
   async what => {
-    const folder = await mkdtemp(join(tmpdir(), 'kvflow-streams-'));
-    const keyFile = createKeyFile(join(folder, 'api-keys.json'));
+    await using folder = await tempDir();
+    const keyFile = createKeyFile(join(folder.path, 'api-keys.json'));
     let time = Date.now();
     const expires_at = new Date(time + 3_600_000).toISOString();
     const { key } = await keyFile.add({ name: 'soon', expires_at, buckets: ['team-*'] });
@@ -274,7 +266,6 @@ test.each(['expired', 'revoked'])(
     expect(await stream.next()).toMatchObject({ event: 'error', data: { code: 'UNAUTHENTICATED' } });
     await eventually(async () => expect(stream.ended()).toBe(true));
     expect(Math.max(...looks) + lookMs).toBeLessThanOrEqual(1_000);
-    await rm(folder, { recursive: true });
   },
 );
 

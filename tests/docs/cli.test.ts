@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { MAIN } from '../runtime/transports/cli/kvflow-process.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { serve } from '../support/served.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/cli.md');
 const PROMPT = '    $ ';
@@ -14,26 +14,22 @@ test('docs/cli.md - its transcripts, run as written, print what they show', asyn
   await using kvflow = await startKvflow();
   await using served = await serve(kvflow);
   await kvflow.call('kv-bucket-create', { bucket: 'users', history: 5 });
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-docs-'));
-  await writeFile(join(folder, 'kvflow'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
-  await chmod(join(folder, 'kvflow'), 0o755);
+  await using folder = await tempDir();
+  await writeFile(join(folder.path, 'kvflow'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  await chmod(join(folder.path, 'kvflow'), 0o755);
   const env = {
     ...process.env,
-    PATH: `${folder}${delimiter}${process.env.PATH}`,
+    PATH: `${folder.path}${delimiter}${process.env.PATH}`,
     KVFLOW_URL: served.url,
     TZ: 'UTC',
   };
-  try {
-    const steps = transcript(await readFile(PAGE, 'utf8'));
-    expect(steps.length).toBeGreaterThan(5);
-    for (const { command, printed } of steps) {
-      expect({ command, printed: masked(await run(command, env)) }).toEqual({
-        command,
-        printed: masked(printed),
-      });
-    }
-  } finally {
-    await rm(folder, { recursive: true });
+  const steps = transcript(await readFile(PAGE, 'utf8'));
+  expect(steps.length).toBeGreaterThan(5);
+  for (const { command, printed } of steps) {
+    expect({ command, printed: masked(await run(command, env)) }).toEqual({
+      command,
+      printed: masked(printed),
+    });
   }
 });
 

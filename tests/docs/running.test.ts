@@ -4,10 +4,10 @@ import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Place } from '../runtime/transports/cli/kvflow-process.ts';
+import { beforeAll, expect, test } from '@jest/globals';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { forAll } from '../support/for-all.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** In place of what `npm install` brings in examples/. */
@@ -16,16 +16,15 @@ const YAML = {
   destinations: { events: { type: 'sqlite', table: 'events', primary_key_fields: ['event_id'] } },
 };
 
-let place: Place;
 let url: string;
 let natsPid: number;
 
+const place = forAll(() => makePlace(), 60_000);
+
 beforeAll(async () => {
-  place = await makePlace();
   await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify(YAML));
   ({ url, natsPid } = await place.start());
 }, 60_000);
-afterAll(async () => await place?.[Symbol.asyncDispose]());
 
 async function call(name: string, input: unknown): Promise<void> {
   const response = await fetch(`${url}/functions/${name}/invocations`, {

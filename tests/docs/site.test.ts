@@ -1,10 +1,10 @@
 /** What the site of the documentation has for those who read by machine, and what its pages are called. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { requirePages, sidebar, writeMarkdown } from '../../site/pages.ts';
 import { versionsOf } from '../../site/versions.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
@@ -14,20 +14,16 @@ test('site - every page is in the sidebar under a heading of its own, is there a
   expect(listed.map(({ file }) => file).sort()).toEqual(pages);
   expect(listed.filter(({ text, file }) => text === '' || text === file)).toEqual([]);
   expect(new Set(listed.map(({ link }) => link)).size).toBe(listed.length);
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-site-'));
-  try {
-    writeMarkdown(folder);
-    const llms = await readFile(join(folder, 'llms.txt'), 'utf8');
-    expect(llms).toMatch(/^# kvflow\n/);
-    const links = [...llms.matchAll(/^- \[(.+)\]\(\/(.+)\)$/gm)];
-    expect(links.map(([, , file]) => file).sort()).toEqual(pages);
-    for (const [, , file = ''] of links)
-      expect(await readFile(join(folder, file), 'utf8')).toBe(await readFile(join(DOCS, file), 'utf8'));
-    // Markdown alone is no page: VitePress ends well where it could not build one.
-    expect(() => requirePages(folder)).toThrow(/Pages that were not built:\n.*\/index\.html/);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await tempDir();
+  writeMarkdown(folder.path);
+  const llms = await readFile(join(folder.path, 'llms.txt'), 'utf8');
+  expect(llms).toMatch(/^# kvflow\n/);
+  const links = [...llms.matchAll(/^- \[(.+)\]\(\/(.+)\)$/gm)];
+  expect(links.map(([, , file]) => file).sort()).toEqual(pages);
+  for (const [, , file = ''] of links)
+    expect(await readFile(join(folder.path, file), 'utf8')).toBe(await readFile(join(DOCS, file), 'utf8'));
+  // Markdown alone is no page: VitePress ends well where it could not build one.
+  expect(() => requirePages(folder.path)).toThrow(/Pages that were not built:\n.*\/index\.html/);
 });
 
 test("site - its versions are the checkout's and one tag of each minor version before, newest first", () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
+import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
 const FOLDER = new URL('../../docs/transform/', import.meta.url);
@@ -7,11 +8,7 @@ const pages = readdirSync(FOLDER).filter(name => name.startsWith('from-'));
 /** A script, and behind it its tests, as transform-script-put takes them. */
 const TESTED = /```(?:js|ts)\n([\s\S]*?)```\n\n```json\n([\s\S]*?)```/g;
 
-let kvflow: Awaited<ReturnType<typeof startKvflow>>;
-beforeAll(async () => {
-  kvflow = await startKvflow();
-});
-afterAll(async () => await kvflow[Symbol.asyncDispose]());
+const kvflow = forAll(startKvflow);
 
 test.each(pages)('docs/transform/%s - every script does what the page says', async page => {
   const found = [...readFileSync(new URL(page, FOLDER), 'utf8').matchAll(TESTED)];

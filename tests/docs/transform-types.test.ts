@@ -1,31 +1,31 @@
-/** The types of a script, as an editor sees them: by TypeScript's own compiler, in a folder that has kvflow installed. */
+/** The types of a script, as an editor sees them: by TypeScript's own compiler, in a folder.path that has kvflow installed. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
+import { forAll } from '../support/for-all.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const root = join(import.meta.dirname, '../..');
 const TSC = join(root, 'node_modules/typescript/bin/tsc');
 const FLAGS = '--noEmit --allowJs --checkJs --strict --target esnext --module esnext --moduleDetection force';
-let folder: string;
+
+const folder = forAll(tempDir);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kvflow-types-'));
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(root, join(folder, 'node_modules/kvflow'), 'junction');
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
+  await mkdir(join(folder.path, 'node_modules'));
+  await symlink(root, join(folder.path, 'node_modules/kvflow'), 'junction');
 });
 
 /** The errors of a script, as line and number. */
 async function errorsOf(...lines: string[]): Promise<string[]> {
   const text = ['/// <reference types="kvflow/transform" />', ...lines].join('\n');
-  await writeFile(join(folder, 'script.js'), text);
+  await writeFile(join(folder.path, 'script.js'), text);
   const args = [TSC, ...FLAGS.split(' '), '--moduleResolution', 'bundler', 'script.js'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch(error => error);
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder.path }).catch(
+    error => error,
+  );
   return [...String(stdout).matchAll(/script\.js\((\d+),\d+\): error (TS\d+)/g)].map(
     ([, line, code]) => `${line} ${code}`,
   );

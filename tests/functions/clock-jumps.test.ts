@@ -1,27 +1,26 @@
 /** The clock of one kvflow's machine is set forward and back; the same by libfaketime in a process of its own: tests/faults. */
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { createIdempotency } from '../../runtime/core/idempotency.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createTickets } from '../../runtime/core/tickets.ts';
+import { forAll } from '../support/for-all.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 
 const bucket = 'clocks';
 const HOUR = 3_600_000;
 const LONG = 600_000_000_000;
 
-let kvflow: Awaited<ReturnType<typeof startKvflow>>;
 const realNow = Date.now;
 
+const kvflow = forAll(startKvflow);
+
 beforeAll(async () => {
-  kvflow = await startKvflow();
   await kvflow.call('kv-bucket-create', { bucket, key_ttl: true });
 });
 
 afterEach(() => {
   jest.restoreAllMocks();
 });
-
-afterAll(async () => await kvflow[Symbol.asyncDispose]());
 
 for (const [way, by] of [
   ['forward', HOUR],

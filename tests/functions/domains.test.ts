@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { calls, listAll, pairs } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { endedAtLast } from '../support/for-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
@@ -15,14 +16,10 @@ let atHub: TestKvflow;
 let atLeaf: TestKvflow;
 
 beforeAll(async () => {
-  hub = await startHub('hub');
-  leaf = await startLeaf(hub, 'edge');
-  atHub = joinNats({ servers: [hub.url] });
-  atLeaf = joinNats({ servers: [leaf.url] });
-});
-
-afterAll(async () => {
-  for (const resource of [atHub, atLeaf, leaf, hub]) await resource[Symbol.asyncDispose]();
+  hub = endedAtLast(await startHub('hub'));
+  leaf = endedAtLast(await startLeaf(hub, 'edge'));
+  atHub = endedAtLast(joinNats({ servers: [hub.url] }));
+  atLeaf = endedAtLast(joinNats({ servers: [leaf.url] }));
 });
 
 test('domains - buckets of the same name in two domains stay apart', async () => {

@@ -1,25 +1,14 @@
 /** An export with history and its import: values, what ended them, ttls, in order; over HTTP, and by pages while others write. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { ExportedRecord } from '../../contract/types.gen.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
 import { bucketOf, SECOND } from './kv.ts';
 
-let kvflow: TestKvflow;
-let served: Served;
-
-beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow);
-});
-
-afterAll(async () => {
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-});
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow));
 
 const exported = async (bucket: string, query = '') =>
   await (await fetch(`${served.url}/buckets/${bucket}/export?history=true${query}`)).text();

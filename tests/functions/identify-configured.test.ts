@@ -1,9 +1,9 @@
 /** What kvflow.yaml says of recognition and of a destination reaches the warehouse, in a kvflow that runs as users run it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Place } from '../runtime/transports/cli/kvflow-process.ts';
+import { beforeAll, expect, test } from '@jest/globals';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+import { forAll } from '../support/for-all.ts';
 
 const table = { type: 'sqlite', primary_key_fields: ['event_id'], query: true };
 const YAML = {
@@ -29,15 +29,14 @@ interface Answer {
   failed: { index: number; code: string; details?: { column?: string } }[];
 }
 
-let place: Place;
 let url: string;
 
+const place = forAll(() => makePlace(), 60_000);
+
 beforeAll(async () => {
-  place = await makePlace();
   await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify(YAML));
   ({ url } = await place.start());
 }, 60_000);
-afterAll(async () => await place?.[Symbol.asyncDispose]());
 
 async function call(name: string, input: unknown): Promise<unknown> {
   const response = await fetch(`${url}/functions/${name}/invocations`, {

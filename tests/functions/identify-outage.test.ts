@@ -1,20 +1,16 @@
 /** A warehouse, NATS or kvflow itself that goes away and comes back: nothing is lost. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { forAll } from '../support/for-all.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
-import type { TestPostgres } from '../support/warehouses/postgres.ts';
 import { onServer, startPostgres } from '../support/warehouses/postgres.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(async () => await postgres[Symbol.asyncDispose]());
+const postgres = forAll(() => startPostgres(), 60_000);
 
 const A = { id: 'u1', email: 'a@b.com' };
 const soon = () => ({ deadline: Date.now() + 30_000 });

@@ -1,17 +1,13 @@
 /** `overwrite` replaces values: whenever the process is killed, undoing brings them back. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { decodeAudit } from '../../runtime/recognition/audit.ts';
 import type { Step } from '../../runtime/recognition/job.ts';
+import { forAll } from '../support/for-all.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
-import type { TestPostgres } from '../support/warehouses/postgres.ts';
 import { onServer, startPostgres } from '../support/warehouses/postgres.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(async () => await postgres[Symbol.asyncDispose]());
+const postgres = forAll(() => startPostgres(), 60_000);
 
 const OVERWRITE = { conflict: 'overwrite' } as const;
 const IDS = ['replaced', 'empty', 'same', 'late', 'named'];

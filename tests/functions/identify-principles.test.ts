@@ -1,17 +1,13 @@
 /** The eight points of what identify must hold, on a real PostgreSQL. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { decodeAudit } from '../../runtime/recognition/audit.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
+import { forAll } from '../support/for-all.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
-import type { TestPostgres } from '../support/warehouses/postgres.ts';
 import { startPostgres } from '../support/warehouses/postgres.ts';
 
-let postgres: TestPostgres;
 let databases = 0;
-beforeAll(async () => {
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(async () => await postgres[Symbol.asyncDispose]());
+const postgres = forAll(() => startPostgres(), 60_000);
 
 const A = { id: 'u1', email: 'a@b.com' };
 

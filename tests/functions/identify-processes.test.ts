@@ -1,6 +1,7 @@
 /** Many processes at once, and NATS with replicas: no event is missed, in whatever order things happen. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
+import { forAll } from '../support/for-all.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
@@ -9,14 +10,9 @@ import { startClickhouse } from '../support/warehouses/clickhouse.ts';
 import { startMariadb } from '../support/warehouses/mariadb.ts';
 import { missingServers } from '../support/warehouses/missing.ts';
 import { startMysql } from '../support/warehouses/mysql.ts';
-import type { TestPostgres } from '../support/warehouses/postgres.ts';
 import { startPostgres } from '../support/warehouses/postgres.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres({ log_statement: 'none' });
-}, 60_000);
-afterAll(async () => await postgres[Symbol.asyncDispose]());
+const postgres = forAll(() => startPostgres({ log_statement: 'none' }), 60_000);
 
 const CALL = 25;
 /** Most of the time of a process is its start. `npm run test:long` has four times as much of everything. */

@@ -1,6 +1,7 @@
 /** When events happened, by their own words: which field says it, how it is written, and what is not believed. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
+import { forAll } from '../support/for-all.ts';
 import type { Answer } from '../support/identify-memory.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
@@ -10,21 +11,9 @@ type Values = Record<string, unknown>;
 const defaults = { ...RECOGNITION_DEFAULTS, timestampNode: '/meta/when', userAgentNode: '/device/agent' };
 const memory = memoryDestination();
 const recognition = { destinations: memoryDestinations(memory) };
-let usual: Awaited<ReturnType<typeof startKvflow>>;
-let set: Awaited<ReturnType<typeof startKvflow>>;
+const usual = forAll(() => startKvflow({ recognition }));
+const set = forAll(() => startKvflow({ recognition: { ...recognition, defaults } }));
 let visitors = 0;
-
-beforeAll(async () => {
-  [usual, set] = await Promise.all([
-    startKvflow({ recognition }),
-    startKvflow({ recognition: { ...recognition, defaults } }),
-  ]);
-});
-
-afterAll(async () => {
-  await usual?.[Symbol.asyncDispose]();
-  await set?.[Symbol.asyncDispose]();
-});
 
 /** How an event says that it happened in a second of a day in the past. */
 type Says = (second: number) => Values;

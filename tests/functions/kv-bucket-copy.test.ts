@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { KvBucketCopyInput, KvBucketCopyOutput } from '../../contract/types.gen.ts';
 import kvBucketCopy from '../../functions/kv-bucket-copy.ts';
 import { calls } from '../support/calls.ts';
-import { startKvflow, type TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
+import { startKvflow } from '../support/kvflow.ts';
 
 const HOUR = 3_600_000_000_000;
 
-let k: TestKvflow;
-beforeAll(async () => {
-  k = await startKvflow();
-});
-afterAll(async () => await k[Symbol.asyncDispose]());
+const k = forAll(startKvflow);
 
 const copy = async (input: KvBucketCopyInput) =>
   (await k.call('kv-bucket-copy', input)) as unknown as KvBucketCopyOutput;

@@ -1,8 +1,9 @@
 /** kv-bucket-diff and kv-bucket-restore-at against a model that remembers everything. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { KvBucketDiffOutput, KvBucketRestoreAtOutput } from '../../contract/types.gen.ts';
 import { calls } from '../support/calls.ts';
-import { startKvflow, type TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
+import { startKvflow } from '../support/kvflow.ts';
 import { createRandom } from '../support/random.ts';
 import { seedOf } from '../support/seed.ts';
 
@@ -10,12 +11,11 @@ const HOUR = 3_600_000_000_000;
 const KEYS = ['a', 'b.1', 'b.2', 'c'];
 const SEED = seedOf('KVFLOW_MODEL_SEED');
 
-let k: TestKvflow;
+const k = forAll(startKvflow);
+
 beforeAll(async () => {
-  k = await startKvflow();
   console.info(`moments: seed ${SEED}`);
 });
-afterAll(async () => await k[Symbol.asyncDispose]());
 
 const diff = async (input: object) =>
   (await k.call('kv-bucket-diff', input)) as unknown as KvBucketDiffOutput;

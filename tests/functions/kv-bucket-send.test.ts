@@ -1,48 +1,37 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcp } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { createUser } from '@nats-io/nkeys';
 import type { KvBucketSendInput, KvBucketSendOutput } from '../../contract/types.gen.ts';
 import { createAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../runtime/access/key-file.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
 import { makeCreds } from '../support/creds.ts';
+import { endedAtLast, forAll } from '../support/for-all.ts';
 import { freePort } from '../support/free-port.ts';
 import { joinNats, startKvflow, type TestKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { type Served, serve } from '../support/served.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { bucketOf } from './kv.ts';
 
 const HOUR = 3_600_000_000_000;
 
 /** The kvflow that items come from, and the one they go to: a server with an API key, for which buckets are its own. */
+const folder = forAll(tempDir);
+const server = forAll(startKvflow);
 let from: TestKvflow;
-let server: Awaited<ReturnType<typeof startKvflow>>;
 let there: Served;
-let folder: string;
 let key: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kvflow-send-'));
-  const keyFile = createKeyFile(join(folder, 'api-keys.json'));
+  const keyFile = createKeyFile(join(folder.path, 'api-keys.json'));
   ({ key } = await keyFile.add({ name: 'writer', buckets: ['there*'] } as never));
-  server = await startKvflow();
-  there = await serve(server, { access: createAuthenticator({ keyFile }) });
-  from = joinNats(
-    { servers: [server.server.url] },
-    { remote: createLazyRemote({ hosts: [new URL(there.url).host, 'localhost'], private: true }) },
-  );
-});
-
-afterAll(async () => {
-  await from[Symbol.asyncDispose]();
-  await there.close();
-  await server[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  there = endedAtLast(await serve(server, { access: createAuthenticator({ keyFile }) }));
+  const remote = createLazyRemote({ hosts: [new URL(there.url).host, 'localhost'], private: true });
+  from = endedAtLast(joinNats({ servers: [server.server.url] }, { remote }));
 });
 
 const send = async (input: Omit<KvBucketSendInput, 'url'>) =>

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { KvBucketUsageOutput } from '../../contract/types.gen.ts';
 import kvBucketUsage from '../../functions/kv-bucket-usage.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
-import { startKvflow, type TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
+import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 
-let k: TestKvflow & { server: { url: string } };
-beforeAll(async () => {
-  k = await startKvflow();
-});
-afterAll(async () => await k[Symbol.asyncDispose]());
+const k = forAll(startKvflow);
 
 function bucketOf(name: string) {
   return {

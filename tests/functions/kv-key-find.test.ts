@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { KvKeyFindOutput } from '../../contract/types.gen.ts';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { importLines } from '../../runtime/core/bulk-import.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { forAll } from '../support/for-all.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 
-let kvflow: TestKvflow;
+const kvflow = forAll(startKvflow);
 
 beforeAll(async () => {
-  kvflow = await startKvflow();
   await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true, key_encoding: 'base64' });
   const put = (key: string, value: string, more = {}) =>
     kvflow.call('kv-key-put', { bucket: 'b', key, value, ...more });
@@ -21,10 +20,6 @@ beforeAll(async () => {
   await put('a b', 'short');
   await put('gone', 'needle');
   await kvflow.call('kv-key-delete', { bucket: 'b', key: 'gone' });
-});
-
-afterAll(async () => {
-  await kvflow?.[Symbol.asyncDispose]();
 });
 
 async function look(input: object): Promise<KvKeyFindOutput> {

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { KvBucketExportOutput, KvKeyTreeOutput } from '../../contract/types.gen.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createHealth } from '../../runtime/main/stores/health.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
 import { endpointsAsked } from '../support/endpoints-asked.ts';
 import { eventually } from '../support/eventually.ts';
+import { endedAtLast, forAll } from '../support/for-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
-import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
 import { bucketOf } from './kv.ts';
 
@@ -25,12 +25,11 @@ const HISTORIES = {
 /** Listings of each kind while keys are rewritten; `npm run test:listings` makes more. */
 const LISTINGS = 10;
 
-let cluster: TestCluster;
+const cluster = forAll(() => startCluster(3));
 let all: TestKvflow[];
 
 beforeAll(async () => {
-  cluster = await startCluster(3);
-  all = cluster.urls.map(url => joinNats({ servers: [url] }));
+  all = cluster.urls.map(url => endedAtLast(joinNats({ servers: [url] })));
   for (const [bucket, history] of Object.entries(HISTORIES)) {
     await calls.create(at(0), { bucket, history, num_replicas: 3 });
   }
@@ -42,10 +41,6 @@ beforeAll(async () => {
   };
   let tries = 0;
   await eventually(() => late(tries++), { within: 8_000, every: 2 }).catch(() => undefined);
-});
-
-afterAll(async () => {
-  for (const resource of [...all, cluster]) await resource[Symbol.asyncDispose]();
 });
 
 test('replicas - a read right after a write sees it, whichever server is asked', async () => {

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { calls } from '../support/calls.ts';
+import { endedAtLast, forAll } from '../support/for-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
-import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
-import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
 
 const bucket = 'silent';
@@ -14,23 +13,17 @@ const KEYS = Array.from({ length: 150 }, (_, i) => `key.${i}`);
 const LISTINGS = 12;
 const PATIENT = { timeoutMs: 30_000 };
 
-let cluster: TestCluster;
-let client: Official;
+const cluster = forAll(() => startCluster(3), 60_000);
+const client = forAll(() => connectOfficial(cluster.urls[0] ?? ''), 60_000);
 let kvflow: TestKvflow;
 
 beforeAll(async () => {
-  cluster = await startCluster(3);
-  client = await connectOfficial(cluster.urls[0] ?? '');
   const setup = joinNats({ servers: [cluster.urls[0] ?? ''] });
   await calls.create(setup, { bucket, num_replicas: 3 });
   await Promise.all(KEYS.map(key => calls.put(setup, { bucket, key, value: 'x' })));
   await setup[Symbol.asyncDispose]();
-  kvflow = joinNats({ servers: [cluster.urls[await streamLeader()] ?? ''] });
+  kvflow = endedAtLast(joinNats({ servers: [cluster.urls[await streamLeader()] ?? ''] }));
 }, 60_000);
-
-afterAll(async () => {
-  for (const resource of [kvflow, client, cluster]) await resource?.[Symbol.asyncDispose]();
-});
 
 test('listings, and a kvflow that is connected there, go on when a server falls silent', async () => {
   // It leads nothing: all but the listings' consumers goes on without it.

@@ -1,11 +1,3 @@
-/**
- * Every function with inputs made from its schema, mostly such that it runs: whatever comes, it answers what its schema or its
- * errors allow, in time, and nothing of it is left behind. KVFLOW_FUZZ_RUNS is how many calls each function gets, else as
- * many as fit into some seconds; KVFLOW_FUZZ_SEED begins another series, KVFLOW_FUZZ_ONLY are functions by what their names begin with,
- * with commas between them, KVFLOW_FUZZ_DEBUG tells how each did.
- */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -23,6 +15,7 @@ import { startNats } from '../support/nats.ts';
 import { createRandom } from '../support/random.ts';
 import { seedOf } from '../support/seed.ts';
 import { serve } from '../support/served.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { createInputs } from './inputs.ts';
 
 const RUNS = Number(process.env.KVFLOW_FUZZ_RUNS ?? Number.POSITIVE_INFINITY);
@@ -46,7 +39,7 @@ test(
   'every function - answers as it says, whatever it is given',
   async () => {
     console.info(`fuzz: seed ${SEED}`);
-    const folder = await mkdtemp(join(tmpdir(), 'kvflow-fuzz-'));
+    await using folder = await tempDir();
     const left: unknown[] = [];
     const causes: string[] = [];
     const onError: JoinOptions['onError'] = ({ code, message, cause }) => {
@@ -56,7 +49,7 @@ test(
     process.on('unhandledRejection', onLeft);
     try {
       await using server = await startNats();
-      const url = join(folder, 'warehouse.db');
+      const url = join(folder.path, 'warehouse.db');
       const table = { table: 'events', tables: ['others'], primaryKeyFields: ['event_id'] };
       const port = await freePort();
       const hosts = [`127.0.0.1:${port}`, `nats://127.0.0.1:${new URL(server.url).port}`];
@@ -74,7 +67,6 @@ test(
       await k.call('kv-key-put', { bucket: 'after', key: 'a', value: 'x' });
     } finally {
       process.off('unhandledRejection', onLeft);
-      await rm(folder, { recursive: true, force: true });
     }
   },
   Number.isFinite(RUNS) ? 60_000 + RUNS * 2_000 : 60_000,

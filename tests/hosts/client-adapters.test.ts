@@ -1,8 +1,5 @@
-/** The adapters of @kvflow/client: for Keyv and cache-manager, and for unstorage, over HTTP and in process. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { Keyv as Keyv6 } from 'keyv-6';
@@ -15,30 +12,21 @@ import { unstorageDriver } from '../../hosts/client/src/unstorage.ts';
 import type { Kvflow } from '../../runtime/main/create-kvflow.ts';
 import { createKvflow } from '../../runtime/main/create-kvflow.ts';
 import { eventually } from '../support/eventually.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { atLast, forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import type { TestNats } from '../support/nats.ts';
-import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { keyv6Suite, keyvSuite } from './support/keyv-suite.ts';
 
-let kvflow: TestKvflow & { server: TestNats };
-let served: Served;
 let here: Kvflow;
-let folder: string;
+
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow));
+const folder = forAll(tempDir);
 
 beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow);
-  folder = await mkdtemp(join(tmpdir(), 'kvflow-unstorage-'));
-  here = await createKvflow({ natsUrl: kvflow.server.url, dataDir: folder });
-});
-
-afterAll(async () => {
-  await here?.close();
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  here = await createKvflow({ natsUrl: kvflow.server.url, dataDir: folder.path });
+  atLast(() => here.close());
 });
 
 const overHttp = () => createClient({ url: served.url });
@@ -145,7 +133,7 @@ test('cache-manager - takes the store: what is wrapped is computed once', async 
 });
 
 const DRIVERS: [name: string, make: (base: string) => Driver][] = [
-  ["unstorage's own fs driver", base => fsDriver({ base: join(folder, base) })],
+  ["unstorage's own fs driver", base => fsDriver({ base: join(folder.path, base) })],
   ['kvflow over HTTP', bucket => unstorageDriver({ client: overHttp(), bucket })],
   [
     'kvflow over HTTP, below a base',

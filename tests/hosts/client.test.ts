@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   type Change,
   type Client,
@@ -21,16 +21,12 @@ import { createNatsClient } from '../../hosts/client/src/nats.ts';
 import { isOvertaken, type Reach, reachOf } from '../../hosts/client/src/reach.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
+import { forAll } from '../support/for-all.ts';
 import { expectHostValues, SCALARS } from '../support/host-values.ts';
-import type { TestKvflow } from '../support/kvflow.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
-import type { TestNats } from '../support/nats.ts';
 import { connectPatiently } from '../support/patient-nats.ts';
-import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
 
-let kvflow: TestKvflow & { server: TestNats };
-let served: Served;
 const sent: string[] = [];
 
 /** The global one, with what was asked for written down. */
@@ -39,15 +35,8 @@ const counting: typeof fetch = (url, init) => {
   return fetch(url, init);
 };
 
-beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow);
-});
-
-afterAll(async () => {
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-});
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow));
 
 test('client over HTTP - a write that failed is not made again after a later one of its key', async () => {
   const values: unknown[] = [];

@@ -1,27 +1,20 @@
 /** An export that is not what was written is no restored bucket; lines that cannot be placed are named. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { TestKvflow } from '../support/kvflow.ts';
+import { beforeAll, expect, test } from '@jest/globals';
+import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
 
-let kvflow: TestKvflow;
-let served: Served;
 let lines: string[];
 
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow));
+
 beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow);
   await kvflow.call('kv-bucket-create', { bucket: 'src' });
   for (let i = 0; i < 5; i++)
     await kvflow.call('kv-key-put', { bucket: 'src', key: `k${i}`, value: `v${i}` });
   const text = await (await fetch(`${served.url}/buckets/src/export`)).text();
   lines = text.trimEnd().split('\n');
-});
-
-afterAll(async () => {
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
 });
 
 let copies = 0;

@@ -2,7 +2,7 @@
  * A bucket of kvflow's own may be made by anybody first, with options that kvflow cannot work with. A limit of five bytes on
  * the bucket of kept answers failed every call with an Idempotency-Key, about a value its caller never sent.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   AUDIT_BUCKET,
   bucketFaults,
@@ -21,8 +21,8 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { ownedBucket } from '../../runtime/core/state/owned-bucket.ts';
 import { ownBucketFaults, warnOfOwnBuckets } from '../../runtime/main/own-buckets.ts';
 import { createLocked } from '../../runtime/warehouses/shared/lock.ts';
+import { forAll } from '../support/for-all.ts';
 import { joinNats } from '../support/kvflow.ts';
-import type { TestNats } from '../support/nats.ts';
 import { startNats } from '../support/nats.ts';
 
 const WRONG: [what: string, options: BucketOptions][] = [
@@ -32,15 +32,7 @@ const WRONG: [what: string, options: BucketOptions][] = [
 ];
 const FIXED = [IDEMPOTENCY_BUCKET, SCRIPTS_BUCKET, PENDING_BUCKET, AUDIT_BUCKET, LOCKS_BUCKET] as const;
 
-let server: TestNats;
-
-beforeAll(async () => {
-  server = await startNats();
-});
-
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-});
+const server = forAll(startNats);
 
 /** Stands for an answer worth keeping. */
 const KEPT = { status_code: 200, data: {} } as never;

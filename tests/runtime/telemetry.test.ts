@@ -2,10 +2,8 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 // @ts-expect-error JavaScript without declarations.
@@ -15,6 +13,7 @@ import { setTracing } from '../../runtime/core/trace.ts';
 import { eventually } from '../support/eventually.ts';
 import { event, joinIdentifying } from '../support/identify.ts';
 import { startNats } from '../support/nats.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { makePlace } from './transports/cli/kvflow-process.ts';
 
 interface Span {
@@ -218,10 +217,10 @@ function recording(): {
 
 test('telemetry - what another process finishes belongs to the call that began it', async () => {
   await using nats = await startNats();
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-trace-'));
+  await using folder = await tempDir();
   const warehouse = {
     type: 'sqlite' as const,
-    url: join(folder, 'w.db'),
+    url: join(folder.path, 'w.db'),
     table: 'events',
     primaryKeyFields: ['event_id'],
   };
@@ -245,7 +244,6 @@ test('telemetry - what another process finishes belongs to the call that began i
     expect(spans.find(({ name }) => name === 'load sqlite')?.parent).toBe(finished?.id);
   } finally {
     setTracing(undefined);
-    await rm(folder, { recursive: true, force: true });
   }
 });
 

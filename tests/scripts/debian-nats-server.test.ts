@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { findNatsServer } from '../../runtime/nats/server/find.ts';
 import { onPath, run } from '../../runtime/processes/command.ts';
-import { fakeServer, tempDir } from '../runtime/nats/server/helpers.ts';
+import { fakeServer } from '../runtime/nats/server/helpers.ts';
 import { likeliestFirst, parseSources } from '../support/debian/apt-sources.ts';
 import { fetchDebianPackage } from '../support/debian/nats-server.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const hasApt = (await onPath('apt-get', process.env)).length > 0;
 // The reason is part of the name, so that it is read wherever the skip is counted.

@@ -8,7 +8,7 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import { bundleManifest, MCP_NAME, stageBundle } from '../../scripts/release/mcp-bundle.ts';
 import { readOwner } from '../../scripts/release/owner.ts';
 import serverJson from '../../server.json' with { type: 'json' };
-import { tempDir } from '../runtime/nats/server/helpers.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 test('server.json - says what the registry of MCP servers asks for', () => {
   const { name, description, version, packages } = serverJson;

@@ -12,7 +12,8 @@ import { archives, natsPlatforms, stageNatsServer } from '../../scripts/release/
 import { type Owner, ownerFields, unsaid } from '../../scripts/release/owner.ts';
 import { publishOrder } from '../../scripts/release/publish-order.ts';
 import { packTarball } from '../../scripts/release/tarball.ts';
-import { fakeServer, tempDir } from '../runtime/nats/server/helpers.ts';
+import { fakeServer } from '../runtime/nats/server/helpers.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -5,16 +5,15 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import manifest from '../../../manifest.json' with { type: 'json' };
 import { makeCertificates } from '../../support/certificates.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { eventually } from '../../support/eventually.ts';
+import { forAll } from '../../support/for-all.ts';
 import { expectHostValues } from '../../support/host-values.ts';
 import { startHttpsFront } from '../../support/https-front.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import type { N8nPackage } from '../support/n8n.ts';
 import {
@@ -27,23 +26,17 @@ import {
   valueFields,
 } from '../support/n8n.ts';
 
-let kvflow: TestKvflow;
-let served: Served;
 let pack: N8nPackage;
 const credential = () => ({ url: `${served.url}/`, apiKey: KEY });
 const bucket = { mode: 'name', value: 'b' };
 
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow, { access: closed }));
+
 beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow, { access: closed });
   pack = await loadN8nPackage();
   await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
   await kvflow.call('kv-bucket-create', { bucket: 'with-history', history: 5 });
-});
-
-afterAll(async () => {
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
 });
 
 test('n8n - every function of the manifest is an operation, and the node can be a tool', () => {

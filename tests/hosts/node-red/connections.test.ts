@@ -3,12 +3,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { createUser } from '@nats-io/nkeys';
 import { makeCertificates } from '../../support/certificates.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { makeCreds } from '../../support/creds.ts';
 import { eventually } from '../../support/eventually.ts';
+import { endedAtLast } from '../../support/for-all.ts';
 import { freePort } from '../../support/free-port.ts';
 import { expectHostValues } from '../../support/host-values.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -29,18 +30,11 @@ let flows: TestFlows & AsyncDisposable;
 beforeAll(async () => {
   monitor = await freePort();
   const users = 'authorization { user: flows, password: secret }';
-  server = await startNats({ extra: `http: "127.0.0.1:${monitor}"\n${users}` });
-  kvflow = joinNats({ servers: [server.url], user: 'flows', password: 'secret' });
-  served = await serve(kvflow, { access: closed });
-  flows = await startFlows(kvflow.invoke);
+  server = endedAtLast(await startNats({ extra: `http: "127.0.0.1:${monitor}"\n${users}` }));
+  kvflow = endedAtLast(joinNats({ servers: [server.url], user: 'flows', password: 'secret' }));
+  served = endedAtLast(await serve(kvflow, { access: closed }));
+  flows = endedAtLast(await startFlows(kvflow.invoke));
   await kvflow.call('kv-bucket-create', { bucket: 'b' });
-});
-
-afterAll(async () => {
-  await flows?.[Symbol.asyncDispose]();
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
 });
 
 const put = functionNode(

@@ -1,40 +1,26 @@
 /** The context store of @kvflow/node-red beside Node-RED's own stores, and what only it does. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
 import context from '../../../hosts/node-red/context.js';
 import type { ContextStore } from '../../../hosts/node-red/lib/context/types.d.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const require = createRequire(import.meta.url);
 const own = (name: string) => require(`@node-red/runtime/lib/nodes/context/${name}.js`);
 const MODULE = join(import.meta.dirname, '../../../hosts/node-red/context.js');
 
-let kvflow: TestKvflow;
-let served: Served;
-let folder: string;
-
-beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow);
-  folder = await mkdtemp(join(tmpdir(), 'kvflow-context-'));
-});
-
-afterAll(async () => {
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow));
+const folder = forAll(tempDir);
 
 const ours = (bucket: string): ContextStore => context({ url: served.url, bucket });
 const inProcess = (bucket: string): ContextStore =>
@@ -44,7 +30,7 @@ const STORES: [name: string, make: (name: string) => ContextStore][] = [
   ["Node-RED's memory", () => own('memory')({})],
   [
     "Node-RED's localfilesystem",
-    name => own('localfilesystem')({ dir: folder, base: name, flushInterval: 0 }),
+    name => own('localfilesystem')({ dir: folder.path, base: name, flushInterval: 0 }),
   ],
   ['kvflow over HTTP', ours],
   ['kvflow in process', inProcess],

@@ -3,16 +3,15 @@ import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import manifestJson from '../../../manifest.json' with { type: 'json' };
 import type { Manifest } from '../../../runtime/core/manifest.ts';
 import type { FlowNode } from '../../../scripts/generate/flow-drawing.ts';
 import { exampleFlows } from '../../../scripts/generate/node-red/examples.ts';
 import { nodeRedCatalog } from '../../../scripts/generate/node-red/pack.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { TestNats } from '../../support/nats.ts';
-import type { Message, TestFlows } from '../support/flows.ts';
+import type { Message } from '../support/flows.ts';
 import { startFlows } from '../support/flows.ts';
 
 const manifest = manifestJson as unknown as Manifest;
@@ -20,25 +19,18 @@ const examples = exampleFlows(manifest, nodeRedCatalog(manifest));
 /** What cannot work without more than a NATS, and says so. */
 const FAILING: Record<string, string> = { 'warehouse-query': 'DESTINATION_NOT_FOUND' };
 
-let kvflow: TestKvflow & { server: TestNats };
-let flows: TestFlows & AsyncDisposable;
+const kvflow = forAll(startKvflow);
+const flows = forAll(() => startFlows(kvflow.invoke), 60_000);
 /** Tells what debug nodes show, by their ids. */
 const shown = new EventEmitter();
 
 beforeAll(async () => {
-  kvflow = await startKvflow();
-  flows = await startFlows(kvflow.invoke);
   // The connection that all of them have is imported once.
   const nodes = examples.flatMap(({ nodes: own }) => own);
   await flows.deploy([...new Map(nodes.map(node => [node.id, node])).values()]);
   for (const { id } of nodes.filter(node => node.type === 'debug'))
     flows.node(String(id)).on('input', msg => shown.emit(String(id), msg));
 }, 60_000);
-
-afterAll(async () => {
-  await flows?.[Symbol.asyncDispose]();
-  await kvflow?.[Symbol.asyncDispose]();
-});
 
 test('Node-RED - every node has an example flow', () => {
   const types = nodeRedCatalog(manifest).map(({ name }) => name);

@@ -1,29 +1,25 @@
 /** The nodes of functions, in Node-RED's own runtime, on a real NATS. */
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { beforeAll, expect, test } from '@jest/globals';
+import { endedAtLast, forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { TestNats } from '../../support/nats.ts';
 import type { TestFlows } from '../support/flows.ts';
 import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 
-let kvflow: TestKvflow & { server: TestNats };
 let flows: TestFlows & AsyncDisposable;
 /** Sees the name of each call. */
 let counted: ((name: string, options?: { trace?: string | undefined }) => void) | undefined;
 
-beforeAll(async () => {
-  kvflow = await startKvflow();
-  flows = await startFlows((...call) => {
-    counted?.(call[0], call[2]);
-    return kvflow.invoke(...call);
-  });
-  await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
-});
+const kvflow = forAll(startKvflow);
 
-afterAll(async () => {
-  await flows?.[Symbol.asyncDispose]();
-  await kvflow?.[Symbol.asyncDispose]();
+beforeAll(async () => {
+  flows = endedAtLast(
+    await startFlows((...call) => {
+      counted?.(call[0], call[2]);
+      return kvflow.invoke(...call);
+    }),
+  );
+  await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
 });
 
 const BUCKET: [string, string] = ['str', 'b'];

@@ -1,44 +1,34 @@
 /** The pack as it is published, installed into a Node-RED that knows nothing of kvflow. */
 
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import manifest from '../../../manifest.json' with { type: 'json' };
 import { eventually } from '../../support/eventually.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { TestNats } from '../../support/nats.ts';
-import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
-import type { NodeRedProcess, UserFolder } from '../support/node-red-process.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import type { NodeRedProcess } from '../support/node-red-process.ts';
 import { makeUserFolder } from '../support/node-red-process.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
 
-let kvflow: TestKvflow & { server: TestNats };
-let served: Served;
-let user: UserFolder;
+const kvflow = forAll(startKvflow);
+const user = forAll(makeUserFolder);
+const served = forAll(() => serve(kvflow));
 let red: NodeRedProcess;
 
 beforeAll(async () => {
-  [kvflow, user] = await Promise.all([startKvflow(), makeUserFolder()]);
-  served = await serve(kvflow);
   await kvflow.call('kv-bucket-create', { bucket: 'b' });
   await installPack(user.path);
   red = await user.start();
+  atLast(() => red[Symbol.asyncDispose]());
 }, 90_000);
-
-afterAll(async () => {
-  await red?.[Symbol.asyncDispose]();
-  await user?.[Symbol.asyncDispose]();
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-});
 
 test('@kvflow/node-red installed - its nodes are in the palette, with help and icons', async () => {
   const headers = { accept: 'application/json' };
@@ -122,12 +112,11 @@ interface NodeSet {
 
 /** It has no dependencies, so nothing is fetched. */
 async function installPack(userDir: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pack-'));
+  await using folder = await tempDir();
   const packing = { cwd: join(ROOT, 'hosts/node-red'), env };
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], packing);
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder.path], packing);
   const flags = ['--offline', '--no-audit', '--no-fund'];
-  await run('npm', ['install', join(folder, stdout.trim()), ...flags], { cwd: userDir, env });
-  await rm(folder, { recursive: true });
+  await run('npm', ['install', join(folder.path, stdout.trim()), ...flags], { cwd: userDir, env });
 }
 
 /** What "npm install kvflow" leaves, built from the sources as they are; its dependencies are the repository's. */

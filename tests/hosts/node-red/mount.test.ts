@@ -3,31 +3,28 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { FlowsStatus } from '../../../contract/flows-status.ts';
 import type { Place } from '../../runtime/transports/cli/kvflow-process.ts';
 import { isAlive, makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../../support/eventually.ts';
+import { forAll } from '../../support/for-all.ts';
 
 const KEY = 'kvf_full_access_of_the_test';
 const env = { KVFLOW_API_KEYS: KEY, OF_THE_WAREHOUSE: 'a secret of a warehouse', OF_THE_FLOWS: '1' };
 
-let place: Place;
 let server: Awaited<ReturnType<Place['start']>>;
 let narrow: string;
 
+const place = forAll(() => makePlace(), 30_000);
+
 beforeAll(async () => {
-  place = await makePlace();
   const added = await place.run(['keys', 'add', 'narrow', '--read-only']);
   narrow = /kvf_\S+/.exec(added.stdout)?.[0] ?? '';
   const file = `users_recognition: { no_identity_values: ['\${OF_THE_WAREHOUSE}'] }\n`;
   await writeFile(join(place.path, 'kvflow.yaml'), file);
   server = await place.start({ env });
 }, 30_000);
-
-afterAll(async () => {
-  await place?.[Symbol.asyncDispose]();
-});
 
 test('flows - a key that may do everything logs in, any other does not', async () => {
   expect((await get('/flows/')).status).toBe(200);

@@ -1,13 +1,12 @@
 /** The trigger: a message per change, without a gap over deploys and restarts. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { TestNats } from '../../support/nats.ts';
 import type { Message, TestFlows } from '../support/flows.ts';
 import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 
-let kvflow: TestKvflow & { server: TestNats };
+const kvflow = forAll(startKvflow);
 let flows: TestFlows & AsyncDisposable;
 const put = (key: string, value: string) => kvflow.call('kv-key-put', { bucket: 'b', key, value });
 const watch = (fields: Record<string, [string, string]>) => functionNode('kv-key-watch', fields);
@@ -26,13 +25,8 @@ async function restart(): Promise<void> {
 }
 
 beforeAll(async () => {
-  kvflow = await startKvflow();
   await restart();
-});
-
-afterAll(async () => {
-  await flows?.[Symbol.asyncDispose]();
-  await kvflow?.[Symbol.asyncDispose]();
+  atLast(() => flows[Symbol.asyncDispose]());
 });
 
 test('Node-RED - a watch waits for its bucket and misses nothing of it', async () => {

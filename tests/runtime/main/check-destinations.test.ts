@@ -3,22 +3,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { takeLock } from '../../../runtime/locks/lock-file.ts';
 import { withoutSecrets } from '../../../runtime/main/check-destinations.ts';
+import { forAll } from '../../support/for-all.ts';
 import { freePort } from '../../support/free-port.ts';
-import type { TestSnowflake } from '../../support/warehouses/snowflake.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';
 
-let server: TestSnowflake;
-
-beforeAll(async () => {
-  server = await startSnowflake();
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-});
+const server = forAll(startSnowflake);
 
 /** Runs `kvflow check` with these destinations. */
 async function check(destinations: Record<string, object>) {

@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Config } from '../../../runtime/config/config.ts';
 import { createSecretBox } from '../../../runtime/core/secret-box.ts';
 import { createScripting } from '../../../runtime/main/scripting.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
+import { forAll } from '../../support/for-all.ts';
 import { writeMmdb } from '../../support/mmdb.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 import { configFolder } from '../config/config-folder.ts';
 
 const platform = Object.getOwnPropertyDescriptor(process, 'platform');
@@ -24,15 +25,15 @@ async function scriptingOf(yaml: string, workers = 1, env: Record<string, string
   return { start: scripting.start, told, [Symbol.asyncDispose]: scripting.close };
 }
 
+const folder = forAll(tempDir);
 let geoFile: string;
 beforeAll(async () => {
-  geoFile = join(await mkdtemp(join(tmpdir(), 'kvflow-test-')), 'geo.mmdb');
+  geoFile = join(folder.path, 'geo.mmdb');
   await writeFile(
     geoFile,
     writeMmdb({ '81.2.69.0/24': { country: { iso_code: 'GB', names: { en: 'UK' } } } }),
   );
 });
-afterAll(() => rm(dirname(geoFile), { recursive: true }));
 
 const SCRIPT =
   'return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, hour: new Date(0).getHours() }';

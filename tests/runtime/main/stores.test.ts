@@ -1,6 +1,5 @@
 /** What is wrong with NATS and its stores is told where people look: readiness, the bucket itself, metrics, the log. */
-import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { readConfig } from '../../../runtime/config/read-config.ts';
@@ -23,6 +22,7 @@ import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
 import { serve } from '../../support/served.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';
 
 async function watched(kvflow: TestKvflow, dataDir: string) {
@@ -84,13 +84,13 @@ test('stores - when a bucket will be full is said once it is known for a minute'
 test('stores - a bucket that comes back with less than it had is told everywhere, until it is made good', async () => {
   await using server = await startNats({ sync: 'always' });
   await using kvflow = joinNats({ servers: [server.url] });
-  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
+  await using dataDir = await tempDir();
   for (const bucket of ['whole', 'hurt']) {
     await kvflow.call('kv-bucket-create', { bucket });
     const items = Array.from({ length: 50 }, (_, i) => ({ key: `k${i}`, value: 'x'.repeat(100) }));
     await kvflow.call('kv-key-put-many', { bucket, items });
   }
-  const before = await watched(kvflow, dataDir);
+  const before = await watched(kvflow, dataDir.path);
   expect(before.watch.warnings()).toEqual([]);
   await before.watch[Symbol.asyncDispose]();
   await server.stop('SIGKILL');
@@ -98,7 +98,7 @@ test('stores - a bucket that comes back with less than it had is told everywhere
   await server.start();
   await eventually(() => kvflow.call('kv-bucket-info', { bucket: 'hurt' }));
   for (const _again of ['once', 'after a restart of kvflow']) {
-    const { watch, said } = await watched(kvflow, dataDir);
+    const { watch, said } = await watched(kvflow, dataDir.path);
     expect(said).toEqual([
       expect.stringMatching(/^Bucket "hurt": Revisions \d+ to 50 were there and are no more/),
     ]);
@@ -121,10 +121,9 @@ test('stores - a bucket that comes back with less than it had is told everywhere
   }
   expect((await kvflow.call('kv-bucket-info', { bucket: 'whole' })).damage).toBeUndefined();
   await kvflow.nats.noteLoss({ deadline: Date.now() + 5_000 }, 'hurt', undefined);
-  const after = await watched(kvflow, dataDir);
+  const after = await watched(kvflow, dataDir.path);
   expect(after.watch.warnings()).toEqual([]);
   await after.watch[Symbol.asyncDispose]();
-  await rm(dataDir, { recursive: true });
 });
 
 test('stores - an account without JetStream is not ready, and says so; one whose limits are nearly used up says that', async () => {
@@ -144,8 +143,8 @@ test('stores - an account without JetStream is not ready, and says so; one whose
     }),
   );
   for (const bucket of ['a', 'b']) await few.call('kv-bucket-create', { bucket });
-  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
-  const { watch } = await watched(few, dataDir);
+  await using dataDir = await tempDir();
+  const { watch } = await watched(few, dataDir.path);
   expect(watch.warnings()).toEqual([expect.stringContaining('used 2 of 2 streams')]);
   await using served = await serve(few, {
     health: createHealth({ nats: few.nats, warnings: watch.warnings }),
@@ -157,7 +156,6 @@ test('stores - an account without JetStream is not ready, and says so; one whose
   await eventually(async () =>
     expect(await createHealth({ nats: few.nats, warnings: () => [] })()).toMatchObject({ ready: false }),
   );
-  await rm(dataDir, { recursive: true });
 });
 
 test('stores - a disk with little left, and consumers that are left over, are warnings', () => {
@@ -180,7 +178,7 @@ test('stores - little disk space and leftover consumers are told at /readyz, whi
   await using server = await startNats();
   await using kvflow = joinNats({ servers: [server.url] });
   await using official = await connectOfficial(server.url);
-  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
+  await using dataDir = await tempDir();
   await kvflow.call('kv-bucket-create', { bucket: 'left' });
   const stream_name = 'KV_left';
   const made = Array.from({ length: 901 }, async (_, at) => {
@@ -199,7 +197,13 @@ test('stores - little disk space and leftover consumers are told at /readyz, whi
   expect((await Promise.all(made)).filter(({ error }) => error)).toEqual([]);
   const warn = () => undefined;
   const space = async () => ({ free: 1024 ** 2, size: 1024 ** 3 });
-  await using watch = await watchStores({ nats: kvflow.nats, dataDir, embedded: true, warn, space });
+  await using watch = await watchStores({
+    nats: kvflow.nats,
+    dataDir: dataDir.path,
+    embedded: true,
+    warn,
+    space,
+  });
   await watch.look();
   await using served = await serve(kvflow, {
     health: createHealth({ nats: kvflow.nats, warnings: watch.warnings }),
@@ -212,7 +216,6 @@ test('stores - little disk space and leftover consumers are told at /readyz, whi
   ];
   expect(await ready.json()).toMatchObject({ status_code: 200, data: { status: 'ready', warnings } });
   expect(await (await fetch(`${served.url}/metrics`)).text()).toContain('kvflow_store_warnings 2');
-  await rm(dataDir, { recursive: true });
 });
 
 test('snapshots - are taken by themselves, of the embedded server daily, of another where a setting says so', async () => {
@@ -222,13 +225,13 @@ test('snapshots - are taken by themselves, of the embedded server daily, of anot
   await kvflow.call('kv-key-put', { bucket: 'b', key: 'a', value: 'x' });
   const bounds = { keep: 2, maxBytes: 1e9, minFreeBytes: 0 };
   const taken = async (kind: 'embedded' | 'joined', everyHours?: number) => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-schedule-'));
+    await using dataDir = await tempDir();
     jest.useFakeTimers({
       doNotFake: ['Date', 'performance', 'hrtime', 'nextTick', 'queueMicrotask', 'setImmediate'],
     });
     const backups = { ...bounds, everyHours };
     const parts = { nats: kvflow.nats, origin: { kind } } as Parameters<typeof scheduleSnapshots>[1];
-    using _schedule = scheduleSnapshots({ dataDir, backups }, parts, () => undefined);
+    using _schedule = scheduleSnapshots({ dataDir: dataDir.path, backups }, parts, () => undefined);
     jest.advanceTimersByTime(5 * 60_000);
     const pending = jest.getTimerCount();
     jest.useRealTimers();
@@ -236,11 +239,10 @@ test('snapshots - are taken by themselves, of the embedded server daily, of anot
       pending === 0
         ? []
         : await eventually(async () => {
-            const all = await listSnapshots(dataDir);
+            const all = await listSnapshots(dataDir.path);
             expect(all).not.toEqual([]);
             return all;
           });
-    await rm(dataDir, { recursive: true, force: true });
     return found.length;
   };
   expect(await taken('embedded')).toBe(1);
@@ -264,7 +266,7 @@ test('doctor - as a command: it says that nothing is wrong, beside the kvflow th
 test('doctor - what was lost is put back from the newest snapshot that has it, and what was written since stays', async () => {
   await using server = await startNats({ sync: 'always' });
   await using kvflow = joinNats({ servers: [server.url] });
-  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-doctor-'));
+  await using dataDir = await tempDir();
   const put = (keys: string[], value: string) =>
     kvflow.call('kv-key-put-many', {
       bucket: 'hurt',
@@ -279,21 +281,24 @@ test('doctor - what was lost is put back from the newest snapshot that has it, a
   const options = {
     ...bounds,
     nats: kvflow.nats,
-    dataDir,
+    dataDir: dataDir.path,
     everyMs: 0,
     warn: (line: string) => said.push(line),
   };
   expect(await takeSnapshots(options)).toHaveLength(1);
   expect(await takeSnapshots(options)).toHaveLength(0);
   await put(['late'], 'b');
-  const { watch } = await watched(kvflow, dataDir);
+  const { watch } = await watched(kvflow, dataDir.path);
   await watch[Symbol.asyncDispose]();
   await server.stop('SIGKILL');
   await cutStore(server, 'hurt');
   await server.start();
   await eventually(() => kvflow.call('kv-bucket-info', { bucket: 'hurt' }));
   await put(['k49'], 'n');
-  const config = await readConfig({ env: { NATS_URL: server.url, KVFLOW_DATA_DIR: dataDir }, cwd: dataDir });
+  const config = await readConfig({
+    env: { NATS_URL: server.url, KVFLOW_DATA_DIR: dataDir.path },
+    cwd: dataDir.path,
+  });
   const ask = async (what: { repair?: boolean; accept?: boolean }) => {
     const findings: Finding[] = [];
     const asked = { repair: false, accept: false, onProgress: () => undefined, ...what };
@@ -339,20 +344,19 @@ test('doctor - what was lost is put back from the newest snapshot that has it, a
     await put([`more${i}`], 'm');
     expect(await takeSnapshots(options)).toHaveLength(1);
   }
-  expect(await listSnapshots(dataDir)).toHaveLength(2);
+  expect(await listSnapshots(dataDir.path)).toHaveLength(2);
   await put(['more'], 'm');
   expect(await takeSnapshots({ ...options, minFreeBytes: 1e18 })).toHaveLength(0);
   expect(said).toEqual([expect.stringContaining('less than')]);
   expect(await takeSnapshots({ ...options, everyMs: 3_600_000 })).toHaveLength(0);
   expect(await takeSnapshots({ ...options, maxBytes: 1 })).toHaveLength(1);
-  expect(await listSnapshots(dataDir)).toHaveLength(0);
-  await rm(dataDir, { recursive: true });
+  expect(await listSnapshots(dataDir.path)).toHaveLength(0);
 });
 
 test('stores - what the embedded server says of its stores at its start is told, and nothing else that it says', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-log-'));
-  expect(await startWarnings(dataDir)).toEqual([]);
-  await mkdir(join(dataDir, 'nats'));
+  await using dataDir = await tempDir();
+  expect(await startWarnings(dataDir.path)).toEqual([]);
+  await mkdir(join(dataDir.path, 'nats'));
   const log = [
     '[1] 2026/01/01 10:00:00.000000 [INF] Starting nats-server',
     '[1] 2026/01/01 10:00:00.000001 [WRN] Filestore [KV_old] Stream state could not be read',
@@ -362,7 +366,6 @@ test('stores - what the embedded server says of its stores at its start is told,
     '[2] 2026/01/01 11:00:01.000000 [INF] Server is ready',
     '[2] 2026/01/01 11:00:02.000000 [ERR] 127.0.0.1:5 - cid:1 - maximum payload exceeded',
   ];
-  await writeFile(join(dataDir, 'nats', 'nats-server.log'), log.join('\n'));
-  expect(await startWarnings(dataDir)).toEqual(['Error recovering stream KV_b: corrupt state']);
-  await rm(dataDir, { recursive: true });
+  await writeFile(join(dataDir.path, 'nats', 'nats-server.log'), log.join('\n'));
+  expect(await startWarnings(dataDir.path)).toEqual(['Error recovering stream KV_b: corrupt state']);
 });

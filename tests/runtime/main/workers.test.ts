@@ -3,16 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import type { Config } from '../../../runtime/config/config.ts';
 import { createChannel, type Port } from '../../../runtime/main/workers/channel.ts';
 import { requireSharing } from '../../../runtime/main/workers/require-sharing.ts';
 import { budgetOf } from '../../../runtime/main/workers/worker.ts';
 import { defaultBudget } from '../../../runtime/server/memory/byte-budget.ts';
 import { eventually } from '../../support/eventually.ts';
+import { forAll } from '../../support/for-all.ts';
 import { onNewConnection, type PlainRequest } from '../../support/new-connection.ts';
 import { listen } from '../../support/served.ts';
-import { isAlive, type KvflowProcess, makePlace, type Place } from '../transports/cli/kvflow-process.ts';
+import { isAlive, type KvflowProcess, makePlace } from '../transports/cli/kvflow-process.ts';
 
 const WORKERS = 2;
 const WATCHES = 100;
@@ -20,22 +21,19 @@ const WATCHES = 100;
 // Every worker is a process that loads all of kvflow, beside other tests.
 jest.setTimeout(60_000);
 
-let place: Place;
 let server: KvflowProcess & { url: string; natsPid: number };
 let key: string;
 let slow: string;
 
+const place = forAll(makePlace);
+
 beforeAll(async () => {
-  place = await makePlace();
   const strict = { type: 'sqlite', table: 'strict', primary_key_fields: ['event_id'], misfits: 'refuse' };
   await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify({ destinations: { strict } }));
   key = await addKey('all');
   slow = await addKey('slow', '--rate', '1/minute');
   server = await place.start({ args: ['--workers', String(WORKERS)] });
   await eventually(async () => expect(await workers()).toHaveLength(WORKERS));
-});
-afterAll(async () => {
-  await place?.[Symbol.asyncDispose]();
 });
 
 test('workers - a rate limit holds for all of them together', async () => {

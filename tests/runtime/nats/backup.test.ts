@@ -2,33 +2,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { fromBackupFile, toBackupFile } from '../../../runtime/core/backup-file.ts';
 import { isEntry } from '../../../runtime/core/ports/items.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { forAll } from '../../support/for-all.ts';
 import { joinNats } from '../../support/kvflow.ts';
-import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
 
-let server: TestNats;
-let kvflow: TestKvflow;
 let kv: KvStore;
 
 const CHILD = join(import.meta.dirname, '../../support/backup-child.ts');
 const GENERATION = Array.from({ length: 900 }, (_, i) => `g.${i}`);
 const soon = () => ({ deadline: Date.now() + 30_000 });
 
-beforeAll(async () => {
-  server = await startNats();
-  kvflow = joinNats({ servers: [server.url] });
-  kv = kvflow.nats.kv;
-});
+const server = forAll(startNats);
+const kvflow = forAll(() => joinNats({ servers: [server.url] }));
 
-afterAll(async () => {
-  await kvflow?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
+beforeAll(async () => {
+  kv = kvflow.nats.kv;
 });
 
 async function backup(bucket: string) {

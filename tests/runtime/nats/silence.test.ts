@@ -1,32 +1,25 @@
 /** What does no harm asked twice is asked again when nobody answers, as after the death of a stream's leader. */
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 import { createRequests } from '../../../runtime/nats/requests.ts';
 import { calls } from '../../support/calls.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
-import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
-import type { Official } from '../../support/official.ts';
 import { connectOfficial } from '../../support/official.ts';
 
-let server: TestNats;
-let client: Official;
 let requests: Requests;
 
-beforeAll(async () => {
-  server = await startNats();
-  client = await connectOfficial(server.url);
-  requests = createRequests(Promise.resolve(client.nc));
-});
+const server = forAll(startNats);
+const client = forAll(() => connectOfficial(server.url));
 
-afterAll(async () => {
-  requests?.close();
-  await client?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
+beforeAll(async () => {
+  requests = createRequests(Promise.resolve(client.nc));
+  atLast(() => requests.close());
 });
 
 test('collect - answers that stop half-way are asked for again, and what was heard before is void', async () => {

@@ -1,32 +1,20 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import { IDEMPOTENCY_BUCKET } from '../../../contract/own-buckets.ts';
 import { createIdempotency } from '../../../runtime/core/idempotency.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { forAll } from '../../support/for-all.ts';
 import { joinNats } from '../../support/kvflow.ts';
-import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
 import { whileAlive } from '../../support/while-alive.ts';
 import type { Answer, TestFunction, TestServer } from './helpers.ts';
 import { startServer } from './helpers.ts';
 
-let nats: TestNats;
-let first: TestKvflow;
-let second: TestKvflow;
-
-beforeAll(async () => {
-  nats = await startNats();
-  first = joinNats({ servers: [nats.url] });
-  second = joinNats({ servers: [nats.url] });
-});
-afterAll(async () => {
-  await first[Symbol.asyncDispose]();
-  await second[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const nats = forAll(startNats);
+const first = forAll(() => joinNats({ servers: [nats.url] }));
+const second = forAll(() => joinNats({ servers: [nats.url] }));
 
 let keys = 0;
 const newKey = () => ({ 'idempotency-key': `key-${++keys}` });

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { TestKvflow } from '../../support/kvflow.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 
-let k: TestKvflow;
-let served: Served;
+const k = forAll(startKvflow);
+const served = forAll(() => serve(k));
 
 beforeAll(async () => {
-  k = await startKvflow();
   await k.call('kv-bucket-create', { bucket: 'b', history: 5, key_ttl: true });
   await k.call('kv-bucket-create', { bucket: 'any', key_encoding: 'base64' });
-  served = await serve(k);
-});
-
-afterAll(async () => {
-  await served.close();
-  await k[Symbol.asyncDispose]();
 });
 
 describe('an item at an address of its own', () => {

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { createInvocationLog, createLog } from '../../../runtime/server/log.ts';
 import { eventually } from '../../support/eventually.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const entry = {
   function: 'kv-key-put',
@@ -16,12 +16,11 @@ const entry = {
 };
 
 async function logged(level: string, write: (log: ReturnType<typeof createLog>) => void): Promise<unknown[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-log-'));
-  const log = createLog({ level, destination: join(folder, 'log') });
+  await using folder = await tempDir();
+  const log = createLog({ level, destination: join(folder.path, 'log') });
   write(log);
   log.flush();
-  const text = await readFile(join(folder, 'log'), 'utf8');
-  await rm(folder, { recursive: true });
+  const text = await readFile(join(folder.path, 'log'), 'utf8');
   return text
     .trim()
     .split('\n')
@@ -40,14 +39,14 @@ test("log - lines of invocations have pino's own form", async () => {
 });
 
 test('log - beside other processes each write is of whole lines, and no longer than a pipe keeps together', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-log-'));
+  await using folder = await tempDir();
   const writes = jest.spyOn(fs, 'write');
   try {
-    const { logger, flush } = createLog({ destination: join(folder, 'log'), shared: true });
+    const { logger, flush } = createLog({ destination: join(folder.path, 'log'), shared: true });
     const add = createInvocationLog(logger);
     for (let line = 0; line < 200; line += 1) add(entry);
     await eventually(async () => {
-      const text = await readFile(join(folder, 'log'), 'utf8');
+      const text = await readFile(join(folder.path, 'log'), 'utf8');
       expect(text.match(/\n/g)?.length ?? 0).toBeGreaterThan(150);
     });
     const texts = writes.mock.calls
@@ -58,7 +57,6 @@ test('log - beside other processes each write is of whole lines, and no longer t
     expect(texts.filter(text => text.length > 4_096 || !text.endsWith('\n'))).toEqual([]);
   } finally {
     writes.mockRestore();
-    await rm(folder, { recursive: true });
   }
 });
 

@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { functions } from '../../../functions/index.gen.ts';
 import manifest from '../../../manifest.json' with { type: 'json' };
 import { createRegistry } from '../../../runtime/core/registry.ts';
+import { endedAtLast, forAll } from '../../support/for-all.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { TestServer } from './helpers.ts';
 import { startServer } from './helpers.ts';
 
-let kvflow: Awaited<ReturnType<typeof startKvflow>>;
 let server: TestServer;
 
+const kvflow = forAll(startKvflow);
+
 beforeAll(async () => {
-  kvflow = await startKvflow();
   const registry = createRegistry(manifest as never, functions);
-  server = await startServer({}, { registry, invoke: kvflow.invoke, kv: kvflow.nats.kv });
+  server = endedAtLast(await startServer({}, { registry, invoke: kvflow.invoke, kv: kvflow.nats.kv }));
   await call('kv-bucket-create', { bucket: 'real', history: 5 });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await kvflow[Symbol.asyncDispose]();
 });
 
 const call = (name: string, input: unknown, headers = {}) =>

@@ -5,16 +5,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { openClickhouse } from '../../../runtime/warehouses/clickhouse/engine.ts';
 import { consistencyOf } from '../../../runtime/warehouses/clickhouse/replicas.ts';
 import type { Engine, Table } from '../../../runtime/warehouses/engine.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { within } from '../../suites/warehouse/subject.ts';
-import type { TestClickhouse } from '../../support/warehouses/clickhouse.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import { startClickhouse } from '../../support/warehouses/clickhouse.ts';
 
-let server: TestClickhouse;
+const server = forAll(startClickhouse, 60_000);
 let seen: { sql: string; settings: URLSearchParams }[] = [];
 /** Codes of errors that the next inserts are answered with. */
 let refused: number[] = [];
@@ -39,14 +39,10 @@ const between = createServer(async (request, response) => {
 });
 
 beforeAll(async () => {
-  server = await startClickhouse();
   between.listen(0, '127.0.0.1');
   await once(between, 'listening');
-}, 60_000);
-afterAll(async () => {
-  between.close();
-  between.closeAllConnections();
-  await server[Symbol.asyncDispose]();
+  atLast(() => between.closeAllConnections());
+  atLast(() => between.close());
 });
 /** Loads and amends a row of a table that is said to have the engine; what was asked for with rows. */
 async function asked(engineName: string, parameters = '') {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import { LOCKS_BUCKET } from '../../../contract/own-buckets.ts';
 import type { KvPut } from '../../../runtime/core/ports/writes.ts';
@@ -7,20 +7,16 @@ import type { Nats } from '../../../runtime/nats/open.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import { createLocked } from '../../../runtime/warehouses/shared/lock.ts';
 import { within } from '../../suites/warehouse/subject.ts';
-import type { TestNats } from '../../support/nats.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import { startNats } from '../../support/nats.ts';
 
-let server: TestNats;
 let nats: Nats;
 
-beforeAll(async () => {
-  server = await startNats();
-  nats = openNats({ servers: [server.url] }, { info: () => undefined, warn: () => undefined });
-});
+const server = forAll(startNats);
 
-afterAll(async () => {
-  await nats?.close();
-  await server?.[Symbol.asyncDispose]();
+beforeAll(async () => {
+  nats = openNats({ servers: [server.url] }, { info: () => undefined, warn: () => undefined });
+  atLast(() => nats.close());
 });
 
 test('lock - work under one name never overlaps, under two it does', async () => {

@@ -7,6 +7,7 @@ import { createPgliteRunner } from '../../../runtime/warehouses/pglite/runner.ts
 import { quote } from '../../../runtime/warehouses/postgres/dialect.ts';
 import { createPostgresEngine } from '../../../runtime/warehouses/postgres/engine.ts';
 import { testWarehouse } from '../../suites/test-warehouse.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 testWarehouse({
   name: 'pglite',
@@ -45,8 +46,8 @@ testWarehouse({
 const ENDLESS = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
 
 test('pglite - a query that does not end is ended at its deadline, when its caller leaves, and when kvflow stops', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
-  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock });
+  await using folder = await tempDir();
+  const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
   const engine = createPostgresEngine({ runner });
   const soon = (ms = 25_000) => ({ deadline: Date.now() + ms });
   const call = soon();
@@ -70,14 +71,13 @@ test('pglite - a query that does not end is ended at its deadline, when its call
   const stopped = engine.query?.(soon(), ENDLESS, 10).catch(error => error.code);
   setTimeout(() => void engine.close(), 200);
   expect(await stopped).toBe('UNAVAILABLE');
-  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 test('pglite - without its package it says what to install, and leaves no lock behind', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
-  const entry = join(folder, 'worker.mjs');
+  await using folder = await tempDir();
+  const entry = join(folder.path, 'worker.mjs');
   await writeFile(entry, "import '@electric-sql/pglite';");
-  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock, entry });
+  const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock, entry });
   const call = { deadline: Date.now() + 10_000 };
   for (const _ of ['first', 'again']) {
     await expect(runner.transaction(call, async () => undefined)).rejects.toMatchObject({
@@ -86,12 +86,11 @@ test('pglite - without its package it says what to install, and leaves no lock b
     });
   }
   await runner.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test('pglite - while it computes, everything else in the process goes on', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
-  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock });
+  await using folder = await tempDir();
+  const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
   const call = { deadline: Date.now() + 25_000 };
   try {
     let turns = 0;
@@ -108,13 +107,12 @@ test('pglite - while it computes, everything else in the process goes on', async
     expect(turns).toBeGreaterThan(200);
   } finally {
     await runner.close();
-    await rm(folder, { recursive: true, force: true });
   }
 });
 
 test('pglite - a thread that ended is UNAVAILABLE once, and opened anew with the next call', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
-  const entry = join(folder, 'worker.mjs');
+  await using folder = await tempDir();
+  const entry = join(folder.path, 'worker.mjs');
   // Opens, and ends at the first question; the second time it answers.
   await writeFile(
     entry,
@@ -128,11 +126,10 @@ test('pglite - a thread that ended is UNAVAILABLE once, and opened anew with the
       process.exit(7);
     });`,
   );
-  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock, entry });
+  const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock, entry });
   const call = { deadline: Date.now() + 25_000 };
   const ask = () => runner.transaction(call, session => session.query('SELECT 1'));
   await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   expect(await ask()).toEqual([['here']]);
   await runner.close();
-  await rm(folder, { recursive: true, force: true });
 });

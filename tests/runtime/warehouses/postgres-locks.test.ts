@@ -1,17 +1,12 @@
 /** A row that another transaction holds costs its own visitor, and nobody else. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import pg from 'pg';
+import { forAll } from '../../support/for-all.ts';
 import type { TestEvent } from '../../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../../support/identify.ts';
-import type { TestPostgres } from '../../support/warehouses/postgres.ts';
 import { startPostgres } from '../../support/warehouses/postgres.ts';
 
-let server: TestPostgres;
-
-beforeAll(async () => {
-  server = await startPostgres();
-}, 60_000);
-afterAll(async () => await server?.[Symbol.asyncDispose]());
+const server = forAll(() => startPostgres(), 60_000);
 
 const VISITORS = 8;
 const HELD = 3;

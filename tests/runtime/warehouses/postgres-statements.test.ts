@@ -1,5 +1,5 @@
 /** Statements that are transactions by themselves, and that those of one call have a connection together. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createPostgresEngine } from '../../../runtime/warehouses/postgres/engine.ts';
 import { createPool } from '../../../runtime/warehouses/postgres/pool.ts';
@@ -7,23 +7,20 @@ import type { Runner } from '../../../runtime/warehouses/postgres/session.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { TestPostgres } from '../../support/warehouses/postgres.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import { onServer, startPostgres } from '../../support/warehouses/postgres.ts';
 
-let postgres: TestPostgres;
 let url: string;
 let runner: Runner;
 
+const postgres = forAll(() => startPostgres(), 60_000);
+
 beforeAll(async () => {
-  postgres = await startPostgres();
   url = await postgres.database('statements');
   runner = createPool({ url, size: 3 });
+  atLast(() => runner.close());
   await sql('CREATE TABLE t (id text PRIMARY KEY, n int CHECK (n < 100))');
 }, 60_000);
-afterAll(async () => {
-  await runner?.close();
-  await postgres?.[Symbol.asyncDispose]();
-});
 
 const sql = (text: string) => onServer(url, async client => (await client.query(text)).rows);
 const PID = 'SELECT pg_backend_pid()::text';

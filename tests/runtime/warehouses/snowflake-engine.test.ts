@@ -1,28 +1,22 @@
 /** What Snowflake's engine does beyond the suite: against a stand-in of its protocol, with the real snowflake-sdk. */
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Cell, Cells } from '../../../runtime/core/destinations.ts';
 import type { AmendBatch, Batch, Engine, Table } from '../../../runtime/warehouses/engine.ts';
 import { openSnowflake } from '../../../runtime/warehouses/snowflake/engine.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { TestSnowflake } from '../../support/warehouses/snowflake.ts';
+import { atLast, forAll } from '../../support/for-all.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 
-let server: TestSnowflake;
+const server = forAll(startSnowflake);
 let url: string;
 let engine: Engine;
 
-beforeAll(async () => {
-  server = await startSnowflake();
-});
+beforeAll(() => atLast(() => engine.close()));
 beforeEach(async () => {
   await engine?.close();
   server.denied.clear();
   url = await server.database('shop');
   engine = await openSnowflake({ url });
-});
-afterAll(async () => {
-  await engine.close();
-  await server[Symbol.asyncDispose]();
 });
 
 const within = (ms = 5_000) => ({ deadline: Date.now() + ms });

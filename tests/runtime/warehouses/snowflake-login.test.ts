@@ -1,44 +1,37 @@
 /** How Snowflake's engine is configured and logs in: the real snowflake-sdk against a stand-in of its protocol. */
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { openSnowflake } from '../../../runtime/warehouses/snowflake/engine.ts';
-import type { TestSnowflake } from '../../support/warehouses/snowflake.ts';
+import { forAll } from '../../support/for-all.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 
-let server: TestSnowflake;
 let url: string;
 
+const server = forAll(startSnowflake);
+
 beforeAll(async () => {
-  server = await startSnowflake();
   url = await server.database('shop');
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
 });
 
 const within = (ms = 5_000) => ({ deadline: Date.now() + ms });
 
 test('snowflake - logs in by key pair', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-snowflake-'));
-  try {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-    const file = join(folder, 'key.p8');
-    const cipher = { cipher: 'aes-256-cbc', passphrase: 'open sesame' };
-    await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }));
-    server.publicKey = String(publicKey.export({ type: 'spki', format: 'pem' }));
-    const withKey = new URL(url);
-    withKey.password = '';
-    withKey.searchParams.set('private_key_file', file);
-    withKey.searchParams.set('private_key_passphrase', 'open sesame');
-    const keyed = await openSnowflake({ url: withKey.href });
-    expect(await keyed.describe(within(), 't')).toBeUndefined();
-    await keyed.close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await tempDir();
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const file = join(folder.path, 'key.p8');
+  const cipher = { cipher: 'aes-256-cbc', passphrase: 'open sesame' };
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }));
+  server.publicKey = String(publicKey.export({ type: 'spki', format: 'pem' }));
+  const withKey = new URL(url);
+  withKey.password = '';
+  withKey.searchParams.set('private_key_file', file);
+  withKey.searchParams.set('private_key_passphrase', 'open sesame');
+  const keyed = await openSnowflake({ url: withKey.href });
+  expect(await keyed.describe(within(), 't')).toBeUndefined();
+  await keyed.close();
 });
 
 test('snowflake - a wrong password is told without it', async () => {

@@ -7,6 +7,7 @@ import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { openSqlite } from '../../../runtime/warehouses/sqlite/engine.ts';
 import { openThread } from '../../../runtime/warehouses/sqlite/thread.ts';
 import { testWarehouse } from '../../suites/test-warehouse.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
@@ -44,8 +45,8 @@ testWarehouse({
 });
 
 test("sqlite - what a table of one's own refuses costs only its event: a computed column, a STRICT table", async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-sqlite-'));
-  const file = join(folder, 'warehouse.db');
+  await using folder = await tempDir();
+  const file = join(folder.path, 'warehouse.db');
   const database = new DatabaseSync(file);
   database.exec('CREATE TABLE computed (id TEXT PRIMARY KEY, n INTEGER AS (1 + 1))');
   database.exec('CREATE TABLE strict (id TEXT PRIMARY KEY, n INTEGER) STRICT');
@@ -83,13 +84,12 @@ test("sqlite - what a table of one's own refuses costs only its event: a compute
   } finally {
     database.close();
     await loader.close();
-    await rm(folder, { recursive: true, force: true });
   }
 });
 
 test('sqlite - it runs in a thread of its own: it stores rows while this one is busy', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-sqlite-'));
-  const file = join(folder, 'warehouse.db');
+  await using folder = await tempDir();
+  const file = join(folder.path, 'warehouse.db');
   const thread = await openThread(file);
   try {
     await thread.run('createTable', 't', [{ name: 'id', kind: 'text' }], ['id']);
@@ -110,13 +110,12 @@ test('sqlite - it runs in a thread of its own: it stores rows while this one is 
     await writing;
   } finally {
     await thread.close();
-    await rm(folder, { recursive: true, force: true });
   }
 });
 
 test('sqlite - a column that has more to it than its type is not made anew, so that it keeps it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-sqlite-'));
-  const file = join(folder, 'warehouse.db');
+  await using folder = await tempDir();
+  const file = join(folder.path, 'warehouse.db');
   const own = `CREATE TABLE t (id TEXT PRIMARY KEY, plain INTEGER, "Quoted" integer, filled INTEGER DEFAULT 7,
     checked INTEGER CHECK (checked > 0), needed INTEGER NOT NULL DEFAULT 0, referring INTEGER REFERENCES t)`;
   const database = new DatabaseSync(file);
@@ -141,6 +140,5 @@ test('sqlite - a column that has more to it than its type is not made anew, so t
     });
   } finally {
     await engine.close();
-    await rm(folder, { recursive: true, force: true });
   }
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { lockDataDir, readRunning } from '../../../../runtime/nats/server/data-dir.ts';
 import { identify, processPlace } from '../../../../runtime/processes/process-identity.ts';
-import { startFixture, tempDir, until } from './helpers.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+import { startFixture, until } from './helpers.ts';
 
 interface Said {
   won: boolean;

@@ -7,7 +7,8 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type EmbeddedNats, startEmbeddedNats } from '../../../../runtime/nats/server/embedded.ts';
 import { run } from '../../../../runtime/processes/command.ts';
 import { natsServerPath } from '../../../support/nats-binary.ts';
-import { processExists, tempDir, until } from './helpers.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+import { processExists, until } from './helpers.ts';
 
 const binary = await natsServerPath();
 

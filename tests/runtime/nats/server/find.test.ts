@@ -4,7 +4,8 @@ import { expect, test } from '@jest/globals';
 import { type FindNatsServerOptions, findNatsServer } from '../../../../runtime/nats/server/find.ts';
 import { platformPackage } from '../../../../runtime/nats/server/platform-package.ts';
 import { onPath } from '../../../../runtime/processes/command.ts';
-import { fakeServer, tempDir } from './helpers.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+import { fakeServer } from './helpers.ts';
 import { releaseServer } from './release-server.ts';
 
 /** Looks in this folder and nowhere else on the machine. */

@@ -10,7 +10,8 @@ import { startEmbeddedNats } from '../../../../runtime/nats/server/embedded.ts';
 import { endsWithParent } from '../../../../runtime/nats/server/launcher.ts';
 import { identify } from '../../../../runtime/processes/process-identity.ts';
 import { natsServerPath } from '../../../support/nats-binary.ts';
-import { processExists, startFixture, tempDir, until } from './helpers.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+import { processExists, startFixture, until } from './helpers.ts';
 
 interface Said {
   url: string;

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FindNatsServerOptions } from '../../../../runtime/nats/server/find.ts';
 import { releasePlatform } from '../../../../runtime/nats/server/releases.ts';
-import { fakeServer, tempDir } from './helpers.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+import { fakeServer } from './helpers.ts';
 
 type Behaviour = 'serve' | 'truncate' | 'silent' | 'stall';
 

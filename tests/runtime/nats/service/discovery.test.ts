@@ -1,34 +1,22 @@
 /** What the `nats micro` commands ask (ADR-32), asked as they do it: of every process, on the subjects without a name too. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { FunctionService } from '../../../../runtime/nats/service/service.ts';
 import { serveFunctions } from '../../../../runtime/nats/service/service.ts';
-import type { TestKvflow } from '../../../support/kvflow.ts';
+import { atLast, endedAtLast, forAll } from '../../../support/for-all.ts';
 import { joinNats, registry } from '../../../support/kvflow.ts';
-import type { TestNats } from '../../../support/nats.ts';
 import { startNats } from '../../../support/nats.ts';
 import { connectPatiently } from '../../../support/patient-nats.ts';
 
 const log = { info: () => undefined, warn: () => undefined };
-let server: TestNats;
-let processes: { kvflow: TestKvflow; service: FunctionService }[];
+const server = forAll(startNats);
 let nc: NatsConnection;
 
 beforeAll(async () => {
-  server = await startNats();
-  processes = await Promise.all([serveOne(), serveOne()]);
+  await Promise.all([serveOne(), serveOne()]);
   nc = await connectPatiently({ servers: server.url });
+  atLast(() => nc.close());
   await nc.request('kvflow.fn.kv-bucket-list');
   await nc.request('kvflow.fn.kv-bucket-info', '{"bucket":"none"}');
-});
-
-afterAll(async () => {
-  await nc?.close();
-  for (const { kvflow, service } of processes ?? []) {
-    await service.stop();
-    await kvflow[Symbol.asyncDispose]();
-  }
-  await server?.[Symbol.asyncDispose]();
 });
 
 const TEXT = expect.any(String);
@@ -98,9 +86,9 @@ async function ask(subject: string, count = 2): Promise<Answer[]> {
 }
 
 async function serveOne() {
-  const kvflow = joinNats({ servers: [server.url] });
+  const kvflow = endedAtLast(joinNats({ servers: [server.url] }));
   const { connection } = kvflow.nats;
   const service = serveFunctions({ connection, registry, invoke: kvflow.invoke, log });
+  atLast(service.stop);
   await service.started;
-  return { kvflow, service };
 }

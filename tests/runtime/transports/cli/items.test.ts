@@ -1,20 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { nearest } from '../../../../runtime/transports/cli/did-you-mean.ts';
+import { forAll } from '../../../support/for-all.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { BEYOND_JSON, expectHostValues } from '../../../support/host-values.ts';
-import type { BothWays } from './in-process.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 import { runner, startBothWays } from './in-process.ts';
 
-let it: BothWays;
-
-beforeAll(async () => {
-  it = await startBothWays();
-});
-afterAll(async () => it[Symbol.asyncDispose]());
+const it = forAll(startBothWays);
 
 const BYTES: [what: string, bytes: Uint8Array][] = [
   ['text', Buffer.from('grün')],
@@ -28,19 +23,18 @@ const BYTES: [what: string, bytes: Uint8Array][] = [
 ];
 
 test('put and get - every byte comes back, over HTTP and locally', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-items-'));
+  await using folder = await tempDir();
   for (const [way, run] of it.ways) {
     const bucket = `bytes-${way}`;
     await it.kvflow.call('kv-bucket-create', { bucket });
     for (const [what, bytes] of BYTES) {
       expect([what, (await run(['put', `${bucket}/a/b`, '-'], bytes)).code]).toEqual([what, 0]);
       expect([what, (await run(['get', `${bucket}/a/b`])).out]).toEqual([what, Buffer.from(bytes)]);
-      await writeFile(join(folder, 'file'), bytes);
-      await run(['put', `${bucket}/file`, `@${join(folder, 'file')}`]);
+      await writeFile(join(folder.path, 'file'), bytes);
+      await run(['put', `${bucket}/file`, `@${join(folder.path, 'file')}`]);
       expect([what, (await run(['get', `${bucket}/file`])).out]).toEqual([what, Buffer.from(bytes)]);
     }
   }
-  await rm(folder, { recursive: true });
 });
 
 test('put and invoke - every value is stored as in all hosts', async () => {

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { BothWays } from './in-process.ts';
+import { expect, test } from '@jest/globals';
+import { forAll } from '../../../support/for-all.ts';
 import { startBothWays } from './in-process.ts';
 
-let it: BothWays;
-
-beforeAll(async () => {
-  it = await startBothWays();
-});
-afterAll(async () => it[Symbol.asyncDispose]());
+const it = forAll(startBothWays);
 
 test('incr - counts, from where it is told and no further than it is told', async () => {
   for (const [way, run] of it.ways) {

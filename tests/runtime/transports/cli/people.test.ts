@@ -1,40 +1,30 @@
 /** What the command line does for people: login, edit, dev, colours. */
 
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { openInBrowser } from '../../../../runtime/transports/cli/browser.ts';
 import { painter } from '../../../../runtime/transports/cli/paint.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../../support/closed-access.ts';
 import { eventually } from '../../../support/eventually.ts';
-import type { TestKvflow } from '../../../support/kvflow.ts';
+import { forAll } from '../../../support/for-all.ts';
 import { startKvflow } from '../../../support/kvflow.ts';
-import type { Served } from '../../../support/served.ts';
 import { serve } from '../../../support/served.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 import { runner } from './in-process.ts';
 import { makePlace } from './kvflow-process.ts';
 
-let kvflow: TestKvflow;
-let served: Served;
-let folder: string;
+const kvflow = forAll(startKvflow);
+const served = forAll(() => serve(kvflow, { access: closed }));
+const folder = forAll(tempDir);
 
 beforeAll(async () => {
-  kvflow = await startKvflow();
-  served = await serve(kvflow, { access: closed });
-  folder = await mkdtemp(join(tmpdir(), 'kvflow-people-'));
   await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true, history: 5 });
-});
-
-afterAll(async () => {
-  await served?.close();
-  await kvflow?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** An executable script, such as an editor is. */
 async function program(name: string, body: string): Promise<string> {
-  const path = join(folder, name);
+  const path = join(folder.path, name);
   await writeFile(path, `#!/bin/sh\n${body}\n`);
   await chmod(path, 0o755);
   return path;
@@ -60,7 +50,7 @@ syncBuiltinESMExports();`;
 });
 
 test('login - a server and its key are remembered for this user alone, used, and forgotten', async () => {
-  const run = runner({ XDG_CONFIG_HOME: folder });
+  const run = runner({ XDG_CONFIG_HOME: folder.path });
   expect(await run(['login', served.url], 'wrong')).toMatchObject({
     code: 1,
     told: 'kvflow: Who are you?',
@@ -68,7 +58,7 @@ test('login - a server and its key are remembered for this user alone, used, and
   const login = await run(['login', served.url], `${KEY}\n`);
   expect(login).toMatchObject({ code: 0, text: expect.stringContaining('Logged in') });
   expect(login.text + login.told).not.toContain(KEY);
-  const file = join(folder, 'kvflow/profiles.json');
+  const file = join(folder.path, 'kvflow/profiles.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await run(['put', 'b/login', 'x'])).toMatchObject({ code: 0 });
   expect(await run(['get', 'b/login', '--profile', 'other'])).toMatchObject({
@@ -81,7 +71,7 @@ test('login - a server and its key are remembered for this user alone, used, and
   expect(JSON.parse(await readFile(file, 'utf8')).profiles).toEqual({ other: { url: served.url, key: KEY } });
   // Whoever says where data is means it.
   const elsewhere = runner({
-    XDG_CONFIG_HOME: folder,
+    XDG_CONFIG_HOME: folder.path,
     KVFLOW_PROFILE: 'other',
     KVFLOW_URL: 'http://127.0.0.1:9',
   });
@@ -121,12 +111,12 @@ test('edit - stores what the editor saved, keeps the rest of the item, and harms
 });
 
 test('dev - starts the server and opens the dashboard in the browser that is named, and says the address where there is none', async () => {
-  const seen = join(folder, 'opened');
+  const seen = join(folder.path, 'opened');
   const BROWSER = await program('browser', `printf "%s" "$1" > ${seen}`);
   openInBrowser('http://127.0.0.1:1/ui/', { BROWSER }, () => undefined);
   await eventually(async () => expect(await readFile(seen, 'utf8')).toBe('http://127.0.0.1:1/ui/'));
   const missing = await new Promise(resolve => {
-    openInBrowser('http://x', { BROWSER: join(folder, 'no-browser') }, () => resolve('none'));
+    openInBrowser('http://x', { BROWSER: join(folder.path, 'no-browser') }, () => resolve('none'));
   });
   expect(missing).toBe('none');
   await using place = await makePlace();

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
@@ -8,6 +7,7 @@ import type { CliHost } from '../../../../runtime/transports/cli/host.ts';
 import type { Io } from '../../../../runtime/transports/cli/io.ts';
 import type { TestKvflow } from '../../../support/kvflow.ts';
 import { startKvflow } from '../../../support/kvflow.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 
 /** Runs commands on a kvflow, on a terminal or not. */
 function runnerOf(k: TestKvflow) {
@@ -44,17 +44,13 @@ test('export and import - show how far they are on a terminal, and nowhere else'
 test('transform - shows how far it is on a terminal, and nowhere else', async () => {
   await using k = await startKvflow();
   const run = runnerOf(k);
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-script-'));
-  try {
-    const script = join(folder, 'script.js');
-    await writeFile(script, 'return $');
-    const stdin = '{"n":1}\n'.repeat(501);
-    const { shown, text } = await run(['transform', script], stdin, true);
-    expect(shown.at(0)).toBe('50 events read, 50 written, 0 failed');
-    expect(shown.at(-1)).toBe('');
-    expect(text).toBe(stdin);
-    expect((await run(['transform', script], stdin, false)).shown).toEqual([]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await tempDir();
+  const script = join(folder.path, 'script.js');
+  await writeFile(script, 'return $');
+  const stdin = '{"n":1}\n'.repeat(501);
+  const { shown, text } = await run(['transform', script], stdin, true);
+  expect(shown.at(0)).toBe('50 events read, 50 written, 0 failed');
+  expect(shown.at(-1)).toBe('');
+  expect(text).toBe(stdin);
+  expect((await run(['transform', script], stdin, false)).shown).toEqual([]);
 });

@@ -1,18 +1,17 @@
 /** What an agent is shown and answered unasked: little, and all it needs for the common jobs. */
 import { spawn } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { encode } from 'gpt-tokenizer';
+import { forAll } from '../../../support/for-all.ts';
 import { BEYOND_JSON, expectHostValues } from '../../../support/host-values.ts';
 import { makePlace } from '../cli/kvflow-process.ts';
 import { MAIN, startMcp } from './helpers.ts';
 
-let it: Awaited<ReturnType<typeof startMcp>>;
+const it = forAll(startMcp);
 
 beforeAll(async () => {
-  it = await startMcp();
   await it.kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
 });
-afterAll(() => it?.[Symbol.asyncDispose]());
 
 interface Result {
   isError?: boolean;

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { exampleCalls } from '../../../support/example-calls.ts';
+import { forAll } from '../../../support/for-all.ts';
 import { registry } from '../../../support/kvflow.ts';
 import { makePlace } from '../cli/kvflow-process.ts';
 import { connectHttp, startMcp, textOf, VERSIONS } from './helpers.ts';
 
 /** Of the tests that leave nothing behind. */
-let shared: Awaited<ReturnType<typeof startMcp>>;
-beforeAll(async () => {
-  shared = await startMcp();
-});
-afterAll(async () => await shared?.[Symbol.asyncDispose]());
+const shared = forAll(startMcp);
 
 test.each(VERSIONS)('mcp http %s - says who it is and speaks the version', async (version, options) => {
   const mcp = shared;

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { keyUri, parseResourceUri } from '../../../../runtime/transports/mcp/resource-uri.ts';
+import { forAll } from '../../../support/for-all.ts';
 import { startMcp, VERSIONS } from './helpers.ts';
 
-let mcp: Awaited<ReturnType<typeof startMcp>>;
+const mcp = forAll(startMcp);
 
 beforeAll(async () => {
-  mcp = await startMcp();
   await mcp.kvflow.call('kv-bucket-create', { bucket: 'Users', description: 'Who is who' });
   await mcp.kvflow.call('kv-bucket-create', { bucket: 'any', key_encoding: 'base64' });
   const put = (key: string, value: unknown, more = {}) =>
@@ -17,7 +17,6 @@ beforeAll(async () => {
   await put('bytes', '/w==', { encoding: 'base64' });
   await mcp.kvflow.call('kv-key-put', { bucket: 'any', key: 'naïve key: 100%/?#', value: 'odd' });
 });
-afterAll(() => mcp[Symbol.asyncDispose]());
 
 const USERS = 'kvflow://buckets/Users';
 
