@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Remote } from '../../runtime/core/remote.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
-import { bucketOf } from '../functions/kv.ts';
+import { bucketOf, madeBucket } from '../functions/kv.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { serve } from '../support/served.ts';
@@ -22,8 +22,7 @@ const dashboard = openDashboard(
 browserTest(
   'bucket views - what fills the disk is seen by prefix, followed down, and compacted and purged after a preview',
   async () => {
-    const b = bucketOf(dashboard.kvflow(), 'filled');
-    await b.create({ history: 3 });
+    const b = await madeBucket(dashboard.kvflow(), 'filled', { history: 3 });
     for (let i = 0; i < 8; i++) await b.put(`user.${i}`, 'u');
     for (const day of ['mon', 'tue']) await b.put(`log.${day}.big`, 'x'.repeat(4_000));
     await b.put('log.mon.small', 'y');
@@ -85,8 +84,7 @@ browserTest(
 browserTest(
   'bucket views - what changed between two moments is compared, and one key and then all are restored after a dry run',
   async () => {
-    const b = bucketOf(dashboard.kvflow(), 'travelled');
-    await b.create({ history: 5 });
+    const b = await madeBucket(dashboard.kvflow(), 'travelled', { history: 5 });
     await b.put('color', 'red');
     await b.put('size', '10');
     await b.put('color', 'blue');
@@ -145,13 +143,11 @@ browserTest(
 browserTest(
   'bucket views - keys go to another kvflow after a preview, where the setting names its host',
   async () => {
-    const b = bucketOf(dashboard.kvflow(), 'sent');
-    await b.create();
+    const b = await madeBucket(dashboard.kvflow(), 'sent');
     for (const key of ['app.a', 'app.b', 'other']) await b.put(key, `value of ${key}`);
     await using other = await startKvflow();
     await using served = await serve(other);
-    const target = bucketOf(other, 'received');
-    await target.create();
+    const target = await madeBucket(other, 'received');
     await using visit = await dashboard.visit('/ui/buckets/sent/copy');
     visit.allow(/403/);
     const { page } = visit;
@@ -231,8 +227,7 @@ browserTest(
   'bucket views - keys of a group are given a ttl after a preview, and what has come in the last day is told',
   async () => {
     const k = dashboard.kvflow();
-    const b = bucketOf(k, 'ending');
-    await b.create({ key_ttl: true });
+    const b = await madeBucket(k, 'ending', { key_ttl: true });
     for (const key of ['log.1', 'log.2', 'user.1']) await b.put(key, 'x'.repeat(900));
     await b.put('log.3', 'y', { ttl: 86_400e9 });
     await using visit = await dashboard.visit('/ui/buckets/ending/usage');
@@ -264,8 +259,7 @@ browserTest(
   'bucket views - a copy of several calls shows how far it is, and what was done to buckets is listed',
   async () => {
     const k = dashboard.kvflow();
-    const b = bucketOf(k, 'slow-copy');
-    await b.create();
+    const b = await madeBucket(k, 'slow-copy');
     for (let i = 0; i < 4; i++) await b.put(`app.${i}`, 'v');
     await using visit = await dashboard.visit('/ui/buckets/slow-copy/copy');
     const { page } = visit;

@@ -239,16 +239,15 @@ test('without JetStream - every function says so at once, with the way out', asy
 });
 
 test('a NATS that comes back without JetStream is told as one that has none, and serves when it has it again', async () => {
-  await using server = await startNats();
-  await using k = joinNats({ servers: [server.url] });
+  await using k = await startKvflow();
   await calls.create(k, { bucket });
   await calls.put(k, { bucket, key: 'a', value: 'x' });
-  const config = join(server.folder, 'nats.conf');
+  const config = join(k.server.folder, 'nats.conf');
   const text = await readFile(config, 'utf8');
   const restart = async (changed: string) => {
-    await server.stop();
+    await k.server.stop();
     await writeFile(config, changed);
-    await server.start();
+    await k.server.start();
   };
   await restart(text.replace(/^jetstream .*$/m, 'jetstream: disabled'));
   await eventually(async () => {

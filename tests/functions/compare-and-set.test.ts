@@ -6,7 +6,7 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
-import { bucketOf, ENDS, MS, startBucket } from './kv.ts';
+import { bucketOf, ENDS, MS, madeBucket, startBucket } from './kv.ts';
 
 describe('expected_revision', () => {
   test.each(ENDS)('0 writes over a key that was $name', async ({ end }) => {
@@ -41,8 +41,7 @@ describe('expected_revision', () => {
   test('lets one of many create a key, over a marker too', async () => {
     await using k = await startKvflow();
     await using other = joinNats({ servers: [k.server.url] });
-    const bucket = bucketOf(k, 'locks');
-    await bucket.create();
+    const bucket = await madeBucket(k, 'locks');
     for (let round = 0; round < 10; round++) {
       const input = { bucket: 'locks', key: 'a', value: 'mine', expected_revision: 0 };
       const answers = await Promise.all(

@@ -5,7 +5,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { serve } from '../support/served.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { bucketOf, madeBucket, SECOND } from './kv.ts';
 
 const kvflow = forAll(startKvflow);
 const served = forAll(() => serve(kvflow));
@@ -32,8 +32,7 @@ const shapeOf = (text: string) =>
     .map(({ key, value, operation, encoding }) => [key, operation ?? value, encoding]);
 
 async function fill(name: string) {
-  const bucket = bucketOf(kvflow, name);
-  await bucket.create({ history: 4, key_ttl: true });
+  const bucket = await madeBucket(kvflow, name, { history: 4, key_ttl: true });
   await bucket.put('a', 'one');
   await bucket.put('b', '/wA=', { encoding: 'base64' });
   await bucket.put('a', 'two');
@@ -125,8 +124,7 @@ test('import with history - goes on where it broke off, and again writes nothing
 const body = (...files: string[]) => files.join('');
 
 test('import with history - what comes again in one body or one call is written once', async () => {
-  const from = bucketOf(kvflow, 'joined');
-  await from.create({ history: 8 });
+  const from = await madeBucket(kvflow, 'joined', { history: 8 });
   await from.put('a', 'v0');
   await from.put('a', 'v1');
   const first = await exported('joined');
@@ -146,16 +144,14 @@ test('import with history - what comes again in one body or one call is written 
     }
   }
   const { header, history_of, records } = await from.export({ history: true });
-  const twice = bucketOf(kvflow, 'joined-call');
-  await twice.create(header?.options);
+  await madeBucket(kvflow, 'joined-call', header?.options);
   const input = { bucket: 'joined-call', records: [...records, ...records], history_of };
   expect(await kvflow.call('kv-bucket-import', input)).toMatchObject({ imported: 3, skipped: 3 });
   expect(shapeOf(await exported('joined-call'))).toEqual(whole);
 });
 
 test('import - what was written again before an export went on is newer, and nothing meets itself', async () => {
-  const from = bucketOf(kvflow, 'went-on');
-  await from.create();
+  const from = await madeBucket(kvflow, 'went-on');
   for (const key of ['a', 'b', 'c']) await from.put(key, 'old');
   const whole = await (await fetch(`${served.url}/buckets/went-on/export`)).text();
   const lines = whole.split('\n').slice(0, 3);
@@ -181,8 +177,7 @@ test('import - what was written again before an export went on is newer, and not
 
 test('import - exports of two buckets in one body go by their own headers', async () => {
   for (const name of ['side-a', 'side-b']) {
-    const bucket = bucketOf(kvflow, name);
-    await bucket.create({ history: 3 });
+    const bucket = await madeBucket(kvflow, name, { history: 3 });
     await bucket.put(name, 'old');
     await bucket.put(name, 'new');
   }
@@ -194,8 +189,7 @@ test('import - exports of two buckets in one body go by their own headers', asyn
 test('import with history - a key that has something else is kept, replaced or told', async () => {
   await fill('clash');
   const text = await exported('clash');
-  const copy = bucketOf(kvflow, 'clash-copy');
-  await copy.create({ history: 4, key_ttl: true });
+  const copy = await madeBucket(kvflow, 'clash-copy', { history: 4, key_ttl: true });
   await copy.put('a', 'mine');
   expect(await imported('clash-copy', text, 'on_conflict=fail')).toMatchObject({
     status_code: 409,
@@ -217,8 +211,7 @@ test('import with history - a key that has something else is kept, replaced or t
 });
 
 test('import with history - what has ended meanwhile is imported as its end', async () => {
-  const from = bucketOf(kvflow, 'ended');
-  await from.create({ history: 4, key_ttl: true });
+  const from = await madeBucket(kvflow, 'ended', { history: 4, key_ttl: true });
   await from.put('k', 'old');
   await from.put('k', 'short', { ttl: 3_600 * SECOND });
   await from.put('other', 'x', { ttl: 3_600 * SECOND });
@@ -229,8 +222,7 @@ test('import with history - what has ended meanwhile is imported as its end', as
     ...record,
     ...(record.expires_at && { expires_at: new Date(Date.parse(record.created_at) + 1).toISOString() }),
   }));
-  const copy = bucketOf(kvflow, 'ended-copy');
-  await copy.create({ history: 4, key_ttl: true });
+  const copy = await madeBucket(kvflow, 'ended-copy', { history: 4, key_ttl: true });
   expect(await copy.import(ended, { history_of })).toMatchObject({ imported: 1, expired: 2, failed: [] });
   expect(shapeOf(await exported('ended-copy'))).toEqual([
     ['k', 'old', undefined],
@@ -242,8 +234,7 @@ test('import with history - what has ended meanwhile is imported as its end', as
 });
 
 test('export with history - pages hold each revision once, while others write and after any of them', async () => {
-  const bucket = bucketOf(kvflow, 'pages');
-  await bucket.create({ history: 3 });
+  const bucket = await madeBucket(kvflow, 'pages', { history: 3 });
   for (let round = 0; round < 3; round++)
     await bucket.putMany(Array.from({ length: 200 }, (_, i) => ({ key: `k.${i}`, value: `${round}` })));
   const seen: number[] = [];
@@ -282,8 +273,7 @@ test.each([
 test('import with history - a bucket without transactions and one without history take it too', async () => {
   await fill('plainly');
   const text = await exported('plainly');
-  const plain = bucketOf(kvflow, 'plain');
-  await plain.create({ history: 4, transactions: false });
+  await madeBucket(kvflow, 'plain', { history: 4, transactions: false });
   expect(await imported('plain', text)).toMatchObject({ data: { imported: 9, failed: [{ line: 11 }] } });
   expect(shapeOf(await exported('plain'))).toEqual(shapeOf(text).slice(0, 9));
   await bucketOf(kvflow, 'latest').create({ key_ttl: true });

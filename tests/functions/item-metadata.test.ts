@@ -1,6 +1,6 @@
 /** metadata and content_type of items: where they are answered, what keeps them and what replaces them. */
 import { expect, test } from '@jest/globals';
-import { bucketOf, SECOND, startBucket } from './kv.ts';
+import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const about = { content_type: 'application/json', metadata: { owner: 'Zoë 😀', __proto__x: '', 'a.b': '1' } };
@@ -32,8 +32,7 @@ test('metadata and content type are answered wherever an item is', async () => {
     keys.map(key => ({ key, ...about })),
   );
   const { records } = await items.export();
-  const copy = bucketOf(k, 'copy');
-  await copy.create();
+  const copy = await madeBucket(k, 'copy');
   await copy.import(records);
   expect(await copy.get('one')).toMatchObject({ ...about, value: '{"n":1}' });
 });

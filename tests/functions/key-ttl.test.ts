@@ -6,7 +6,7 @@ import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { whileAlive } from '../support/while-alive.ts';
 import type { TestBucket } from './kv.ts';
-import { bucketOf, clockIsRight, MS, SECOND, startBucket } from './kv.ts';
+import { bucketOf, clockIsRight, MS, madeBucket, SECOND, startBucket } from './kv.ts';
 
 /** Milliseconds a read may be early or late about an end. */
 const EXACT_MS = 50;
@@ -101,8 +101,7 @@ describe('a ttl per key', () => {
     const far = Math.floor((Date.UTC(2262, 3, 11) - Date.now()) * MS);
     const near = far - 90 * 86_400 * SECOND;
     for (const history of [1, 3]) {
-      const bucket = bucketOf(k, `h${history}`);
-      await bucket.create({ key_ttl: true, history });
+      const bucket = await madeBucket(k, `h${history}`, { key_ttl: true, history });
       await bucket.put('n', '1', { ttl: near });
       for (const [name, input, pointer = '/ttl'] of [
         ['kv-key-put', { key: 'a', value: 'x', ttl: far }],
@@ -137,8 +136,7 @@ describe('a ttl per key', () => {
   test('of the official client is honoured as it stands', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const bucket = bucketOf(k, 'sessions');
-    await bucket.create({ key_ttl: true });
+    const bucket = await madeBucket(k, 'sessions', { key_ttl: true });
     const kv = await official.kvm.open('sessions');
     const got = await whileAlive(2_000, async ms => {
       await kv.create(`a.${ms}`, 'x', `${ms / 1_000}s`);

@@ -4,7 +4,7 @@ import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, SECOND } from './kv.ts';
+import { madeBucket, SECOND } from './kv.ts';
 
 const bucket = 'b';
 
@@ -114,8 +114,7 @@ test('kv-key-put - a stream that is no bucket is not written to', async () => {
 test('keys - of a base64 bucket are found by every filter, whichever client wrote them', async () => {
   await using k = await startKvflow();
   await using official = await connectOfficial(k.server.url);
-  const items = bucketOf(k, 'mixed');
-  await items.create({ key_encoding: 'base64', history: 5 });
+  const items = await madeBucket(k, 'mixed', { key_encoding: 'base64', history: 5 });
   const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
   const padded = await official.kvm.open('mixed', { codec });
   const plain = await official.kvm.open('mixed');
@@ -194,8 +193,7 @@ test('keys - of a base64 bucket take no more requests to read than others', asyn
 test('keys - of a base64 bucket are one key each, whichever client wrote them, and plain ones are what they are', async () => {
   await using k = await startKvflow();
   await using official = await connectOfficial(k.server.url);
-  const items = bucketOf(k, 'mixed');
-  await items.create({ key_encoding: 'base64', key_ttl: true, history: 3 });
+  const items = await madeBucket(k, 'mixed', { key_encoding: 'base64', key_ttl: true, history: 3 });
   const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
   const padded = await official.kvm.open('mixed', { codec });
   const plain = await official.kvm.open('mixed');

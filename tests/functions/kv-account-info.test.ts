@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
-import { bucketOf } from './kv.ts';
+import { madeBucket } from './kv.ts';
 
 test('kv-account-info - counts what buckets use, and what their max_bytes promise', async () => {
   await using k = await startKvflow();
@@ -9,8 +9,7 @@ test('kv-account-info - counts what buckets use, and what their max_bytes promis
     file: { used: 0 },
     streams: { used: 0, limit: -1 },
   });
-  const prefs = bucketOf(k, 'prefs');
-  await prefs.create({ max_bytes: 1_000_000 });
+  const prefs = await madeBucket(k, 'prefs', { max_bytes: 1_000_000 });
   await prefs.putMany([{ key: 'a', value: 'x'.repeat(5_000) }]);
   const { file, streams, memory } = (await k.call('kv-account-info', {})) as Record<
     string,

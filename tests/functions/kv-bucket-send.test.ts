@@ -15,7 +15,7 @@ import { joinNats, startKvflow, type TestKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { type Served, serve } from '../support/served.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { bucketOf } from './kv.ts';
+import { bucketOf, madeBucket } from './kv.ts';
 
 const HOUR = 3_600_000_000_000;
 
@@ -172,8 +172,7 @@ test('kv-bucket-send - a redirect is not followed, and what is no kvflow is told
 });
 
 test('kv-bucket-send - items go to a NATS without a kvflow, by its login, with preview, conflict rule and cursor', async () => {
-  const here = bucketOf(from, 'to-nats');
-  await here.create({ key_ttl: true });
+  const here = await madeBucket(from, 'to-nats', { key_ttl: true });
   await here.put('app.a', 'AP8=', {
     encoding: 'base64',
     content_type: 'x/y',
@@ -192,8 +191,7 @@ test('kv-bucket-send - items go to a NATS without a kvflow, by its login, with p
   ] as const) {
     await using nats = await startNats({ extra });
     await using there = joinNats({ servers: [nats.url], ...login });
-    const target = bucketOf(there, 'bare');
-    await target.create({ key_ttl: true });
+    const target = await madeBucket(there, 'bare', { key_ttl: true });
     await using kvflow = joinNats(
       { servers: [server.server.url] },
       { remote: createLazyRemote({ hosts: [`nats://localhost:${nats.port}`], private: true }) },

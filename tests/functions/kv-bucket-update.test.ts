@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, SECOND, startBucket } from './kv.ts';
+import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 describe('kv-bucket-update', () => {
   test('changes what is named and leaves the rest as it is', async () => {
@@ -21,8 +21,7 @@ describe('kv-bucket-update', () => {
   test('keeps what other tools configured', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    const prefs = await madeBucket(k, 'prefs');
     const config = { ...(await official.config('prefs')), max_consumers: 7 };
     await official.jsm.streams.delete('KV_prefs');
     await official.addStream(config as unknown as Record<string, unknown>);
@@ -90,8 +89,7 @@ describe('kv-bucket-update', () => {
   test('republish begins and ends', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create();
+    const prefs = await madeBucket(k, 'prefs');
     const heard: string[] = [];
     official.nc.subscribe('changes.>', { callback: (_error, msg) => void heard.push(msg.subject) });
     await official.nc.flush();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, ENDS, startBucket } from './kv.ts';
+import { bucketOf, ENDS, madeBucket, startBucket } from './kv.ts';
 
 describe('kv-key-delete', () => {
   test('deletes an item, tells when, and keeps its history', async () => {
@@ -43,8 +43,7 @@ describe('kv-key-delete', () => {
   test('is a delete to the official client, and its deletes are deletes to us', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    const prefs = await madeBucket(k, 'prefs', { history: 5 });
     const kv = await official.kvm.open('prefs');
     await prefs.put('a', '1');
     await prefs.remove('a');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, ENDS, SECOND, startBucket } from './kv.ts';
+import { bucketOf, ENDS, madeBucket, SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-get-many', () => {
   test('answers 1000 keys in their order', async () => {
@@ -97,8 +97,7 @@ describe('kv-key-get-many', () => {
   test('of keys that are not there none is asked for by itself', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const bucket = bucketOf(k, 'users');
-    await bucket.create();
+    const bucket = await madeBucket(k, 'users');
     await bucket.put('there', 'x');
     let single = 0;
     official.nc.subscribe('$JS.API.STREAM.MSG.GET.KV_users', { callback: () => void single++ });
@@ -129,8 +128,7 @@ describe('kv-key-get-many', () => {
     async where => {
       await using k = await startKvflow();
       await using official = await connectOfficial(k.server.url);
-      const bucket = bucketOf(k, 'b');
-      await bucket.create();
+      const bucket = await madeBucket(k, 'b');
       await official.addStream({
         name: 'KV_part',
         mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },

@@ -4,7 +4,7 @@ import purge from '../../functions/kv-key-purge.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
-import { bucketOf, startBucket } from './kv.ts';
+import { madeBucket, startBucket } from './kv.ts';
 
 describe('kv-key-purge', () => {
   test('drops an item with its history', async () => {
@@ -64,8 +64,7 @@ describe('kv-key-purge', () => {
   test('removes all of several pages that match, with history, and nothing else', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 2 });
+    const prefs = await madeBucket(k, 'prefs', { history: 2 });
     await official.fill('prefs', 5_000, index => [`user.${index % 2_500}`, `v${index}`]);
     await official.fill('prefs', 100, index => [`team.${index}`, 'x']);
     const answer = await prefs.purge({ filter: 'user.*' });
@@ -147,8 +146,7 @@ describe('kv-key-purge', () => {
   test('is a purge to the official client, whose purges are purges to us', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const prefs = bucketOf(k, 'prefs');
-    await prefs.create({ history: 5 });
+    const prefs = await madeBucket(k, 'prefs', { history: 5 });
     const kv = await official.kvm.open('prefs');
     await prefs.put('a', '1');
     await prefs.purge({ key: 'a' });

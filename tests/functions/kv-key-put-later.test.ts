@@ -5,8 +5,7 @@ import { startScheduler } from '../../runtime/main/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { startNats } from '../support/nats.ts';
-import { bucketOf, MS, SECOND, startBucket } from './kv.ts';
+import { MS, madeBucket, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 
@@ -47,8 +46,7 @@ test('a value appears at its time, once, with all it was put with, and a watch h
 test('it is put off, cancelled, changed, dropped when the key is not as expected, and put at once when past', async () => {
   await using k = await startKvflow();
   const warnings: string[] = [];
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 5 });
+  const items = await madeBucket(k, bucket, { history: 5 });
   const later = (key: string, more: object) => items.put(key, `${key} later`, { delay: 300 * MS, ...more });
   await later('off', {});
   await later('off', { delay: 3_600 * SECOND });
@@ -80,8 +78,7 @@ test('it is put off, cancelled, changed, dropped when the key is not as expected
 test('what the bucket no longer takes when it is due stays where it waited, and is told', async () => {
   await using k = await startKvflow();
   const warnings: string[] = [];
-  const items = bucketOf(k, bucket);
-  await items.create({ history: 5 });
+  const items = await madeBucket(k, bucket, { history: 5 });
   await items.put('a', 'no number', { delay: 300 * MS });
   await items.update({ value_schema: { type: 'number' } });
   await using _scheduler = scheduling(k, warnings);
@@ -91,11 +88,9 @@ test('what the bucket no longer takes when it is due stays where it waited, and 
 });
 
 test('many are put once each by several processes, after a restart too; where it cannot be it says so', async () => {
-  await using nats = await startNats();
-  await using one = joinNats({ servers: [nats.url] });
-  await using two = joinNats({ servers: [nats.url] });
-  const items = bucketOf(one, bucket);
-  await items.create({ history: 5 });
+  await using one = await startKvflow();
+  await using two = joinNats({ servers: [one.server.url] });
+  const items = await madeBucket(one, bucket, { history: 5 });
   const keys = Array.from({ length: 60 }, (_, n) => `k${n}`);
   // Nobody serves while they come due.
   await Promise.all(keys.map((key, n) => items.put(key, key, { delay: (1 + n) * MS })));
@@ -104,8 +99,7 @@ test('many are put once each by several processes, after a restart too; where it
   await eventually(async () => expect((await items.getMany(keys)).missing).toEqual([]), { within: 10_000 });
   await eventually(async () => expect((await items.list()).items).toHaveLength(keys.length));
   for (const key of keys) expect((await items.history(key)).items).toHaveLength(1);
-  const without = bucketOf(one, 'without');
-  await without.create({ transactions: false });
+  const without = await madeBucket(one, 'without', { transactions: false });
   const put = { key: 'a', value: '1', delay: SECOND };
   expect(await without.fail('kv-key-put', put)).toMatchObject({
     code: 'UNSUPPORTED',

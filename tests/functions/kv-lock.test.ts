@@ -9,7 +9,7 @@ import type {
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
-import { bucketOf, MS, SECOND } from './kv.ts';
+import { bucketOf, MS, madeBucket, SECOND } from './kv.ts';
 
 const bucket = 'locks';
 
@@ -59,8 +59,7 @@ for (const limit of [1, 3]) {
 test('kv-lock - one that slept past its lease neither renews nor frees nor writes', async () => {
   await using k = await startKvflow();
   const locks = locksOf(k);
-  const jobs = bucketOf(k, bucket);
-  await jobs.create({ key_ttl: true });
+  const jobs = await madeBucket(k, bucket, { key_ttl: true });
   const { first, lock } = await whileAlive(200, async ms => {
     const lock = `l.${ms}`;
     const first = await locks.acquire(lock, { holder: 'sleeper', ttl: ms * MS });
@@ -106,8 +105,7 @@ test('kv-lock-acquire - a bucket without a ttl per key says how it gets one', as
 test('kv-lock - a key that is no lock is told to be taken, and neither shown nor freed nor given an end', async () => {
   await using k = await startKvflow();
   const locks = locksOf(k);
-  const items = bucketOf(k, bucket);
-  await items.create({ key_ttl: true });
+  const items = await madeBucket(k, bucket, { key_ttl: true });
   for (const value of ['secret', '{"holder":"secret","more":1}', '{"holder":7}', '["secret"]', 'null']) {
     const { revision } = await items.put('k', value);
     const busy = await locks.acquire('k', { holder: 'secret' });

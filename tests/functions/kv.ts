@@ -65,12 +65,18 @@ export function bucketOf(kvflow: TestKvflow, bucket: string) {
   };
 }
 
+/** A bucket that was just made. */
+export async function madeBucket(kvflow: TestKvflow, bucket: string, options: object = {}) {
+  const made = bucketOf(kvflow, bucket);
+  await made.create(options);
+  return made;
+}
+
 /** kvflow on a server of its own, and a bucket there that was just made. */
 export async function startBucket(bucket: string, options: object = {}) {
   await using stack = new AsyncDisposableStack();
   const kvflow = stack.use(await startKvflow());
-  const made = bucketOf(kvflow, bucket);
-  await made.create(options);
+  const made = await madeBucket(kvflow, bucket, options);
   const kept = stack.move();
   return { ...made, kvflow, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

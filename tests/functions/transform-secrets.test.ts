@@ -4,7 +4,6 @@ import type { TransformOutput } from '../../contract/types.gen.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { startNats } from '../support/nats.ts';
 
 const VALUE = 'sk-"live"/Zürich+42';
 const NUMBER = '48151623';
@@ -186,9 +185,8 @@ test('transform secrets - a script that contains one is not stored, and one stor
 });
 
 test('transform secrets - what another kvflow deletes or replaces is known to the next call', async () => {
-  await using nats = await startNats();
-  await using one = joinNats({ servers: [nats.url] });
-  await using other = joinNats({ servers: [nats.url] });
+  await using one = await startKvflow();
+  await using other = joinNats({ servers: [one.server.url] });
   const run = async () => {
     const script = 'return { a: $secrets.A?.length ?? 0 }';
     const { events } = (await one.call('transform', { script, event: {} })) as unknown as TransformOutput;

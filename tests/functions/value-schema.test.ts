@@ -2,9 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { parseExact } from '../../contract/exact-json.ts';
 import { eventually } from '../support/eventually.ts';
-import { joinNats } from '../support/kvflow.ts';
-import { startNats } from '../support/nats.ts';
-import { bucketOf, SECOND, startBucket } from './kv.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const person = {
@@ -83,8 +82,7 @@ test('value_schema - every kind of write is checked, and says where the value do
   expect((await items.get('old')).value).toBe('before there was a schema');
   await items.touch('old', { ttl: 60 * SECOND });
   await items.remove('old');
-  const numbers = bucketOf(k, 'numbers');
-  await numbers.create({ value_schema: { type: 'integer', maximum: 3 } });
+  await madeBucket(k, 'numbers', { value_schema: { type: 'integer', maximum: 3 } });
   const steps = await Promise.all(
     Array.from({ length: 6 }, () => k.invoke('kv-key-increment', { bucket: 'numbers', key: 'n' })),
   );
@@ -92,9 +90,8 @@ test('value_schema - every kind of write is checked, and says where the value do
 });
 
 test('value_schema - another schema holds in another process within a second, and goes with an export', async () => {
-  await using nats = await startNats();
-  await using one = joinNats({ servers: [nats.url] });
-  await using two = joinNats({ servers: [nats.url] });
+  await using one = await startKvflow();
+  await using two = joinNats({ servers: [one.server.url] });
   const [mine, theirs] = [bucketOf(one, bucket), bucketOf(two, bucket)];
   await mine.create({ value_schema: { type: 'object' } });
   await theirs.put('a', {});

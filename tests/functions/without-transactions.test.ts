@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startNats } from '../support/nats.ts';
-import { bucketOf, startBucket } from './kv.ts';
+import { madeBucket, startBucket } from './kv.ts';
 
 test.each(['file', 'memory'])(
   'import into a bucket without transactions answers the same as into one with them - %s',
@@ -17,8 +17,7 @@ test.each(['file', 'memory'])(
       { key: 'past', value: 'x', expires_at: '2001-01-01T00:00:00Z' },
     ];
     const answers = [true, false].map(async transactions => {
-      const items = bucketOf(k, `with-${transactions}`);
-      await items.create({ transactions, storage });
+      const items = await madeBucket(k, `with-${transactions}`, { transactions, storage });
       await items.put('there', 'before');
       const told = [];
       for (const on_conflict of ['skip', 'overwrite', 'fail']) {
@@ -66,16 +65,18 @@ test('a nats-server 2.11 (stand-in: one that says so): what needs a later one is
     code: 'UNSUPPORTED',
     message: expect.stringContaining('nats-server 2.12'),
   });
-  const items = bucketOf(k, 'b');
-  await items.create({ transactions: false, key_ttl: true });
+  const items = await madeBucket(k, 'b', { transactions: false, key_ttl: true });
   await items.put('a', '1');
   expect(await k.call('kv-key-increment', { bucket: 'b', key: 'n' })).toMatchObject({ value: 1 });
   const operations = ['a', 'c'].map(key => ({ op: 'put', key, value: '2' }));
   expect(await k.fail('kv-transact', { bucket: 'b', operations })).toMatchObject({ code: 'UNSUPPORTED' });
   expect(await k.call('kv-key-get', { bucket: 'b', key: 'a' })).toMatchObject({ value: '1' });
   // As a 2.11 makes it, which does not know the option.
-  const ofScripts = bucketOf(k, 'transform_kv');
-  await ofScripts.create({ transactions: false, key_ttl: true, key_encoding: 'base64' });
+  const ofScripts = await madeBucket(k, 'transform_kv', {
+    transactions: false,
+    key_ttl: true,
+    key_encoding: 'base64',
+  });
   const script = 'await $kv.set("n", 1); await $kv.set("m", 1); return $;';
   const error = await k.fail('transform', { event: {}, script });
   expect(error).toMatchObject({

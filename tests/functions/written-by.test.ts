@@ -5,7 +5,7 @@ import { commonWrittenBy, formatWrittenBy, parseClaim, parseWrittenBy } from '..
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { serve } from '../support/served.ts';
-import { bucketOf, SECOND, startBucket } from './kv.ts';
+import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const claim = { host: 'node-red', flow: 'Bestellungen; key=x', node: 'put ö' };
@@ -64,8 +64,7 @@ test('a script of transform is named, and a change by several is by what they ha
   await k.call('transform', { event: {}, script, kv_bucket: 'state' }, { principal, by: claim });
   const { items } = await bucketOf(k, 'state').list();
   expect(items[0]?.by).toEqual({ ...all, script: 'inline' });
-  const counters = bucketOf(k, 'counters');
-  await counters.create();
+  const counters = await madeBucket(k, 'counters');
   const nodes = Array.from({ length: 20 }, (_, i) => ({ ...claim, node: `n${i}` }));
   const step = (by: WrittenBy) =>
     k.call('kv-key-increment', { bucket: 'counters', key: 'c' }, { principal, by });

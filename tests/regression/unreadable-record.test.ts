@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { importLines } from '../../runtime/core/bulk-import.ts';
-import { bucketOf, startBucket } from '../functions/kv.ts';
+import { bucketOf, madeBucket, startBucket } from '../functions/kv.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 
@@ -46,8 +46,7 @@ for (const history of [1, 3]) {
   test(`a record of a later form, history ${history} - is named and refused, and all others are answered`, async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const bucket = bucketOf(k, 'b');
-    await bucket.create({ history });
+    const bucket = await madeBucket(k, 'b', { history });
     const later = headers();
     later.set('Kvflow-Form', '2');
     await official.nc.request('$KV.b.a', 'a');

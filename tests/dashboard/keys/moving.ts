@@ -1,7 +1,7 @@
 /** A part of keys.test.ts. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { bucketOf } from '../../functions/kv.ts';
+import { madeBucket } from '../../functions/kv.ts';
 import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
@@ -99,8 +99,7 @@ export function moving(dashboard: Dashboard): void {
   browserTest(
     'keys - found ones are sorted by name, size and age; Ctrl+K goes to a favourite filter, a key seen lately and an action',
     async () => {
-      const b = bucketOf(dashboard.kvflow(), 'sorted');
-      await b.create({ key_ttl: true });
+      const b = await madeBucket(dashboard.kvflow(), 'sorted', { key_ttl: true });
       for (const [key, size] of [
         ['b.one', 3],
         ['a.one', 30],
@@ -239,8 +238,7 @@ export function moving(dashboard: Dashboard): void {
   browserTest(
     'keys - hits of a search stream in with how far it is, and what was written since is told',
     async () => {
-      const b = bucketOf(dashboard.kvflow(), 'streaming');
-      await b.create();
+      const b = await madeBucket(dashboard.kvflow(), 'streaming');
       for (const key of ['hit.1', 'miss.1', 'hit.2']) await b.put(key, 'v');
       await using visit = await dashboard.visit('/ui/buckets/streaming');
       const { page } = visit;

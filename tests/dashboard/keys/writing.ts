@@ -1,6 +1,6 @@
 /** A part of keys.test.ts. */
 import { expect } from '@jest/globals';
-import { bucketOf } from '../../functions/kv.ts';
+import { madeBucket } from '../../functions/kv.ts';
 import { calls } from '../../support/calls.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import { expectQuery } from '../support/address.ts';
@@ -121,8 +121,7 @@ export function writing(dashboard: Dashboard): void {
     'keys - deleted ones are listed with what ended them, lead to their history and are restored',
     async () => {
       const k = dashboard.kvflow();
-      const b = bucketOf(k, 'with-deleted');
-      await b.create({ history: 3 });
+      const b = await madeBucket(k, 'with-deleted', { history: 3 });
       for (const key of ['user.1', 'user.2', 'team/1', 'kept']) await b.put(key, `value of ${key}`);
       await b.put('user.2', 'a later value');
       await using visit = await dashboard.visit('/ui/buckets/with-deleted?view=deleted');

@@ -4,7 +4,7 @@ import type { KvKeyWatchOutput, WatchEvent } from '../../../contract/types.gen.t
 import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { PATIENCE } from '../../support/patience.ts';
-import { bucketOf, SECOND, startBucket } from '../kv.ts';
+import { madeBucket, SECOND, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function ends(): void {
@@ -109,8 +109,7 @@ export function ends(): void {
       ['own-history', { key_ttl: true, history: 3 }, own],
     ];
     const away = cases.map(async ([name, options, item]) => {
-      const bucket = bucketOf(k, name);
-      await bucket.create(options);
+      const bucket = await madeBucket(k, name, options);
       // One that was told is written again with the end, and so ends unseen.
       await bucket.put('again', 'x');
       await bucket.put('a', 'x', item);
@@ -152,8 +151,7 @@ export function ends(): void {
       ['longer', { ttl: hour }, [{ ttl: 2 * hour }]],
     ];
     const changed = cases.map(async ([name, options, changes]) => {
-      const bucket = bucketOf(k, name);
-      await bucket.create(options);
+      const bucket = await madeBucket(k, name, options);
       await bucket.put('a', 'x');
       const here = { bucket: name, start: 'current' as const, filter: '>' };
       const open = await k.nats.kv.watch({ deadline: Date.now() + 5_000 }, here);
@@ -195,8 +193,7 @@ export function ends(): void {
       {},
     ];
     for (const [index, options] of cases.entries()) {
-      const bucket = bucketOf(k, `b${index}`);
-      await bucket.create(options);
+      const bucket = await madeBucket(k, `b${index}`, options);
       await bucket.putMany(['a', 'b', 'c'].map(key => ({ key, value: 'x' })));
       let { next_id } = await bucket.watch({ start: 'current' });
       for (const [key, gone] of [

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import { startKvflow } from '../../support/kvflow.ts';
 import { connectOfficial } from '../../support/official.ts';
-import { bucketOf, startBucket } from '../kv.ts';
+import { madeBucket, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function wanted(): void {
@@ -56,8 +56,7 @@ export function wanted(): void {
   test('finds keys of a base64 bucket by filter, whichever client wrote them', async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
-    const bucket = bucketOf(k, 'prefs');
-    await bucket.create({ key_encoding: 'base64' });
+    const bucket = await madeBucket(k, 'prefs', { key_encoding: 'base64' });
     const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
     const padded = await official.kvm.open('prefs', { codec });
     const plain = await official.kvm.open('prefs');

@@ -6,8 +6,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Envelope } from '../../../runtime/core/envelope.ts';
-import { joinNats } from '../../support/kvflow.ts';
-import { startNats } from '../../support/nats.ts';
+import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { seedOf } from '../../support/seed.ts';
 import { startCluster } from '../../support/topologies.ts';
 import type { Plan } from './commands.ts';
@@ -22,9 +21,8 @@ const LONG = 3_600_000;
 test(
   `one server: seed ${SEED}`,
   async () => {
-    await using server = await startNats();
-    await using one = joinNats({ servers: [server.url] });
-    await using two = joinNats({ servers: [server.url] });
+    await using one = await startKvflow();
+    await using two = joinNats({ servers: [one.server.url] });
     await holds({ processes: [one, two], replicas: 1 }, RUNS);
   },
   LONG,
@@ -42,8 +40,7 @@ test(
 );
 
 test('a listing that leaves out what is written while it reads is found', async () => {
-  await using server = await startNats();
-  await using k = joinNats({ servers: [server.url] });
+  await using k = await startKvflow();
   const seen: string[] = [];
   const invoke = async (...call: Parameters<typeof k.invoke>): Promise<Envelope> => {
     const envelope = await k.invoke(...call);
@@ -61,8 +58,7 @@ test('a listing that leaves out what is written while it reads is found', async 
 });
 
 test('a purge by a filter that leaves a key is found', async () => {
-  await using server = await startNats();
-  await using k = joinNats({ servers: [server.url] });
+  await using k = await startKvflow();
   const invoke: typeof k.invoke = (name, input, options) =>
     k.invoke(name, name === 'kv-key-purge' ? { ...(input as object), filter: 'k.1' } : input, options);
   const list = { do: 'listOnce' as const, limit: 7, values: true };

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { KvKeyWatchOutput } from '../../../contract/types.gen.ts';
-import { bucketOf, SECOND } from '../../functions/kv.ts';
+import { bucketOf, madeBucket, SECOND } from '../../functions/kv.ts';
 import { listOnce } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -46,8 +46,7 @@ test(
     await Promise.all(
       Object.entries(BUCKETS).map(async ([name, options], index) => {
         const random = randomFrom(SEED + index);
-        const bucket = bucketOf(k, name);
-        await bucket.create({ storage: 'memory', ...options });
+        const bucket = await madeBucket(k, name, { storage: 'memory', ...options });
         const follower = follow([k, other], name);
         for (let step = 0; step < STEPS; step++) {
           await change(k, name, random);

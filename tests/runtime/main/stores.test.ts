@@ -17,7 +17,7 @@ import { startWarnings } from '../../../runtime/nats/server/start-warnings.ts';
 import type { Finding } from '../../../runtime/transports/cli/host.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
-import { joinNats } from '../../support/kvflow.ts';
+import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
@@ -175,9 +175,8 @@ test('stores - a disk with little left, and consumers that are left over, are wa
 });
 
 test('stores - little disk space and leftover consumers are told at /readyz, which says that calls are served', async () => {
-  await using server = await startNats();
-  await using kvflow = joinNats({ servers: [server.url] });
-  await using official = await connectOfficial(server.url);
+  await using kvflow = await startKvflow();
+  await using official = await connectOfficial(kvflow.server.url);
   await using dataDir = await tempDir();
   await kvflow.call('kv-bucket-create', { bucket: 'left' });
   const stream_name = 'KV_left';
@@ -219,8 +218,7 @@ test('stores - little disk space and leftover consumers are told at /readyz, whi
 });
 
 test('snapshots - are taken by themselves, of the embedded server daily, of another where a setting says so', async () => {
-  await using server = await startNats();
-  await using kvflow = joinNats({ servers: [server.url] });
+  await using kvflow = await startKvflow();
   await kvflow.call('kv-bucket-create', { bucket: 'b' });
   await kvflow.call('kv-key-put', { bucket: 'b', key: 'a', value: 'x' });
   const bounds = { keep: 2, maxBytes: 1e9, minFreeBytes: 0 };

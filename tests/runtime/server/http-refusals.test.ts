@@ -7,22 +7,26 @@ const INVOKE = '/functions/echo/invocations';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ID = /^[0-9a-f-]{18}-[0-9a-z]{6}$/;
 
+/** A call of echo with this body. */
+const posted = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE, path = INVOKE): Sent => ({
+  method: 'POST',
+  path,
+  headers,
+  body,
+});
+const typed = (type: string) => ({ 'content-type': type });
+const WRONG_TYPE = 'UNSUPPORTED_MEDIA_TYPE';
+const DEEP = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+const JAPANESE = typed('application/json; charset=shift_jis');
+const nope = posted('{}', JSON_TYPE, '/functions/nope/invocations');
+const proto = posted('{}', JSON_TYPE, '/functions/__proto__/invocations');
+const zipped = posted(Buffer.from([0x1f, 0x8b]), { ...JSON_TYPE, 'content-encoding': 'gzip' });
+const within = (ms: string) => posted('{}', { ...JSON_TYPE, 'x-timeout-ms': ms });
+
 const wrong: [string, Sent, number, string, string][] = [
   ['no such route', { path: '/nothing' }, 404, 'ROUTE_NOT_FOUND', '/functions/{name}/invocations'],
-  [
-    'no such function',
-    { method: 'POST', path: '/functions/nope/invocations', headers: JSON_TYPE, body: '{}' },
-    404,
-    'FUNCTION_NOT_FOUND',
-    'nope',
-  ],
-  [
-    'a name of Object.prototype',
-    { method: 'POST', path: '/functions/__proto__/invocations', headers: JSON_TYPE, body: '{}' },
-    404,
-    'FUNCTION_NOT_FOUND',
-    '__proto__',
-  ],
+  ['no such function', nope, 404, 'FUNCTION_NOT_FOUND', 'nope'],
+  ['a name of Object.prototype', proto, 404, 'FUNCTION_NOT_FOUND', '__proto__'],
   [
     'a function that is not there',
     { path: '/functions/constructor' },
@@ -36,127 +40,36 @@ const wrong: [string, Sent, number, string, string][] = [
   ['a bad address', { path: '/functions/%zz' }, 400, 'INVALID_INPUT', 'hex digits'],
   [
     'text',
-    { method: 'POST', path: INVOKE, headers: { 'content-type': 'text/plain' }, body: '{}' },
+    posted('{}', typed('text/plain')),
     415,
-    'UNSUPPORTED_MEDIA_TYPE',
+    WRONG_TYPE,
     `POST ${INVOKE} takes content-type: application/json`,
   ],
-  [
-    'a form',
-    {
-      method: 'POST',
-      path: INVOKE,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'a=1',
-    },
-    415,
-    'UNSUPPORTED_MEDIA_TYPE',
-    'application/json',
-  ],
-  [
-    'no content type',
-    { method: 'POST', path: INVOKE, body: '{}' },
-    415,
-    'UNSUPPORTED_MEDIA_TYPE',
-    'application/json',
-  ],
+  ['a form', posted('a=1', typed('application/x-www-form-urlencoded')), 415, WRONG_TYPE, 'application/json'],
+  ['no content type', { method: 'POST', path: INVOKE, body: '{}' }, 415, WRONG_TYPE, 'application/json'],
   [
     'a charset that is none',
-    {
-      method: 'POST',
-      path: INVOKE,
-      headers: { 'content-type': 'application/json; charset=klingon' },
-      body: '{}',
-    },
+    posted('{}', typed('application/json; charset=klingon')),
     415,
-    'UNSUPPORTED_MEDIA_TYPE',
+    WRONG_TYPE,
     '"klingon" is not known',
   ],
   [
     'bytes that are no text of their charset',
-    {
-      method: 'POST',
-      path: INVOKE,
-      headers: { 'content-type': 'application/json; charset=shift_jis' },
-      body: Buffer.from([0x22, 0x81, 0x22]),
-    },
+    posted(Buffer.from([0x22, 0x81, 0x22]), JAPANESE),
     400,
     'INVALID_INPUT',
     'charset',
   ],
-  [
-    'a lookalike content type',
-    { method: 'POST', path: INVOKE, headers: { 'content-type': 'application/jsonx' }, body: '{}' },
-    415,
-    'UNSUPPORTED_MEDIA_TYPE',
-    'application/json',
-  ],
-  [
-    'broken JSON',
-    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: '{\n  "a": }' },
-    400,
-    'INVALID_INPUT',
-    'line 2, column 8 has "}"',
-  ],
-  [
-    'cut JSON',
-    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: '{"a":"b' },
-    400,
-    'INVALID_INPUT',
-    'line 1, column 8 has the end',
-  ],
-  [
-    'bytes',
-    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: Buffer.from([0x22, 0xff, 0x22]) },
-    400,
-    'INVALID_INPUT',
-    'not UTF-8',
-  ],
-  [
-    'compressed bytes',
-    {
-      method: 'POST',
-      path: INVOKE,
-      headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
-      body: Buffer.from([0x1f, 0x8b]),
-    },
-    415,
-    'UNSUPPORTED_MEDIA_TYPE',
-    'uncompressed',
-  ],
-  [
-    'deep JSON',
-    {
-      method: 'POST',
-      path: INVOKE,
-      headers: JSON_TYPE,
-      body: `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
-    },
-    400,
-    'INVALID_INPUT',
-    '500 deep',
-  ],
-  [
-    'an array as input',
-    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: '[]' },
-    400,
-    'INVALID_INPUT',
-    'must be object',
-  ],
-  [
-    'a timeout in words',
-    { method: 'POST', path: INVOKE, headers: { ...JSON_TYPE, 'x-timeout-ms': '1s' }, body: '{}' },
-    400,
-    'INVALID_INPUT',
-    'x-timeout-ms',
-  ],
-  [
-    'no time at all',
-    { method: 'POST', path: INVOKE, headers: { ...JSON_TYPE, 'x-timeout-ms': '0' }, body: '{}' },
-    400,
-    'INVALID_INPUT',
-    'x-timeout-ms',
-  ],
+  ['a lookalike content type', posted('{}', typed('application/jsonx')), 415, WRONG_TYPE, 'application/json'],
+  ['broken JSON', posted('{\n  "a": }'), 400, 'INVALID_INPUT', 'line 2, column 8 has "}"'],
+  ['cut JSON', posted('{"a":"b'), 400, 'INVALID_INPUT', 'line 1, column 8 has the end'],
+  ['bytes', posted(Buffer.from([0x22, 0xff, 0x22])), 400, 'INVALID_INPUT', 'not UTF-8'],
+  ['compressed bytes', zipped, 415, WRONG_TYPE, 'uncompressed'],
+  ['deep JSON', posted(DEEP), 400, 'INVALID_INPUT', '500 deep'],
+  ['an array as input', posted('[]'), 400, 'INVALID_INPUT', 'must be object'],
+  ['a timeout in words', within('1s'), 400, 'INVALID_INPUT', 'x-timeout-ms'],
+  ['no time at all', within('0'), 400, 'INVALID_INPUT', 'x-timeout-ms'],
 ];
 
 test.each(wrong)(

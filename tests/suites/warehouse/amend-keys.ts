@@ -32,8 +32,7 @@ export function testAmendKeys({ name, cannot = {} }: WarehouseSuite, subject: ()
     });
 
   test(`${name} - of a key that has no row that is said, and of one that comes twice the last is written`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     await stored(t, { id: 'a' }, { id: 'last', user: { email: 'x', plan: 'free' } });
     const missing = await amend(subject(), t, { keyOnly: true, ids: ['none', 'a'] });
     expect(missing).toMatchObject([{ state: 'missing' }, { state: 'amended', key: { id: 'a' } }]);

@@ -14,8 +14,7 @@ const ID = 'user/id';
 /** Setting identities and undoing it. */
 export function testAmend({ name }: WarehouseSuite, subject: () => Subject): void {
   test(`${name} - amend fills what is NULL, tells old and new, and has nothing to do the second time`, async () => {
-    const { stored, amend, rows, table } = subject();
-    const t = table();
+    const { stored, amend, rows, t } = subject();
     await stored(t, { id: 'a', page: '/' }, { id: 'b', page: '/x', user: { email: 'a@b.com' } });
     const row: [Record<string, unknown>, Identity] = [
       { id: 'a', page: '/changed' },
@@ -39,8 +38,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test(`${name} - fill leaves a row of another user alone, and adds up partial identities`, async () => {
-    const { stored, amend, rows, table } = subject();
-    const t = table();
+    const { stored, amend, rows, t } = subject();
     await stored(
       t,
       { id: 'a', user: { email: 'first@b.com' } },
@@ -68,8 +66,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test(`${name} - overwrite replaces what is there`, async () => {
-    const { stored, amend, rows, table } = subject();
-    const t = table();
+    const { stored, amend, rows, t } = subject();
     await stored(
       t,
       { id: 'a', user: { email: 'first@b.com', id: 'u1' } },
@@ -99,8 +96,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   test.each(['fill', 'overwrite', 'skip'] as const)(
     `${name} - what %s would do is planned, and nothing is changed by that`,
     async conflict => {
-      const { stored, amend, dryRun, rows, table } = subject();
-      const t = table();
+      const { stored, amend, dryRun, rows, t } = subject();
       const before = [
         { id: 'a', user_id: 'u1' },
         { id: 'b', user_id: 'u2', user_email: 'x@b.com' },
@@ -120,8 +116,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   );
 
   test(`${name} - skip amends only rows that have no identity at all`, async () => {
-    const { stored, amend, rows, table } = subject();
-    const t = table();
+    const { stored, amend, rows, t } = subject();
     await stored(t, { id: 'a', user: { id: 'u1' } }, { id: 'b' });
     const identity = { [EMAIL]: 'a@b.com', [ID]: 'u1' };
     const states = await amend(
@@ -161,8 +156,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test(`${name} - of rows with one key the last wins`, async () => {
-    const { stored, amend, rows, table } = subject();
-    const t = table();
+    const { stored, amend, rows, t } = subject();
     await stored(t, { id: 'a' });
     const states = await amend(t, [
       [{ id: 'a' }, { [EMAIL]: 'first@b.com' }],
@@ -178,8 +172,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test(`${name} - an identity that its column cannot hold costs only its row`, async () => {
-    const { stored, amend, rows, table } = subject();
-    const t = table();
+    const { stored, amend, rows, t } = subject();
     await stored(t, { id: 'a', user: { id: 1 } }, { id: 'b' }, { id: 'c' });
     const states = await amend(t, [
       [{ id: 'b' }, { [ID]: 'not a number' }],
@@ -193,8 +186,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test(`${name} - of an identity the parts that fit are set, where values may go beside their rows`, async () => {
-    const { another, stored, rows, table } = subject();
-    const t = table();
+    const { another, stored, rows, t } = subject();
     await stored(t, { id: 'a', user: { id: 1, email: 'a@b.com' } }, { id: 'b' });
     const lenient = await another({ misfits: { policy: 'keep_aside', byColumn: new Map() } });
     const identity = [
@@ -210,8 +202,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   test.each(['fill', 'skip', 'overwrite'] as const)(
     `${name} - with %s what names nobody is as empty as NULL, planned and done`,
     async conflict => {
-      const { destination, stored, rows, table } = subject();
-      const t = table();
+      const { destination, stored, rows, t } = subject();
       const texts = ['', 'NULL ', '0', '--', `* '"\\_?`];
       const nobodies = texts.map((id, n) => ({ id: `n${n}`, user: { id, email: 'undefined' } }));
       const others = ['u2', '日本', '-2'];
@@ -243,8 +234,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   );
 
   test(`${name} - a plain load that is repeated after an amendment leaves it`, async () => {
-    const { destination, amend, rows, table } = subject();
-    const t = table();
+    const { destination, amend, rows, t } = subject();
     const target = { table: t, primaryKeyFields: ['id'] };
     const first = { event: { id: 'a', page: '/' }, version: nextVersion() };
     await destination.load(within(), target, [first]);
@@ -254,8 +244,7 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test(`${name} - restore sets back what is still as the amendment left it`, async () => {
-    const { destination, stored, amend, rows, table } = subject();
-    const t = table();
+    const { destination, stored, amend, rows, table, t } = subject();
     await stored(t, { id: 'a', user: { id: 1, email: 'old@b.com' } }, { id: 'b' }, { id: 'c' });
     const identity = { [EMAIL]: 'new@b.com', [ID]: 2 };
     const amended = await amend(

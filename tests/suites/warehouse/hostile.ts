@@ -61,8 +61,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   });
 
   test(`${name} - any key becomes a column: quotes, reserved words, __proto__, nothing at all`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     for (const [at, key] of HOSTILE_KEYS.entries()) {
       const event = JSON.parse(`{"id": "e${at}", ${JSON.stringify(key)}: "v${at}"}`) as Record<
         string,
@@ -77,8 +76,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   });
 
   test(`${name} - any text reads as it was written, as a value and as a key`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const events = HOSTILE_TEXTS.map((text, at) => ({ id: `${at} ${text}`, text }));
     const outcomes = await load(t, events);
     const found = await rows(t, ...events.map(({ id }) => id));
@@ -91,8 +89,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   });
 
   test(`${name} - a NUL, half a surrogate pair and a megabyte are stored unchanged or refused by column`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const megabyte = 'x'.repeat(1_000_000);
     const events = [
       { id: 'fine', text: 'fine' },
@@ -119,8 +116,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   (bigIntegers ? test.skip : test)(
     `${name} - whole numbers above 2^53 are exact as text, and refused as JSON numbers${bigIntegers ? `: ${bigIntegers}` : ''}`,
     async () => {
-      const { stored, load, rows, table } = subject();
-      const t = table();
+      const { stored, load, rows, t } = subject();
       await stored(t, { id: 'a', n: 1 });
       const outcomes = await load(t, [
         { id: 'b', n: '9223372036854775807' },
@@ -152,8 +148,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   );
 
   test(`${name} - names of tables that are too long and nesting without end are refused alone, never cut`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const deep = JSON.parse(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`) as Record<string, unknown>;
     const list = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown;
     const outcomes = await load(t, [
@@ -175,8 +170,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   });
 
   test(`${name} - what is said of a value that does not fit names the column and never tells the value`, async () => {
-    const { load, amend, stored, table } = subject();
-    const t = table();
+    const { load, amend, stored, t } = subject();
     const when = '2026-01-02T03:04:05Z';
     const types = cannot['sql-types'] ? {} : { __sql_type_day: 'date', __sql_type_exact: 'numeric(10,2)' };
     await stored(t, { id: 'a', n: 1, f: 0.5, b: true, when, day: '2026-01-02', exact: '1.25', ...types });
@@ -211,8 +205,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   });
 
   test(`${name} - __sql_type_ takes a type and nothing else`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const bad = [
       'text); DROP TABLE t; --',
       'text DEFAULT 1',
@@ -231,8 +224,7 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
   });
 
   test(`${name} - a type that the warehouse does not know costs only its event`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const outcomes = await load(t, [
       { id: 'a', n: 1 },
       { id: 'b', x: 1, __sql_type_x: 'no_such_type' },

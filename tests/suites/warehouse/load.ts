@@ -5,8 +5,7 @@ import { nextVersion, within } from './subject.ts';
 /** Storing events: tables and columns on demand, types, upserts. */
 export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => Subject): void {
   test(`${name} - load creates table and columns, and every kind of value reads as it was`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     await stored(t, {
       id: 'a',
       count: 42,
@@ -46,8 +45,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - load upserts: what an event says is set, what it does not say stays`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     await stored(t, { id: 'a', one: 1, two: 'x' });
     await stored(t, { id: 'a', two: 'y', three: null }, { id: 'b', four: true });
     expect(await rows(t, 'a', 'b')).toEqual([
@@ -65,8 +63,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - load merges events of one primary key in their order`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const outcomes = await load(t, [
       { id: 'a', one: 1, two: 'x' },
       { id: 'b', one: 5 },
@@ -81,8 +78,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - load takes 1,000 rows at once, and again without harm`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     const events = Array.from({ length: 1_000 }, (_, i) => ({ id: `e${i}`, n: i, even: i % 2 === 0 }));
     await stored(t, ...events);
     await stored(t, ...events);
@@ -127,8 +123,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - a type conflict costs only its event and names the column`, async () => {
-    const { stored, load, rows, table } = subject();
-    const t = table();
+    const { stored, load, rows, t } = subject();
     await stored(t, { id: 'a', n: 1, ok: true, at: '2026-01-02T03:04:05Z', x: 0.5 });
     const outcomes = await load(t, [
       { id: 'b', n: 2 },
@@ -164,8 +159,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - a text column takes anything as text, and one call's mixed values make one`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     await stored(
       t,
       { id: 'a', mixed: 1, number: 1 },
@@ -182,16 +176,14 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - an event without a value for its primary key is refused alone`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const outcomes = await load(t, [{ n: 1 }, { id: 'a', n: 1 }, { id: null }]);
     expect(outcomes.map(error => error?.details.column)).toEqual(['id', undefined, 'id']);
     expect(await rows(t, 'a')).toEqual([{ id: 'a', n: 1 }]);
   });
 
   test(`${name} - two fields of one column that differ are both stored, always the same of them in a column of its own`, async () => {
-    const { load, rows, table } = subject();
-    const t = table();
+    const { load, rows, t } = subject();
     const outcomes = await load(t, [
       { id: 'a', user: { id: 1 }, user_id: 2 },
       { id: 'b', user: { id: 1 }, user_id: 1, USER_ID: null },
@@ -208,8 +200,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   });
 
   test(`${name} - letters and digits of every script stay apart, and a long name is cut with a hash`, async () => {
-    const { stored, rows, table } = subject();
-    const t = table();
+    const { stored, rows, t } = subject();
     const long = 'k'.repeat(300);
     await stored(t, { id: 'a', имя: 'a' }, { id: 'b', год: 'b' }, { id: 'c', имя: 'a', год: 'b', 名前: 'c' });
     await stored(t, { id: 'd', [`${long}1`]: 'd' }, { id: 'e', [`${long}2`]: 'e' });
@@ -227,8 +218,7 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
   (sqlTypes ? test.skip : test)(
     `${name} - __sql_type_ sets a new column's type and is no column${sqlTypes ? `: ${sqlTypes}` : ''}`,
     async () => {
-      const { stored, rows, table } = subject();
-      const t = table();
+      const { stored, rows, t } = subject();
       await stored(t, {
         id: 'a',
         when: '2026-01-02T03:04:05Z',

@@ -5,8 +5,7 @@ import { needed, testUnless, within } from './subject.ts';
 /** Asking a warehouse: a SELECT, bounded, that cannot write. */
 export function testQuery({ name, cannot = {} }: WarehouseSuite, subject: () => Subject): void {
   testUnless(cannot.queries, `${name} - a query reads, within its bounds, and cannot write`, async () => {
-    const { another, stored, rows, table } = subject();
-    const t = table();
+    const { another, stored, rows, t } = subject();
     const open = await another({ query: true });
     await stored(t, { id: 'a', n: 1 }, { id: 'b', n: 2 }, { id: 'c', n: 3 });
     const ask = async (sql: string, most = 10) => {

@@ -11,8 +11,7 @@ const EMAIL = { path: ['user', 'email'], value: 'a@b.com' };
 /** Rows that appear while others amend them: amended, or told as missing, never taken for rows that have all they need. */
 export function testRaces({ name, cannot = {} }: WarehouseSuite, subject: () => Subject): void {
   test(`${name} - a row that appears after it was found missing gets the identity, unless it has another`, async () => {
-    const { server, stored, rows, table } = subject();
-    const t = table();
+    const { server, stored, rows, t } = subject();
     await stored(t, { id: 'first', user: { email: 'x', id: 'x' } });
     const engine = await server.engine();
     let appeared = false;
@@ -56,8 +55,7 @@ export function testRaces({ name, cannot = {} }: WarehouseSuite, subject: () => 
   (alone ? test.skip : test)(
     `${name} - a column that another process made is read and set back${alone ? `: ${alone}` : ''}`,
     async () => {
-      const { another, stored, amend, rows, table } = subject();
-      const t = table();
+      const { another, stored, amend, rows, t } = subject();
       await stored(t, { id: 'a', n: 1 });
       const other = await another();
       const target = { table: t, primaryKeyFields: ['id'] };
@@ -79,8 +77,7 @@ export function testRaces({ name, cannot = {} }: WarehouseSuite, subject: () => 
   (alone ? test.skip : test)(
     `${name} - rows that appear while they are amended are amended or missing, never taken for done${alone ? `: ${alone}` : ''}`,
     async () => {
-      const { another, stored, load, rows, table } = subject();
-      const t = table();
+      const { another, stored, load, rows, t } = subject();
       await stored(t, { id: 'first', user: { email: 'x' } });
       const other = await another();
       const ids = Array.from({ length: ROWS }, (_, i) => `e${i}`);

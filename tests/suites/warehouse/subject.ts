@@ -92,6 +92,8 @@ export interface Subject {
   another(options?: Partial<LoaderOptions>): Promise<Destination & { close(): Promise<void> }>;
   /** A table that no other test uses. */
   table(): string;
+  /** One of those: each look at the subject has another. */
+  readonly t: string;
   load(table: string, events: Event[], on?: Destination): Promise<(PackError | undefined)[]>;
   /** Loads what must be stored. */
   stored(table: string, ...events: Event[]): Promise<void>;
@@ -122,7 +124,7 @@ export function within(ms = 25_000): Call {
 export function useSubject(suite: WarehouseSuite): () => Subject {
   let nats: TestNats;
   let joined: Nats;
-  let subject: Subject & { close(): Promise<void> };
+  let subject: Awaited<ReturnType<typeof createSubject>>;
   beforeAll(async () => {
     nats = await startNats();
     joined = openNats({ servers: [nats.url] }, { info: () => undefined, warn: () => undefined });
@@ -133,14 +135,14 @@ export function useSubject(suite: WarehouseSuite): () => Subject {
     await joined?.close();
     await nats?.[Symbol.asyncDispose]();
   }, 30_000);
-  return () => subject;
+  return () => ({ ...subject, t: subject.table() });
 }
 
 async function createSubject(
   server: WarehouseServer,
   nats: Nats,
   natsUrl: string,
-): Promise<Subject & { close(): Promise<void> }> {
+): Promise<Omit<Subject, 't'> & { close(): Promise<void> }> {
   const opened: { close(): Promise<void> }[] = [];
   const another: Subject['another'] = async options => {
     const locked = createLocked(nats.kv);

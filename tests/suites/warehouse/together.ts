@@ -11,8 +11,7 @@ export function testTogether({ name, cannot = {} }: WarehouseSuite, subject: () 
   (alone ? test.skip : test)(
     `${name} - destinations that know nothing of each other make one table and its columns at once${alone ? `: ${alone}` : ''}`,
     async () => {
-      const { another, load, rows, table } = subject();
-      const t = table();
+      const { another, load, rows, t } = subject();
       const all = await Promise.all(Array.from({ length: WIDTH }, () => another()));
       for (const round of [1, 2]) {
         const outcomes = await Promise.all(
@@ -39,8 +38,7 @@ export function testTogether({ name, cannot = {} }: WarehouseSuite, subject: () 
   (overlapping ? test.skip : test)(
     `${name} - overlapping writes in opposite orders all succeed${overlapping ? `: ${overlapping}` : ''}`,
     async () => {
-      const { destination, stored, load, amend, rows, table } = subject();
-      const t = table();
+      const { destination, stored, load, amend, rows, t } = subject();
       const events = Array.from({ length: 300 }, (_, i) => ({ id: `e${i}`, n: i }));
       await stored(t, { id: 'first', n: 1, user: { email: 'x' } });
       const backwards = [...events].reverse();

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { EVENTS_BUCKET, IDEMPOTENCY_BUCKET, SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { joinNats } from '../../../support/kvflow.ts';
+import { joinNats, startKvflow } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
 import { isAlive, makePlace, natsPid } from './kvflow-process.ts';
 
@@ -30,11 +30,10 @@ test('start - prints the URL, the data directory and a curl line that works as p
 
 test('start and check - a bucket of ours that somebody made otherwise is named, with what it needs', async () => {
   await using place = await makePlace();
-  await using nats = await startNats();
-  await using kvflow = joinNats({ servers: [nats.url] });
+  await using kvflow = await startKvflow();
   const call = { deadline: Date.now() + 10_000 };
   await kvflow.nats.kv.createBucket(call, IDEMPOTENCY_BUCKET, { max_value_size: 5 });
-  const env = { NATS_URL: nats.url };
+  const env = { NATS_URL: kvflow.server.url };
   const checked = await place.run(['check'], { env });
   expect(checked.stdout).toMatch(new RegExp(`^\\w+ +.*${IDEMPOTENCY_BUCKET}.*max_value_size: -1`, 'm'));
   const server = await place.start({ env });
