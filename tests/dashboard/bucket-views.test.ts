@@ -5,7 +5,7 @@ import { createLazyRemote } from '../../runtime/main/remote.ts';
 import { bucketOf, madeBucket } from '../functions/kv.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
-import { serve } from '../support/served.ts';
+import { startServed } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expectQuery } from './support/address.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
@@ -145,8 +145,7 @@ browserTest(
   async () => {
     const b = await madeBucket(dashboard.kvflow(), 'sent');
     for (const key of ['app.a', 'app.b', 'other']) await b.put(key, `value of ${key}`);
-    await using other = await startKvflow();
-    await using served = await serve(other);
+    await using other = await startServed();
     const target = await madeBucket(other, 'received');
     await using visit = await dashboard.visit('/ui/buckets/sent/copy');
     visit.allow(/403/);
@@ -156,8 +155,8 @@ browserTest(
     await page.getByLabel('Its address').fill('https://kvflow.example.com');
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByText(/COPY_HOSTS has to name it/).waitFor();
-    allowed.add(new URL(served.url).host);
-    await page.getByLabel('Its address').fill(served.url);
+    allowed.add(new URL(other.url).host);
+    await page.getByLabel('Its address').fill(other.url);
     await page.getByLabel('To bucket').fill('received');
     await page.getByLabel('Which keys').fill('app.*');
     await page.getByRole('button', { name: 'Preview' }).click();

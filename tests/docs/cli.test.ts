@@ -3,16 +3,14 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { MAIN } from '../runtime/transports/cli/kvflow-process.ts';
-import { startKvflow } from '../support/kvflow.ts';
-import { serve } from '../support/served.ts';
+import { startServed } from '../support/served.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/cli.md');
 const PROMPT = '    $ ';
 
 test('docs/cli.md - its transcripts, run as written, print what they show', async () => {
-  await using kvflow = await startKvflow();
-  await using served = await serve(kvflow);
+  await using kvflow = await startServed();
   await kvflow.call('kv-bucket-create', { bucket: 'users', history: 5 });
   await using folder = await tempDir();
   await writeFile(join(folder.path, 'kvflow'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
@@ -20,7 +18,7 @@ test('docs/cli.md - its transcripts, run as written, print what they show', asyn
   const env = {
     ...process.env,
     PATH: `${folder.path}${delimiter}${process.env.PATH}`,
-    KVFLOW_URL: served.url,
+    KVFLOW_URL: kvflow.url,
     TZ: 'UTC',
   };
   const steps = transcript(await readFile(PAGE, 'utf8'));

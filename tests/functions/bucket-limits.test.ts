@@ -9,6 +9,7 @@ import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { connectOfficial } from '../support/official.ts';
 import { fillUp, mountSmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 const bucket = 'b';
 
@@ -89,9 +90,8 @@ for (const size of [1, 10, 64]) {
 }
 
 test('max_value_size - a bucket that was made without room for headers gets it at the first refusal', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  await official.kvm.create('old', { maxValueSize: 12 });
+  await using k = await startWithOfficial();
+  await k.official.kvm.create('old', { maxValueSize: 12 });
   const at = { bucket: 'old', key: 'a' };
   expect(await k.call('kv-bucket-info', { bucket: 'old' })).toMatchObject({ max_value_size: 12 });
   await calls.put(k, { ...at, value: 'x'.repeat(12) });
@@ -104,18 +104,17 @@ test('max_value_size - a bucket that was made without room for headers gets it a
 });
 
 test('max_value_size - a bucket that was made without room for headers gets it by kv-bucket-update', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  await official.kvm.create('old', { maxValueSize: 12 });
-  const limit = async () => (await official.jsm.streams.info('KV_old')).config.max_msg_size;
+  await using k = await startWithOfficial();
+  await k.official.kvm.create('old', { maxValueSize: 12 });
+  const limit = async () => (await k.official.jsm.streams.info('KV_old')).config.max_msg_size;
   expect(await limit()).toBe(12);
   const updated = await k.call('kv-bucket-update', { bucket: 'old', max_value_size: 12 });
   expect(updated).toMatchObject({ max_value_size: 12 });
   expect(await limit()).toBeGreaterThan(12);
   // Another option alone leaves the limit as whoever made the bucket has it.
-  await official.kvm.create('kept', { maxValueSize: 12 });
+  await k.official.kvm.create('kept', { maxValueSize: 12 });
   await k.call('kv-bucket-update', { bucket: 'kept', description: 'x' });
-  expect((await official.jsm.streams.info('KV_kept')).config.max_msg_size).toBe(12);
+  expect((await k.official.jsm.streams.info('KV_kept')).config.max_msg_size).toBe(12);
 });
 
 test('kv-bucket-create - limits of the account are told by name, and are nobody’s bad input', async () => {

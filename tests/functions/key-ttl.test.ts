@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { isEntry } from '../../runtime/core/ports/items.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
 import { whileAlive } from '../support/while-alive.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import type { TestBucket } from './kv.ts';
 import { bucketOf, clockIsRight, MS, madeBucket, SECOND, startBucket } from './kv.ts';
 
@@ -134,10 +134,9 @@ describe('a ttl per key', () => {
   });
 
   test('of the official client is honoured as it stands', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const bucket = await madeBucket(k, 'sessions', { key_ttl: true });
-    const kv = await official.kvm.open('sessions');
+    const kv = await k.official.kvm.open('sessions');
     const got = await whileAlive(2_000, async ms => {
       await kv.create(`a.${ms}`, 'x', `${ms / 1_000}s`);
       return { ms, ...(await bucket.get(`a.${ms}`)) };

@@ -3,7 +3,7 @@ import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { madeBucket, SECOND } from './kv.ts';
 
 const bucket = 'b';
@@ -60,8 +60,7 @@ test('kv-key-put - a key with characters of its own is told the way to have them
 });
 
 test('kv-key-put - a base64 bucket takes any text of 1024 bytes as a key, stored as ADR-54 has it', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket, key_encoding: 'base64' });
   const keys = ['a b', 'ü.東京.🦜', '*.>', 'a\u0000\n', '$KV.b.x', 'x'.repeat(1024), 'ü'.repeat(512)];
   for (const [i, key] of keys.entries()) {
@@ -69,7 +68,7 @@ test('kv-key-put - a base64 bucket takes any text of 1024 bytes as a key, stored
     expect(await calls.get(k, { bucket, key })).toMatchObject({ key, value: `v${i}` });
   }
   expect((await calls.list(k, { bucket })).items.map(({ key }) => key)).toEqual(keys);
-  const kv = await official.kvm.open(bucket);
+  const kv = await k.official.kvm.open(bucket);
   expect((await kv.get('w7w.5p2x5Lqs.8J-mnA'))?.string()).toBe('v1');
   // What others put without the encoding is shown as it is stored.
   await kv.put('a', 'x');
@@ -98,10 +97,9 @@ test('kv-key-put - a missing bucket is told from a missing key, for a key at its
 });
 
 test('kv-key-put - a stream that is no bucket is not written to', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  await official.addStream({ name: 'KV_b', subjects: ['shop.>'], storage: 'memory', num_replicas: 1 });
-  await official.nc.request('shop.orders.1', 'an order');
+  await using k = await startWithOfficial();
+  await k.official.addStream({ name: 'KV_b', subjects: ['shop.>'], storage: 'memory', num_replicas: 1 });
+  await k.official.nc.request('shop.orders.1', 'an order');
   for (const [name, input] of [
     ['kv-key-put', { bucket, key: 'a', value: 'x' }],
     ['kv-key-get', { bucket, key: 'a' }],
@@ -112,12 +110,11 @@ test('kv-key-put - a stream that is no bucket is not written to', async () => {
 });
 
 test('keys - of a base64 bucket are found by every filter, whichever client wrote them', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   const items = await madeBucket(k, 'mixed', { key_encoding: 'base64', history: 5 });
   const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
-  const padded = await official.kvm.open('mixed', { codec });
-  const plain = await official.kvm.open('mixed');
+  const padded = await k.official.kvm.open('mixed', { codec });
+  const plain = await k.official.kvm.open('mixed');
   const write = async (name: string) => {
     await items.put(`user.${name}`, 'ours');
     await padded.put(`user.${name} p`, 'theirs');
@@ -166,18 +163,17 @@ test('keys - of a base64 bucket are found by every filter, whichever client wrot
 });
 
 test('keys - of a base64 bucket take no more requests to read than others', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   for (const key_encoding of ['none', 'base64'])
     await k.call('kv-bucket-create', { bucket: key_encoding, key_encoding });
   const asked: Record<string, number> = { KV_none: 0, KV_base64: 0, KV_last: 0 };
-  official.nc.subscribe('$JS.API.DIRECT.GET.>', {
+  k.official.nc.subscribe('$JS.API.DIRECT.GET.>', {
     callback: (_error, { subject }) => {
       const stream = subject.split('.')[4] ?? '';
       asked[stream] = (asked[stream] ?? 0) + 1;
     },
   });
-  await official.nc.flush();
+  await k.official.nc.flush();
   for (const bucket of ['base64', 'none']) {
     await k.call('kv-key-put', { bucket, key: 'a', value: 'x' });
     asked[`KV_${bucket}`] = 0;
@@ -191,12 +187,11 @@ test('keys - of a base64 bucket take no more requests to read than others', asyn
 });
 
 test('keys - of a base64 bucket are one key each, whichever client wrote them, and plain ones are what they are', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   const items = await madeBucket(k, 'mixed', { key_encoding: 'base64', key_ttl: true, history: 3 });
   const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
-  const padded = await official.kvm.open('mixed', { codec });
-  const plain = await official.kvm.open('mixed');
+  const padded = await k.official.kvm.open('mixed', { codec });
+  const plain = await k.official.kvm.open('mixed');
   const keys = ["it's", 'a', 'ab', 'abc', 'x.yy.zzz', 'a??b', 'user 1'];
   for (const key of keys) await padded.put(key, 'theirs');
   for (const key of ['plain.key', '1', 'user']) await plain.put(key, 'theirs');

@@ -7,6 +7,7 @@ import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { startCluster } from '../support/topologies.ts';
 import { whileAlive } from '../support/while-alive.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 test('kv-bucket-create - ttl: items expire', async () => {
   await using k = await startKvflow();
@@ -56,17 +57,16 @@ test('kv-bucket-create - storage: file survives a restart of the server, memory 
 
 for (const headers_only of [false, true]) {
   test(`kv-bucket-create - republish ${headers_only ? 'of headers alone' : ''}: writes come on the other subject`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const republish = { source: '$KV.b.user.>', dest: 'changes.user.>', headers_only };
     await calls.create(k, { bucket: 'b', republish });
     const heard: [string, string, string][] = [];
-    official.nc.subscribe('changes.>', {
+    k.official.nc.subscribe('changes.>', {
       callback: (_error, msg) => {
         heard.push([msg.subject, msg.string(), msg.headers?.get('Nats-Sequence') ?? '']);
       },
     });
-    await official.nc.flush();
+    await k.official.nc.flush();
     for (const key of ['team.1', 'user.1']) await calls.put(k, { bucket: 'b', key, value: 'hello' });
     await eventually(() => {
       expect(heard).toEqual([['changes.user.1', headers_only ? '' : 'hello', '2']]);

@@ -3,7 +3,7 @@ import type { KvBucketCreateInput } from '../../contract/types.gen.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 type Options = Omit<KvBucketCreateInput, 'bucket'>;
 
@@ -150,12 +150,11 @@ const CASES: Record<string, OptionCase> = {
 
 for (const [name, { options, stream, info }] of Object.entries(CASES)) {
   test(`kv-bucket-create - ${name}: in force on the server, told back, and the same again changes nothing`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     for (const bucket of ['origin', 'second']) await calls.create(k, { bucket });
     const first = await calls.create(k, { bucket: 'b', ...options });
     expect(first).toMatchObject({ created: true, bucket: 'b', ...options, ...info });
-    expect(await official.config('b')).toMatchObject(stream);
+    expect(await k.official.config('b')).toMatchObject(stream);
     const again = await calls.create(k, { bucket: 'b', ...options });
     expect(again).toMatchObject({ created: false, bucket: 'b', ...options, ...info });
     // What is told back is what one can ask with.
@@ -200,9 +199,8 @@ for (const [name, { options }] of Object.entries(CASES)) {
 }
 
 test('kv-bucket-create - a bucket that another client made with the same options is not created again', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  const kv = await official.kvm.create('b', { history: 3, ttl: 60_000 });
+  await using k = await startWithOfficial();
+  const kv = await k.official.kvm.create('b', { history: 3, ttl: 60_000 });
   await kv.put('a', 'x');
   const made = await calls.create(k, { bucket: 'b', history: 3, ttl: 60_000_000_000 });
   expect(made).toMatchObject({ created: false, values: 1 });
@@ -227,11 +225,10 @@ test('kv-bucket-create - of many at once with different options one wins and the
 });
 
 test('kv-bucket-create - can be created again after it was deleted, with other options', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'b', max_value_size: 5 });
   await calls.put(k, { bucket: 'b', key: 'a', value: 'x' });
-  await official.jsm.streams.delete('KV_b');
+  await k.official.jsm.streams.delete('KV_b');
   expect((await k.fail('kv-key-put', { bucket: 'b', key: 'a', value: 'x' })).code).toBe('BUCKET_NOT_FOUND');
   expect((await calls.create(k, { bucket: 'b' })).created).toBe(true);
   await eventually(() => calls.put(k, { bucket: 'b', key: 'a', value: 'longer than five' }));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, startBucket } from './kv.ts';
 
 test('kv-bucket-delete - deletes the bucket with everything in it', async () => {
@@ -20,12 +20,11 @@ test('kv-bucket-delete - keeps the bucket unless its name is repeated', async ()
 });
 
 test('kv-bucket-delete - leaves a stream that is no bucket alone', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  await official.addStream({ name: 'KV_orders', subjects: ['orders.>'], storage: 'memory' });
+  await using k = await startWithOfficial();
+  await k.official.addStream({ name: 'KV_orders', subjects: ['orders.>'], storage: 'memory' });
   const error = await bucketOf(k, 'orders').fail('kv-bucket-delete', { confirm: 'orders' });
   expect(error.code).toBe('BUCKET_NOT_FOUND');
-  expect((await official.config('orders')).subjects).toEqual(['orders.>']);
+  expect((await k.official.config('orders')).subjects).toEqual(['orders.>']);
 });
 
 test('kv-bucket-delete - a bucket made again starts empty, for every process', async () => {

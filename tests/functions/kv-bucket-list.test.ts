@@ -4,9 +4,9 @@ import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
 import { jetStreamReady, startCluster } from '../support/topologies.ts';
 import { whileAlive } from '../support/while-alive.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 test('kv-bucket-list - 600 buckets are 600, sorted by name', async () => {
   await using k = await startKvflow();
@@ -25,9 +25,8 @@ test('kv-bucket-list - an empty NATS has no buckets', async () => {
 });
 
 test('kv-bucket-list - reads the options of a bucket that the official client made', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  const kv = await official.kvm.create('made-elsewhere', {
+  await using k = await startWithOfficial();
+  const kv = await k.official.kvm.create('made-elsewhere', {
     description: 'by nats.js',
     history: 7,
     ttl: 3_600_000,
@@ -66,12 +65,11 @@ test('kv-bucket-list - reads the options of a bucket that the official client ma
 });
 
 test('kv-bucket-list - buckets as the nats CLI and the Go client make them are read and written', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
-  await official.addStream(goBucket('plain', { subjects: ['$KV.plain.>'], max_msgs_per_subject: 5 }));
-  await official.nc.request('$KV.plain.a.b', 'v1');
-  await official.addStream(goBucket('copy', { mirror: { name: 'KV_plain' }, mirror_direct: true }));
-  await official.addStream(
+  await using k = await startWithOfficial();
+  await k.official.addStream(goBucket('plain', { subjects: ['$KV.plain.>'], max_msgs_per_subject: 5 }));
+  await k.official.nc.request('$KV.plain.a.b', 'v1');
+  await k.official.addStream(goBucket('copy', { mirror: { name: 'KV_plain' }, mirror_direct: true }));
+  await k.official.addStream(
     goBucket('all', {
       subjects: ['$KV.all.>'],
       sources: [
@@ -83,7 +81,12 @@ test('kv-bucket-list - buckets as the nats CLI and the Go client make them are r
     }),
   );
   // Very old clients left out nearly everything.
-  await official.addStream({ name: 'KV_bare', subjects: ['$KV.bare.>'], storage: 'memory', num_replicas: 1 });
+  await k.official.addStream({
+    name: 'KV_bare',
+    subjects: ['$KV.bare.>'],
+    storage: 'memory',
+    num_replicas: 1,
+  });
   const listed = await eventually(async () => {
     const { buckets } = await calls.buckets(k, {});
     expect(buckets.map(({ bucket, values }) => [bucket, values])).toEqual([
@@ -114,12 +117,11 @@ test('kv-bucket-list - buckets as the nats CLI and the Go client make them are r
 });
 
 test('kv-bucket-list - a sealed bucket is read-only, and a write says so', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'b' });
   await calls.put(k, { bucket: 'b', key: 'a', value: 'x' });
-  const config = { ...(await official.config('b')), sealed: true };
-  await official.nc.request('$JS.API.STREAM.UPDATE.KV_b', JSON.stringify(config));
+  const config = { ...(await k.official.config('b')), sealed: true };
+  await k.official.nc.request('$JS.API.STREAM.UPDATE.KV_b', JSON.stringify(config));
   expect((await calls.buckets(k, {})).buckets).toMatchObject([{ bucket: 'b', read_only: true, values: 1 }]);
   await eventually(async () => {
     const error = await k.fail('kv-key-put', { bucket: 'b', key: 'a', value: 'y' });
@@ -129,16 +131,15 @@ test('kv-bucket-list - a sealed bucket is read-only, and a write says so', async
 });
 
 test('kv-bucket-list - a stream that is no bucket is not listed', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'real' });
   const plain = { storage: 'memory', num_replicas: 1 };
-  await official.addStream({ ...plain, name: 'ORDERS', subjects: ['orders.>'] });
-  await official.addStream({ ...plain, name: 'KV_orders', subjects: ['shop.>'] });
-  await official.addStream({ ...plain, name: 'KV_other', subjects: ['$KV.another.>'] });
-  await official.addStream({ ...plain, name: 'OBJ_files', subjects: ['$O.files.C.>', '$O.files.M.>'] });
-  await official.addStream({ ...plain, name: 'KV_copy', mirror: { name: 'ORDERS' } });
-  await official.addStream({ ...plain, name: 'XKV_b', subjects: ['$KV.b.>'] });
+  await k.official.addStream({ ...plain, name: 'ORDERS', subjects: ['orders.>'] });
+  await k.official.addStream({ ...plain, name: 'KV_orders', subjects: ['shop.>'] });
+  await k.official.addStream({ ...plain, name: 'KV_other', subjects: ['$KV.another.>'] });
+  await k.official.addStream({ ...plain, name: 'OBJ_files', subjects: ['$O.files.C.>', '$O.files.M.>'] });
+  await k.official.addStream({ ...plain, name: 'KV_copy', mirror: { name: 'ORDERS' } });
+  await k.official.addStream({ ...plain, name: 'XKV_b', subjects: ['$KV.b.>'] });
   const { buckets, total } = await calls.buckets(k, {});
   expect(buckets.map(({ bucket }) => bucket)).toEqual(['real']);
   expect(total).toBe(1);
@@ -146,10 +147,9 @@ test('kv-bucket-list - a stream that is no bucket is not listed', async () => {
 
 for (const history of [1, 8]) {
   test(`kv-bucket-list - history ${history}: values counts live keys alone`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket: 'b', history, key_ttl: true });
-    const kv = await official.kvm.open('b');
+    const kv = await k.official.kvm.open('b');
     for (let i = 0; i < 20; i++) await kv.put(`key.${i}`, 'x');
     for (let i = 0; i < 5; i++) await kv.put(`key.${i}`, 'again');
     for (let i = 5; i < 9; i++) await kv.delete(`key.${i}`);
@@ -172,10 +172,9 @@ for (const history of [1, 8]) {
 }
 
 test('kv-bucket-info - values of a bucket that is too large to be counted is said to be approximate', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'b', storage: 'memory' });
-  await official.fill('b', 10_001, index => [`k${index}`, 'x']);
+  await k.official.fill('b', 10_001, index => [`k${index}`, 'x']);
   await k.call('kv-key-delete', { bucket: 'b', key: 'k0' });
   const info = await k.call('kv-bucket-info', { bucket: 'b' });
   expect(info).toMatchObject({ values: 10_001, approximate: true });
@@ -215,16 +214,15 @@ test('kv-bucket-list - an API key sees the buckets of its patterns alone', async
 });
 
 test('kv-bucket-list - works while buckets come and go', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'stays' });
   let done = false;
   const churning = (async () => {
     for (let i = 0; !done; i++) {
       const made = Array.from({ length: 5 }, (_, n) => `b-${i}-${n}`);
       for (const bucket of made)
-        await (await official.kvm.create(bucket, { storage: 'memory' })).put('a', 'x');
-      for (const bucket of made) await official.jsm.streams.delete(`KV_${bucket}`);
+        await (await k.official.kvm.create(bucket, { storage: 'memory' })).put('a', 'x');
+      for (const bucket of made) await k.official.jsm.streams.delete(`KV_${bucket}`);
     }
   })();
   for (let i = 0; i < 60; i++) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 describe('kv-bucket-update', () => {
@@ -19,14 +19,13 @@ describe('kv-bucket-update', () => {
   });
 
   test('keeps what other tools configured', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const prefs = await madeBucket(k, 'prefs');
-    const config = { ...(await official.config('prefs')), max_consumers: 7 };
-    await official.jsm.streams.delete('KV_prefs');
-    await official.addStream(config as unknown as Record<string, unknown>);
+    const config = { ...(await k.official.config('prefs')), max_consumers: 7 };
+    await k.official.jsm.streams.delete('KV_prefs');
+    await k.official.addStream(config as unknown as Record<string, unknown>);
     await prefs.update({ history: 9 });
-    expect(await official.config('prefs')).toMatchObject({ max_consumers: 7, max_msgs_per_subject: 9 });
+    expect(await k.official.config('prefs')).toMatchObject({ max_consumers: 7, max_msgs_per_subject: 9 });
   });
 
   test('lowering history drops older values, raising it keeps more from now on', async () => {
@@ -87,18 +86,17 @@ describe('kv-bucket-update', () => {
   });
 
   test('republish begins and ends', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const prefs = await madeBucket(k, 'prefs');
     const heard: string[] = [];
-    official.nc.subscribe('changes.>', { callback: (_error, msg) => void heard.push(msg.subject) });
-    await official.nc.flush();
+    k.official.nc.subscribe('changes.>', { callback: (_error, msg) => void heard.push(msg.subject) });
+    await k.official.nc.flush();
     await prefs.update({ republish: { source: '$KV.prefs.>', dest: 'changes.>' } });
     await prefs.put('a', 'x');
     await eventually(() => expect(heard).toHaveLength(1));
     expect((await prefs.update({ republish: null })).republish).toBeUndefined();
     await prefs.put('b', 'x');
-    await official.nc.flush();
+    await k.official.nc.flush();
     expect(heard).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, ENDS, madeBucket, startBucket } from './kv.ts';
 
 describe('kv-key-delete', () => {
@@ -41,10 +41,9 @@ describe('kv-key-delete', () => {
   });
 
   test('is a delete to the official client, and its deletes are deletes to us', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const prefs = await madeBucket(k, 'prefs', { history: 5 });
-    const kv = await official.kvm.open('prefs');
+    const kv = await k.official.kvm.open('prefs');
     await prefs.put('a', '1');
     await prefs.remove('a');
     expect(await kv.get('a')).toMatchObject({ operation: 'DEL' });

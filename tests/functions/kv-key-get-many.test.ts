@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, ENDS, madeBucket, SECOND, startBucket } from './kv.ts';
 
 describe('kv-key-get-many', () => {
@@ -95,29 +95,28 @@ describe('kv-key-get-many', () => {
   });
 
   test('of keys that are not there none is asked for by itself', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const bucket = await madeBucket(k, 'users');
     await bucket.put('there', 'x');
     let single = 0;
-    official.nc.subscribe('$JS.API.STREAM.MSG.GET.KV_users', { callback: () => void single++ });
-    await official.nc.flush();
+    k.official.nc.subscribe('$JS.API.STREAM.MSG.GET.KV_users', { callback: () => void single++ });
+    await k.official.nc.flush();
     const keys = Array.from({ length: 300 }, (_, index) => `nobody.${index}`);
     expect(await bucket.getMany(keys)).toMatchObject({ items: [], missing: keys });
-    await official.nc.flush();
+    await k.official.nc.flush();
     expect(single).toBe(0);
     // What shows whose the answer is may have gone since: one question finds what is there instead, or that nothing is.
     await bucket.put('other', 'x');
     await bucket.put('witness', 'x');
-    await official.jsm.streams.purge('KV_users', { filter: '$KV.users.witness' });
+    await k.official.jsm.streams.purge('KV_users', { filter: '$KV.users.witness' });
     for (const times of [1, 1]) {
       expect(await bucket.getMany(keys)).toMatchObject({ items: [], missing: keys });
-      await official.nc.flush();
+      await k.official.nc.flush();
       expect(single).toBe(times);
     }
-    await official.jsm.streams.purge('KV_users');
+    await k.official.jsm.streams.purge('KV_users');
     expect(await bucket.getMany(keys)).toMatchObject({ items: [], missing: keys });
-    await official.nc.flush();
+    await k.official.nc.flush();
     expect(single).toBe(2);
     await bucket.put('nobody.7', 'somebody');
     expect((await bucket.getMany(keys)).items.map(({ key }) => key)).toEqual(['nobody.7']);
@@ -126,10 +125,9 @@ describe('kv-key-get-many', () => {
   test.each(['in the mirror', 'not in the mirror'])(
     'a mirror that lacks keys is not believed, what was written last is %s',
     async where => {
-      await using k = await startKvflow();
-      await using official = await connectOfficial(k.server.url);
+      await using k = await startWithOfficial();
       const bucket = await madeBucket(k, 'b');
-      await official.addStream({
+      await k.official.addStream({
         name: 'KV_part',
         mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },
         mirror_direct: true,

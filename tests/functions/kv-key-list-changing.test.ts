@@ -14,6 +14,7 @@ import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startNats } from '../support/nats.ts';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
@@ -22,10 +23,9 @@ const CHILD = join(import.meta.dirname, '../support/list-child.ts');
 for (const history of [1, 64]) {
   for (const limit of [10, 97]) {
     test(`kv-key-list - history ${history}, pages of ${limit}: keys rewritten and deleted between pages`, async () => {
-      await using k = await startKvflow();
-      await using official = await connectOfficial(k.server.url);
+      await using k = await startWithOfficial();
       await calls.create(k, { bucket, history });
-      const world = await changingBucket(official, 300);
+      const world = await changingBucket(k.official, 300);
       const items = await listOnce(k, { bucket, limit }, async (page, count) => {
         world.expectCurrent(page.items);
         await world.change(count);
@@ -37,11 +37,10 @@ for (const history of [1, 64]) {
   }
 
   test(`kv-key-list - history ${history}: keys rewritten while pages are read`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    await official.fill(bucket, 500, i => [`key.${i}`, 'before']);
-    const kv = await official.kvm.open(bucket);
+    await k.official.fill(bucket, 500, i => [`key.${i}`, 'before']);
+    const kv = await k.official.kvm.open(bucket);
     let written = 0;
     let done = false;
     const writing = (async () => {
@@ -59,10 +58,9 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: two listings at once do not disturb each other`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    await official.fill(bucket, 600, i => [`key.${i % 300}`, `value ${i}`]);
+    await k.official.fill(bucket, 600, i => [`key.${i % 300}`, `value ${i}`]);
     const limits = [20, 20, 7, 150];
     const listings = await Promise.all(limits.map(limit => listAll(k, { bucket, limit })));
     for (const items of listings) expect(items.map(item => item.key).sort()).toEqual(allKeys(300));
@@ -118,14 +116,13 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: goes on when its consumer is gone`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    await official.fill(bucket, 300, i => [`key.${i}`, 'v']);
+    await k.official.fill(bucket, 300, i => [`key.${i}`, 'v']);
     let deleted = 0;
     const items = await listAll(k, { bucket, limit: 20 }, async () => {
-      for (const name of await consumers(official)) {
-        await official.jsm.consumers.delete(`KV_${bucket}`, name);
+      for (const name of await consumers(k.official)) {
+        await k.official.jsm.consumers.delete(`KV_${bucket}`, name);
         deleted += 1;
       }
       return undefined;
@@ -135,10 +132,9 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: goes on over a restart of the NATS server`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    await official.fill(bucket, 300, i => [`key.${i}`, 'v']);
+    await k.official.fill(bucket, 300, i => [`key.${i}`, 'v']);
     const items = await listAll(k, { bucket, limit: 20 }, async (_page, count) => {
       if (count === 1 || count === 5) await restart(k);
       return undefined;
@@ -154,10 +150,9 @@ for (const [fn, history] of [
   ['kv-bucket-export', 5],
 ] as const) {
   test(`${fn} - history ${history}: goes on by its cursor where the process was killed: keys may repeat, none is missing`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    await official.fill(bucket, 300, i => [`key.${i}`, 'before']);
+    await k.official.fill(bucket, 300, i => [`key.${i}`, 'before']);
     const child = spawn(process.execPath, [CHILD, k.server.url, bucket, '100'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -181,10 +176,9 @@ for (const [fn, history] of [
 }
 
 test('kv-key-list - a key held back for the next page is not listed when it is deleted meanwhile', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
-  const kv = await official.kvm.open(bucket);
+  const kv = await k.official.kvm.open(bucket);
   for (const key of ['a', 'b', 'c', 'd']) await kv.put(key, key);
   const { next_seq } = await calls.list(k, { bucket, limit: 2 });
   await kv.delete('c');
@@ -194,10 +188,9 @@ test('kv-key-list - a key held back for the next page is not listed when it is d
 });
 
 test('kv-key-list - an old page can be asked for again, and the pages after it', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
-  await official.fill(bucket, 200, i => [`key.${i}`, 'v']);
+  await k.official.fill(bucket, 200, i => [`key.${i}`, 'v']);
   const first = await calls.list(k, { bucket, limit: 30 });
   const second = await calls.list(k, { bucket, limit: 30, start_seq: first.next_seq });
   const third = await calls.list(k, { bucket, limit: 30, start_seq: second.next_seq });
@@ -210,10 +203,9 @@ test('kv-key-list - an old page can be asked for again, and the pages after it',
 });
 
 test('kv-key-list - a page that failed while NATS was away is complete when asked for again', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
-  await official.fill(bucket, 100, i => [`key.${i}`, 'v']);
+  await k.official.fill(bucket, 100, i => [`key.${i}`, 'v']);
   const first = await calls.list(k, { bucket, limit: 20 });
   const second = await calls.list(k, { bucket, limit: 20, start_seq: first.next_seq });
   await k.server.stop();
@@ -225,17 +217,16 @@ test('kv-key-list - a page that failed while NATS was away is complete when aske
 });
 
 test('kv-key-list - a listing that was read to its end leaves no consumer behind', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
-  await official.fill(bucket, 300, i => [`key.${i}`, 'v']);
+  await k.official.fill(bucket, 300, i => [`key.${i}`, 'v']);
   let most = 0;
   await listAll(k, { bucket, limit: 50 }, async () => {
-    most = Math.max(most, (await consumers(official)).length);
+    most = Math.max(most, (await consumers(k.official)).length);
     return undefined;
   });
   expect(most).toBe(1);
-  await eventually(async () => expect(await consumers(official)).toEqual([]));
+  await eventually(async () => expect(await consumers(k.official)).toEqual([]));
 });
 
 /** The records of an export that goes on by a cursor. */

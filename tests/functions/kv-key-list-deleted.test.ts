@@ -4,7 +4,7 @@ import type { ListItem } from '../../contract/types.gen.ts';
 import { calls, listAll } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, ENDS, startBucket } from './kv.ts';
 
 const bucket = 'b';
@@ -110,10 +110,9 @@ test("kv-key-list deleted - a mirror knows what was deleted in its origin; a buc
 });
 
 test('kv-key-list deleted - few among very many live keys: a page may end early and says where to go on', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket, storage: 'memory' });
-  await official.fill(bucket, 120_000, i => [`key.${i}`, '']);
+  await k.official.fill(bucket, 120_000, i => [`key.${i}`, '']);
   await bucketOf(k, bucket).remove('key.7');
   const first = await calls.list(k, { bucket, deleted });
   expect(first).toMatchObject({ items: [], has_more: true });

@@ -3,11 +3,12 @@ import { headers } from '@nats-io/transport-node';
 import { pipelined } from '../../runtime/core/pipeline.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats } from '../support/kvflow.ts';
 import type { MonitoredNats, Work } from '../support/monitor.ts';
 import { startMonitored } from '../support/monitor.ts';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 const bucket = 'b';
 const MIB = 1024 * 1024;
@@ -32,12 +33,11 @@ test('kv-key-list - a page deep in 150,000 keys costs the server what the first 
 
 for (const history of [1, 5]) {
   test(`kv-key-list - history ${history}: a long tail of deleted keys is got past, from everywhere`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history, storage: 'memory' });
     const [all, gone] = [8_000, 6_000];
-    await official.fill(bucket, all, i => [`key.${i}`, 'v']);
-    await markDeleted(official, gone, i => `key.${i}`);
+    await k.official.fill(bucket, all, i => [`key.${i}`, 'v']);
+    await markDeleted(k.official, gone, i => `key.${i}`);
     const live = Array.from({ length: all - gone }, (_, i) => `key.${gone + i}`);
     expect((await listAll(k, { bucket, limit: 1_000 })).map(({ key }) => key)).toEqual(live);
     expect((await listOnce(k, { bucket, limit: 700 })).map(({ key }) => key)).toEqual(live);
@@ -66,10 +66,9 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: a page ends early before its values pass 8 MiB, and nothing is lost`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    const kv = await official.kvm.open(bucket);
+    const kv = await k.official.kvm.open(bucket);
     const expected: [string, string][] = [];
     for (let i = 0; i < 21; i++) {
       const key = `key.${String(i).padStart(2, '0')}`;

@@ -6,6 +6,7 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { whileAlive } from '../support/while-alive.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 const SECOND = 1_000_000_000;
 const bucket = 'b';
@@ -38,10 +39,9 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: a bucket where everything is deleted has no items`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history });
-    const kv = await official.kvm.open(bucket);
+    const kv = await k.official.kvm.open(bucket);
     for (let i = 0; i < 150; i++) {
       await kv.put(`key.${i}`, 'x');
       await (i % 2 ? kv.delete(`key.${i}`) : kv.purge(`key.${i}`));
@@ -72,10 +72,9 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: keys another client gave a ttl leave no trace when they expire`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history, key_ttl: true });
-    const kv = await official.kvm.open(bucket);
+    const kv = await k.official.kvm.open(bucket);
     await kv.create('long', 'y', '1h');
     const { short, revision } = await whileAlive(1_000, async ms => {
       const short = `short.${ms}`;

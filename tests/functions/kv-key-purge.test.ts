@@ -3,7 +3,7 @@ import { PackError } from '../../contract/errors.ts';
 import purge from '../../functions/kv-key-purge.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { madeBucket, startBucket } from './kv.ts';
 
 describe('kv-key-purge', () => {
@@ -62,11 +62,10 @@ describe('kv-key-purge', () => {
   });
 
   test('removes all of several pages that match, with history, and nothing else', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const prefs = await madeBucket(k, 'prefs', { history: 2 });
-    await official.fill('prefs', 5_000, index => [`user.${index % 2_500}`, `v${index}`]);
-    await official.fill('prefs', 100, index => [`team.${index}`, 'x']);
+    await k.official.fill('prefs', 5_000, index => [`user.${index % 2_500}`, `v${index}`]);
+    await k.official.fill('prefs', 100, index => [`team.${index}`, 'x']);
     const answer = await prefs.purge({ filter: 'user.*' });
     expect(answer).toEqual({ bucket: 'prefs', matched: 2_500, purged: 2_500, dry_run: false });
     expect((await prefs.list({ limit: 1_000 })).items).toHaveLength(100);
@@ -144,10 +143,9 @@ describe('kv-key-purge', () => {
   });
 
   test('is a purge to the official client, whose purges are purges to us', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const prefs = await madeBucket(k, 'prefs', { history: 5 });
-    const kv = await official.kvm.open('prefs');
+    const kv = await k.official.kvm.open('prefs');
     await prefs.put('a', '1');
     await prefs.purge({ key: 'a' });
     expect(await kv.get('a')).toMatchObject({ operation: 'PURGE' });

@@ -3,16 +3,15 @@ import { isFailure } from '../../runtime/core/envelope.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 const bucket = 'b';
 
 for (const history of [1, 5]) {
   test(`kv-key-put - history ${history}: expected_revision 0 writes where no live item is`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await calls.create(k, { bucket, history, key_ttl: true });
-    const kv = await official.kvm.open(bucket);
+    const kv = await k.official.kvm.open(bucket);
     for (const key of ['deleted', 'purged']) await kv.put(key, 'x');
     await kv.delete('deleted');
     await kv.purge('purged');
@@ -55,11 +54,10 @@ test('kv-key-put - writes on the current revision alone', async () => {
 });
 
 test('kv-key-put - a revision of a key that is deleted or was never there conflicts with 0', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
   const { revision } = await calls.put(k, { bucket, key: 'a', value: '1' });
-  await (await official.kvm.open(bucket)).delete('a');
+  await (await k.official.kvm.open(bucket)).delete('a');
   const deleted = await k.fail('kv-key-put', { bucket, key: 'a', value: 'x', expected_revision: revision });
   expect(deleted).toMatchObject({ code: 'REVISION_CONFLICT', details: { current_revision: 0 } });
   expect(deleted.details?.deleted_at).toBeDefined();
@@ -68,10 +66,9 @@ test('kv-key-put - a revision of a key that is deleted or was never there confli
 });
 
 test('kv-key-put - of many writers that expect nothing one wins', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
-  await (await official.kvm.open(bucket)).delete('deleted');
+  await (await k.official.kvm.open(bucket)).delete('deleted');
   for (const key of ['new', 'deleted']) {
     const writes = Array.from({ length: 30 }, (_, i) =>
       k.invoke('kv-key-put', { bucket, key, value: String(i), expected_revision: 0 }),

@@ -3,8 +3,7 @@ import type { KvKeyTreeInput, KvKeyTreeOutput, TreeChild } from '../../contract/
 import keyTree from '../../functions/kv-key-tree.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, ENDS, startBucket } from './kv.ts';
 
 const tree = async (k: TestKvflow, input: Omit<KvKeyTreeInput, 'bucket'> = {}) =>
@@ -28,12 +27,11 @@ async function wholeLevel(k: TestKvflow, input: Omit<KvKeyTreeInput, 'bucket'>) 
 
 for (const history of [1, 5]) {
   test(`kv-key-tree - history ${history}: steps add up to what there is, each key once`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     await bucketOf(k, 'b').create({ history });
     // Written twice: older revisions are no keys of their own.
     for (const round of ['old', 'new']) {
-      await official.fill('b', 3_000, i => [`g${i % 3}.${i % 10}.${i}`, `${round} ${i}`]);
+      await k.official.fill('b', 3_000, i => [`g${i % 3}.${i % 10}.${i}`, `${round} ${i}`]);
     }
     const first = await wholeLevel(k, { limit: 700 });
     expect(first.steps).toBeGreaterThanOrEqual(4);

@@ -6,6 +6,7 @@ import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { startCluster } from '../support/topologies.ts';
 import { whileAlive } from '../support/while-alive.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 test('mirror - reads its origin’s keys and writes go to the origin', async () => {
   await using k = await startKvflow();
@@ -29,12 +30,11 @@ test('mirror - reads its origin’s keys and writes go to the origin', async () 
 });
 
 test('mirror - lists many pages, among deleted keys', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'origin' });
   await calls.create(k, { bucket: 'copy', mirror: { name: 'origin' } });
-  await official.fill('origin', 500, i => [`key.${i % 400}`, `v${i}`]);
-  const kv = await official.kvm.open('origin');
+  await k.official.fill('origin', 500, i => [`key.${i % 400}`, `v${i}`]);
+  const kv = await k.official.kvm.open('origin');
   for (let i = 0; i < 400; i += 4) await kv.delete(`key.${i}`);
   const expected = pairs(await listAll(k, { bucket: 'origin' }));
   expect(expected).toHaveLength(300);
@@ -178,13 +178,12 @@ test('sources - keys of two buckets show under the own name, own writes stay', a
 });
 
 test('sources - a key deleted at its source is gone here too', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket: 'eu' });
   await calls.create(k, { bucket: 'all', sources: [{ name: 'eu' }] });
   await calls.put(k, { bucket: 'eu', key: 'a', value: 'x' });
   await value(k, 'all', 'a', 'x');
-  await (await official.kvm.open('eu')).delete('a');
+  await (await k.official.kvm.open('eu')).delete('a');
   await eventually(async () => {
     expect((await k.fail('kv-key-get', { bucket: 'all', key: 'a' })).details).toMatchObject({
       operation: 'delete',

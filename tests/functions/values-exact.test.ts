@@ -4,19 +4,18 @@ import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { readJsonInput } from '../../runtime/transports/cli/json-input.ts';
 import { calls } from '../support/calls.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
-import { serve } from '../support/served.ts';
+import { startServed } from '../support/served.ts';
 
 const bucket = 'b';
 const EXACT = '{"10":1.0,"9":-0,"a":9007199254740993,"a":[1e400,"\\u00e9",{"b":0.10}]}';
 const silent = { info: () => undefined, warn: () => undefined };
 
 test('values - every token of an object comes back over HTTP, by one call, by a batch and by put-many', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await calls.create(k, { bucket });
   const post = async (path: string, body: string) =>
     await (
-      await fetch(http.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      await fetch(k.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
     ).text();
   await post('/functions/kv-key-put/invocations', `{"bucket":"b","key":"one", "value" : ${EXACT}}`);
   await post(
@@ -62,11 +61,10 @@ test('values - every token comes back over NATS and from the command line', asyn
 });
 
 test('values - an idempotency key tells numbers apart that JavaScript takes for one', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await calls.create(k, { bucket });
   const put = async (value: string) =>
-    await fetch(`${http.url}/functions/kv-key-put/invocations`, {
+    await fetch(`${k.url}/functions/kv-key-put/invocations`, {
       method: 'POST',
       body: `{"bucket":"b","key":"i","value":{"a":${value}}}`,
       headers: { 'content-type': 'application/json', 'idempotency-key': 'x' },
@@ -108,13 +106,12 @@ test('values - half a surrogate pair is refused by name, as a value and as a key
 });
 
 test('values - JSON nested too deeply to be written into an answer is refused for its key alone', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await calls.create(k, { bucket });
   await calls.put(k, { bucket, key: 'deep', value: '['.repeat(200_000) + ']'.repeat(200_000) });
   await calls.put(k, { bucket, key: 'flat', value: '[1]' });
   const items = ['deep', 'flat'].map(key => ({ function: 'kv-key-get', input: { bucket, key, json: true } }));
-  const answer = await fetch(`${http.url}/invocations`, {
+  const answer = await fetch(`${k.url}/invocations`, {
     method: 'POST',
     body: JSON.stringify({ items }),
     headers: { 'content-type': 'application/json' },

@@ -3,8 +3,8 @@ import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
-import { connectOfficial } from '../support/official.ts';
 import { whileAlive } from '../support/while-alive.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 const bucket = 'b';
 const MIB = 1024 * 1024;
@@ -77,12 +77,11 @@ for (const value of [42, 0, true, false, null]) {
 }
 
 test('kv-key-put - base64 stores the bytes, which any client reads', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
   await calls.put(k, { bucket, key: 'all', value: bytes.toString('base64'), encoding: 'base64' });
-  const stored = await (await official.kvm.open(bucket)).get('all');
+  const stored = await (await k.official.kvm.open(bucket)).get('all');
   expect(Buffer.from(stored?.value ?? []).equals(bytes)).toBe(true);
   const read = await calls.get(k, { bucket, key: 'all' });
   expect(read).toMatchObject({ value: bytes.toString('base64'), encoding: 'base64' });
@@ -150,10 +149,9 @@ test('kv-key-put - a value of max_payload fits, one byte more is refused and the
 });
 
 test('kv-key-get - a revision of the key is read, another key’s is not', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket, history: 3 });
-  const kv = await official.kvm.open(bucket);
+  const kv = await k.official.kvm.open(bucket);
   await calls.put(k, { bucket, key: 'a', value: '1' });
   await calls.put(k, { bucket, key: 'b', value: '2' });
   await calls.put(k, { bucket, key: 'a', value: '3' });
@@ -169,10 +167,9 @@ test('kv-key-get - a revision of the key is read, another key’s is not', async
 });
 
 test('kv-key-get - never written, deleted, purged and expired keys are not found, with when and why if known', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket, key_ttl: true });
-  const kv = await official.kvm.open(bucket);
+  const kv = await k.official.kvm.open(bucket);
   for (const key of ['deleted', 'purged']) await kv.put(key, 'x');
   await kv.delete('deleted');
   await kv.purge('purged');

@@ -13,6 +13,7 @@ import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
@@ -140,21 +141,20 @@ const CHANGES = ['put', 'deleted', 'removed'] as const;
 for (const history of [1, 5])
   for (const by of ['start_seq', 'cursor'] as const)
     test(`history ${history}, by ${by}: a page has each key as it is when the page is asked for, though it was read ahead`, async () => {
-      await using k = await startKvflow();
-      await using official = await connectOfficial(k.server.url);
+      await using k = await startWithOfficial();
       // Of small pages several are pulled at once, of large ones each by itself.
       for (const limit of [10, 100])
         for (const [at, first] of CHANGES.entries()) {
           const name = `b${at}-${limit}`;
           const keys = 40 * limit;
           await calls.create(k, { bucket: name, history });
-          await official.fill(name, keys, index => [`k.${index}`, 'old']);
+          await k.official.fill(name, keys, index => [`k.${index}`, 'old']);
           const there = new Map(Array.from({ length: keys }, (_, index) => [`k.${index}`, 'old']));
-          const kv = await official.kvm.open(name);
+          const kv = await k.official.kvm.open(name);
           const change = async (what: (typeof CHANGES)[number], key: string) => {
             if (what === 'put') await kv.put(key, 'new');
             else if (what === 'deleted') await kv.delete(key);
-            else await official.jsm.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${key}` });
+            else await k.official.jsm.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${key}` });
             if (what === 'put') there.set(key, 'new');
             else there.delete(key);
           };
@@ -175,11 +175,10 @@ for (const history of [1, 5])
     });
 
 test('what was read ahead for large pages is doubted until it is answered, however small the pages become', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   await calls.create(k, { bucket });
-  await official.fill(bucket, 2_000, index => [`k.${index}`, 'old']);
-  const kv = await official.kvm.open(bucket);
+  await k.official.fill(bucket, 2_000, index => [`k.${index}`, 'old']);
+  const kv = await k.official.kvm.open(bucket);
   let page = await calls.list(k, { bucket, limit: 100 });
   const next = async (limit: number) => {
     page = await calls.list(k, { bucket, limit, cursor: page.cursor ?? '' });

@@ -4,7 +4,7 @@ import type { WrittenBy } from '../../contract/written-by.ts';
 import { commonWrittenBy, formatWrittenBy, parseClaim, parseWrittenBy } from '../../contract/written-by.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { startKvflow } from '../support/kvflow.ts';
-import { serve } from '../support/served.ts';
+import { startServed } from '../support/served.ts';
 import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
@@ -74,11 +74,10 @@ test('a script of transform is named, and a change by several is by what they ha
 });
 
 test('over HTTP the header says it, for a batch each call', async () => {
-  await using k = await startKvflow();
-  await using server = await serve(k);
+  await using k = await startServed();
   await bucketOf(k, bucket).create();
   const post = (path: string, body: object, by?: string) =>
-    fetch(server.url + path, {
+    fetch(k.url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(by && { 'x-kvflow-by': by }) },
       body: JSON.stringify(body),

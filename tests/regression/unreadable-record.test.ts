@@ -9,8 +9,7 @@ import { headers } from '@nats-io/transport-node';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { importLines } from '../../runtime/core/bulk-import.ts';
 import { bucketOf, madeBucket, startBucket } from '../functions/kv.ts';
-import { startKvflow } from '../support/kvflow.ts';
-import { connectOfficial } from '../support/official.ts';
+import { startWithOfficial } from '../support/with-official.ts';
 
 const COUNT = 300;
 const KEYS = Array.from({ length: COUNT }, (_, index) => `k.${index}`);
@@ -44,14 +43,13 @@ for (const history of [1, 3]) {
 
 for (const history of [1, 3]) {
   test(`a record of a later form, history ${history} - is named and refused, and all others are answered`, async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const bucket = await madeBucket(k, 'b', { history });
     const later = headers();
     later.set('Kvflow-Form', '2');
-    await official.nc.request('$KV.b.a', 'a');
-    await official.nc.request('$KV.b.later', 'later', { headers: later, timeout: 5_000 });
-    await official.nc.request('$KV.b.z', 'z');
+    await k.official.nc.request('$KV.b.a', 'a');
+    await k.official.nc.request('$KV.b.later', 'later', { headers: later, timeout: 5_000 });
+    await k.official.nc.request('$KV.b.z', 'z');
     const named = { unreadable: ['later'] };
     const refused = { code: 'UNSUPPORTED', message: expect.stringMatching(/Key "later".* newer kvflow/) };
     const others = [{ key: 'a' }, { key: 'z' }];

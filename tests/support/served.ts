@@ -5,7 +5,7 @@ import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { ServerOptions } from '../../runtime/server/options.ts';
 import { createServer } from '../../runtime/server/server.ts';
 import type { TestKvflow } from './kvflow.ts';
-import { registry } from './kvflow.ts';
+import { registry, startKvflow } from './kvflow.ts';
 import { openAccess } from './open-access.ts';
 
 /** The invocation API of a kvflow under test, on a free port. */
@@ -34,6 +34,15 @@ export async function serve(kvflow: TestKvflow, options: Partial<ServerOptions> 
   });
   const url = await server.listen();
   return { url, close: server.close, [Symbol.asyncDispose]: server.close };
+}
+
+/** kvflow on a server of its own, served without API keys. */
+export async function startServed(options: Partial<ServerOptions> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const kvflow = stack.use(await startKvflow());
+  const { url } = stack.use(await serve(kvflow, options));
+  const kept = stack.move();
+  return { ...kvflow, url, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** One Server-Sent Event as a client reads it. */

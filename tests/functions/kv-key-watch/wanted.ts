@@ -1,8 +1,7 @@
 /** A part of kv-key-watch.test.ts: which changes are told, and what of them. */
 import { expect, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
-import { startKvflow } from '../../support/kvflow.ts';
-import { connectOfficial } from '../../support/official.ts';
+import { startWithOfficial } from '../../support/with-official.ts';
 import { madeBucket, startBucket } from '../kv.ts';
 
 /** Registers them. */
@@ -54,12 +53,11 @@ export function wanted(): void {
   });
 
   test('finds keys of a base64 bucket by filter, whichever client wrote them', async () => {
-    await using k = await startKvflow();
-    await using official = await connectOfficial(k.server.url);
+    await using k = await startWithOfficial();
     const bucket = await madeBucket(k, 'prefs', { key_encoding: 'base64' });
     const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
-    const padded = await official.kvm.open('prefs', { codec });
-    const plain = await official.kvm.open('prefs');
+    const padded = await k.official.kvm.open('prefs', { codec });
+    const plain = await k.official.kvm.open('prefs');
     await bucket.put('user 1.a', 'x');
     await padded.put('user 1.b', 'x');
     await plain.put('user.1', 'x');

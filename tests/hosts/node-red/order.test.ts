@@ -8,8 +8,7 @@ import { connectHttp } from '../../../hosts/node-red/lib/http.js';
 import type { Connection } from '../../../hosts/node-red/lib/types.d.ts';
 // @ts-expect-error As above.
 import { toHeader } from '../../../hosts/node-red/lib/written-by.js';
-import { startKvflow } from '../../support/kvflow.ts';
-import { serve } from '../../support/served.ts';
+import { startServed } from '../../support/served.ts';
 
 /** Of the connections of a client every other one is slow. */
 async function unevenRoute(url: string): Promise<AsyncDisposable & { url: string }> {
@@ -34,9 +33,8 @@ async function unevenRoute(url: string): Promise<AsyncDisposable & { url: string
 }
 
 test('Node-RED over HTTP - writes of a key keep the order of the messages, whatever connection they take', async () => {
-  await using kvflow = await startKvflow();
-  await using served = await serve(kvflow, {});
-  await using route = await unevenRoute(served.url);
+  await using kvflow = await startServed();
+  await using route = await unevenRoute(kvflow.url);
   await kvflow.call('kv-bucket-create', { bucket: 'b', history: 64 });
   const connection = connectHttp(route.url, undefined) as Connection;
   const put = (key: string, value: string) => connection.invoke('kv-key-put', { bucket: 'b', key, value });

@@ -20,9 +20,9 @@ import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
-import { connectOfficial } from '../../support/official.ts';
 import { serve } from '../../support/served.ts';
 import { tempDir } from '../../support/temp-dir.ts';
+import { startWithOfficial } from '../../support/with-official.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';
 
 async function watched(kvflow: TestKvflow, dataDir: string) {
@@ -175,8 +175,7 @@ test('stores - a disk with little left, and consumers that are left over, are wa
 });
 
 test('stores - little disk space and leftover consumers are told at /readyz, which says that calls are served', async () => {
-  await using kvflow = await startKvflow();
-  await using official = await connectOfficial(kvflow.server.url);
+  await using kvflow = await startWithOfficial();
   await using dataDir = await tempDir();
   await kvflow.call('kv-bucket-create', { bucket: 'left' });
   const stream_name = 'KV_left';
@@ -191,7 +190,9 @@ test('stores - little disk space and leftover consumers are told at /readyz, whi
     };
     const request = JSON.stringify({ stream_name, config, action: 'create' });
     const subject = `$JS.API.CONSUMER.CREATE.${stream_name}.${name}`;
-    return (await official.nc.request(subject, request, { timeout: 30_000 })).json<{ error?: object }>();
+    return (await kvflow.official.nc.request(subject, request, { timeout: 30_000 })).json<{
+      error?: object;
+    }>();
   });
   expect((await Promise.all(made)).filter(({ error }) => error)).toEqual([]);
   const warn = () => undefined;

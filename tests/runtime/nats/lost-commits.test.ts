@@ -19,6 +19,7 @@ import { createRandom } from '../../support/random.ts';
 import { seedOf } from '../../support/seed.ts';
 import type { Told } from '../../support/transfers.ts';
 import { accountsOf, startTransfers } from '../../support/transfers.ts';
+import { startWithOfficial } from '../../support/with-official.ts';
 
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
 const KILLS = LONG ? 500 : 4;
@@ -70,8 +71,7 @@ test('putMany - a chunk whose answer is lost is stored once, each item answered 
 });
 
 test('transact - more commits at once than the server holds open wait for their turn', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   const { kv } = k.nats;
   await kv.createBucket(soon(), bucket, {});
   // Somebody else leaves as many open as there may be but three; the server forgets them after ten seconds.
@@ -79,7 +79,7 @@ test('transact - more commits at once than the server holds open wait for their 
     const open = headers();
     open.set('Nats-Batch-Id', `open.${i}`);
     open.set('Nats-Batch-Sequence', '1');
-    await official.nc.request(`$KV.${bucket}.open`, 'x', { headers: open, timeout: 5_000 });
+    await k.official.nc.request(`$KV.${bucket}.open`, 'x', { headers: open, timeout: 5_000 });
   }
   const commits = Array.from({ length: 60 }, (_, i) =>
     kv.transact(soon(), {
@@ -140,8 +140,7 @@ test(
 );
 
 test('transact - refused commits leave none open at the server', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   const { kv } = k.nats;
   await kv.createBucket(soon(), bucket, {});
   await kv.put(soon(), { bucket, key: 'a', value: '1' });
@@ -152,8 +151,8 @@ test('transact - refused commits leave none open at the server', async () => {
     });
   }
   // As many as there may be.
-  for (let i = 0; i < 50; i++) expect((await openBatch(official, i)).data).toHaveLength(0);
-  expect((await openBatch(official, 50)).json()).toMatchObject({ error: { err_code: 10210 } });
+  for (let i = 0; i < 50; i++) expect((await openBatch(k.official, i)).data).toHaveLength(0);
+  expect((await openBatch(k.official, 50)).json()).toMatchObject({ error: { err_code: 10210 } });
 });
 
 test("transact - what a process that was killed in the middle of its commits left open counts no longer than the server's time-out", async () => {

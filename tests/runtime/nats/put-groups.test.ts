@@ -7,13 +7,13 @@ import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
+import { startWithOfficial } from '../../support/with-official.ts';
 
 const bucket = 'b';
 const soon = () => ({ deadline: Date.now() + 20_000 });
 
 test('puts that wait together are committed together, each with a revision of its own and in order', async () => {
-  await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using k = await startWithOfficial();
   const { kv } = k.nats;
   await kv.createBucket(soon(), bucket, { history: 64, max_value_size: 1_000 });
   const puts = Array.from({ length: 600 }, (_, i) => ({
@@ -32,7 +32,7 @@ test('puts that wait together are committed together, each with a revision of it
     expect(found && 'value' in found && Buffer.from(found.value).toString()).toBe(String(i));
   }
   const batch = async (seq: number) =>
-    (await official.jsm.streams.getMessage(`KV_${bucket}`, { seq }))?.header.get('Nats-Batch-Id');
+    (await k.official.jsm.streams.getMessage(`KV_${bucket}`, { seq }))?.header.get('Nats-Batch-Id');
   expect(await batch(revisions[0] ?? 0)).toBe('');
   expect(await batch(revisions[300] ?? 0)).not.toBe('');
 });

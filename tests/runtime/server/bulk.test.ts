@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startKvflow } from '../../support/kvflow.ts';
 import { openAccess } from '../../support/open-access.ts';
-import { serve } from '../../support/served.ts';
+import { serve, startServed } from '../../support/served.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
@@ -14,8 +14,7 @@ async function linesOf(url: string): Promise<Record<string, unknown>[]> {
 }
 
 test('export and import - a bucket comes back byte for byte, over pages', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', {
     bucket: 'from',
     key_encoding: 'base64',
@@ -32,8 +31,8 @@ test('export and import - a bucket comes back byte for byte, over pages', async 
   }
   await k.call('kv-key-put', { bucket: 'from', key: 'bytes', value: bytes, encoding: 'base64' });
   await k.call('kv-key-put', { bucket: 'from', key: 'short', value: 'x', ttl: 3_600_000_000_000 });
-  const text = await (await fetch(`${http.url}/buckets/from/export`)).text();
-  const answer = await fetch(`${http.url}/buckets/to/import?create=true`, {
+  const text = await (await fetch(`${k.url}/buckets/from/export`)).text();
+  const answer = await fetch(`${k.url}/buckets/to/import?create=true`, {
     method: 'POST',
     headers: NDJSON,
     body: text,
@@ -44,7 +43,7 @@ test('export and import - a bucket comes back byte for byte, over pages', async 
   });
   // Lines are read at once in several groups, so keys may come in another order.
   const exported = async (bucket: string) =>
-    (await linesOf(`${http.url}/buckets/${bucket}/export`))
+    (await linesOf(`${k.url}/buckets/${bucket}/export`))
       .flatMap(({ key, value, encoding, expires_at }) =>
         key === undefined
           ? []
@@ -59,11 +58,10 @@ test('export and import - a bucket comes back byte for byte, over pages', async 
 });
 
 test('export - begins with the options, ends with a count, goes on from where it broke off', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b', history: 3 });
   for (const key of ['a', 'b', 'c']) await k.call('kv-key-put', { bucket: 'b', key, value: key });
-  const all = await linesOf(`${http.url}/buckets/b/export`);
+  const all = await linesOf(`${k.url}/buckets/b/export`);
   expect(all.at(0)).toMatchObject({ kvflow_export: 1, bucket: 'b', options: { history: 3 } });
   expect(all.at(-1)).toEqual({
     end: true,
@@ -71,20 +69,19 @@ test('export - begins with the options, ends with a count, goes on from where it
     next: 3,
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  const rest = await linesOf(`${http.url}/buckets/b/export?after=2`);
+  const rest = await linesOf(`${k.url}/buckets/b/export?after=2`);
   expect(rest).toMatchObject([{ key: 'c' }, { end: true, records: 1 }]);
-  const found = await linesOf(`${http.url}/buckets/b/export?after=1&query=value:b`);
+  const found = await linesOf(`${k.url}/buckets/b/export?after=1&query=value:b`);
   expect(found).toMatchObject([{ key: 'b' }, { end: true, records: 1 }]);
 });
 
 test('import - on_conflict decides what happens to keys that are there', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
   await k.call('kv-key-put', { bucket: 'b', key: 'a', value: 'old' });
   const body = '{"key":"a","value":"new"}\n{"key":"b","value":"new"}';
   const send = async (query: string) =>
-    (await fetch(`${http.url}/buckets/b/import${query}`, { method: 'POST', headers: NDJSON, body })).json();
+    (await fetch(`${k.url}/buckets/b/import${query}`, { method: 'POST', headers: NDJSON, body })).json();
   expect(await send('?on_conflict=fail')).toMatchObject({
     status_code: 409,
     error: { code: 'REVISION_CONFLICT' },
@@ -96,10 +93,9 @@ test('import - on_conflict decides what happens to keys that are there', async (
 });
 
 test('import - says which line is wrong, and takes nothing but NDJSON', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
-  const url = `${http.url}/buckets/b/import`;
+  const url = `${k.url}/buckets/b/import`;
   const send = async (body: string, headers: Record<string, string> = NDJSON) =>
     (await fetch(url, { method: 'POST', headers, body })).json();
   expect(await send('{"key":"a","value":"1"}\nnot json\n')).toMatchObject({
@@ -136,10 +132,9 @@ test('export and import - are for those who may', async () => {
 });
 
 test('import - create that is neither true nor false is refused before anything is made', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   for (const create of ['maybe', '', '1', 'TRUE']) {
-    const answer = await fetch(`${http.url}/buckets/to/import?create=${create}`, {
+    const answer = await fetch(`${k.url}/buckets/to/import?create=${create}`, {
       method: 'POST',
       headers: NDJSON,
       body: '{"kvflow_export":1,"bucket":"to","options":{}}\n{"key":"a","value":"1"}\n',

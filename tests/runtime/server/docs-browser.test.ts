@@ -1,8 +1,7 @@
 /** The page at /docs in a real browser that reaches nothing but the server. */
 import { expect, test } from '@jest/globals';
 import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
-import { startKvflow } from '../../support/kvflow.ts';
-import { serve } from '../../support/served.ts';
+import { startServed } from '../../support/served.ts';
 
 const executable = await findChromium();
 const browserTest = executable ? test : test.skip;
@@ -11,8 +10,7 @@ if (!executable) console.warn('skipped: no Chromium on PATH. Install it with: ap
 browserTest(
   'docs - lists the functions and runs an example, asking nobody but the server',
   async () => {
-    await using k = await startKvflow();
-    await using http = await serve(k);
+    await using k = await startServed();
     const browser = await launchChromium(executable ?? '');
     try {
       const page = await browser.newPage();
@@ -20,11 +18,11 @@ browserTest(
       const faults: string[] = [];
       page.on('request', request => asked.push(new URL(request.url()).origin));
       page.on('pageerror', error => faults.push(String(error)));
-      await page.goto(`${http.url}/docs`);
+      await page.goto(`${k.url}/docs`);
       await page.getByText('kv-key-put', { exact: true }).first().waitFor();
       await page.getByRole('button', { name: 'Run' }).click();
       await page.getByText('"created": true').first().waitFor();
-      expect([...new Set(asked)]).toEqual([http.url]);
+      expect([...new Set(asked)]).toEqual([k.url]);
       expect(faults).toEqual([]);
     } finally {
       await browser.close();

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { KvKeyWatchOutput } from '../../../contract/types.gen.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
-import { listen, serve } from '../../support/served.ts';
+import { listen, startServed } from '../../support/served.ts';
 
 const bucket = 'b';
 const put = (k: TestKvflow, key: string, value: string) => k.call('kv-key-put', { bucket, key, value });
@@ -18,16 +18,15 @@ for (const [name, idOf] of [
   ['of old, a plain number', (id: string) => `${Number.parseInt(id, 10)}`],
 ] as const) {
   test(`watch - an id ${name}: a bucket made again is a reset, then what is there`, async () => {
-    await using k = await startKvflow();
-    await using http = await serve(k);
+    await using k = await startServed();
     await k.call('kv-bucket-create', { bucket });
-    await using before = await listen(`${http.url}/buckets/b/watch?start=history`);
+    await using before = await listen(`${k.url}/buckets/b/watch?start=history`);
     for (let index = 1; index <= 5; index++) await put(k, 'a', `${index}`);
     let id = '';
     while (!id.startsWith('5-')) id = (await before.next()).lastEventId ?? id;
     await makeAgain(k);
     await put(k, 'x', 'new');
-    await using after = await listen(`${http.url}/buckets/b/watch?after=${idOf(id)}`);
+    await using after = await listen(`${k.url}/buckets/b/watch?after=${idOf(id)}`);
     expect(await after.next()).toMatchObject({ event: 'reset', data: { reason: 'bucket_made_again' } });
     expect(await after.next()).toMatchObject({ event: 'put', id: 1, data: { key: 'x', value: 'new' } });
   });
@@ -57,11 +56,10 @@ test('watch - a new bucket that has come as far as the old one is told by the id
 });
 
 test('watch - a bucket made again while it is watched is a reset, then what is there', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket });
   for (const key of ['a', 'b', 'c']) await put(k, key, 'old');
-  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await using events = await listen(`${k.url}/buckets/b/watch`);
   await events.next(({ event }) => event === 'synced');
   await makeAgain(k);
   await put(k, 'x', 'new');

@@ -7,7 +7,7 @@ import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { openAccess } from '../../support/open-access.ts';
 import type { SentEvent, SentEvents } from '../../support/served.ts';
-import { listen, serve } from '../../support/served.ts';
+import { listen, serve, startServed } from '../../support/served.ts';
 
 const put = (key: string, value: string) => ({ bucket: 'b', key, value });
 const isChange = ({ event }: SentEvent) => event !== 'synced';
@@ -20,11 +20,10 @@ async function keysOf(events: SentEvents, count: number): Promise<unknown[]> {
 }
 
 test('watch - new sends only what is written from now on', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
   await k.call('kv-key-put', put('before', '1'));
-  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await using events = await listen(`${k.url}/buckets/b/watch`);
   expect((await events.next()).event).toBe('synced');
   await k.call('kv-key-put', put('after', '2'));
   const event = await events.next();
@@ -32,12 +31,11 @@ test('watch - new sends only what is written from now on', async () => {
 });
 
 test('watch - current sends the latest value of each key, then what follows', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b', history: 5 });
   for (const value of ['1', '2', '3']) await k.call('kv-key-put', put('x', value));
   await k.call('kv-key-put', put('y', '1'));
-  await using events = await listen(`${http.url}/buckets/b/watch?start=current`);
+  await using events = await listen(`${k.url}/buckets/b/watch?start=current`);
   expect((await events.next()).data).toMatchObject({ key: 'x', value: '3' });
   expect((await events.next()).data).toMatchObject({ key: 'y' });
   expect(await events.next()).toMatchObject({ event: 'synced', data: { revision: 4 } });
@@ -46,11 +44,10 @@ test('watch - current sends the latest value of each key, then what follows', as
 });
 
 test('watch - history sends everything that is kept, oldest first', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b', history: 5 });
   for (const value of ['1', '2', '3']) await k.call('kv-key-put', put('x', value));
-  await using events = await listen(`${http.url}/buckets/b/watch?start=history`);
+  await using events = await listen(`${k.url}/buckets/b/watch?start=history`);
   expect([await events.next(), await events.next(), await events.next()].map(e => e.data.value)).toEqual([
     '1',
     '2',
@@ -59,10 +56,9 @@ test('watch - history sends everything that is kept, oldest first', async () => 
 });
 
 test('watch - a filter leaves other keys out', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b', key_encoding: 'base64' });
-  await using events = await listen(`${http.url}/buckets/b/watch?filter=${encodeURIComponent('jörg.*')}`);
+  await using events = await listen(`${k.url}/buckets/b/watch?filter=${encodeURIComponent('jörg.*')}`);
   await events.next(isSynced);
   await k.call('kv-key-put', put('anna.1', 'no'));
   await k.call('kv-key-put', put('jörg.ä ö', 'yes'));
@@ -70,10 +66,9 @@ test('watch - a filter leaves other keys out', async () => {
 });
 
 test('watch - deletes, purges and expiries are events of their own', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
-  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await using events = await listen(`${k.url}/buckets/b/watch`);
   await events.next(isSynced);
   for (const key of ['d', 'p']) await k.call('kv-key-put', put(key, '1'));
   await k.call('kv-key-put', { ...put('e', '1'), ttl: 1_000_000_000 });
@@ -89,10 +84,9 @@ test('watch - deletes, purges and expiries are events of their own', async () =>
 });
 
 test('watch - a value that is no text comes as base64', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
-  await using events = await listen(`${http.url}/buckets/b/watch?start=current`);
+  await using events = await listen(`${k.url}/buckets/b/watch?start=current`);
   await k.call('kv-key-put', { ...put('x', '//79'), encoding: 'base64' });
   expect((await events.next(isChange)).data).toMatchObject({ value: '//79', encoding: 'base64' });
 });
@@ -201,10 +195,9 @@ async function writeAll(k: Awaited<ReturnType<typeof startKvflow>>, count: numbe
 }
 
 test('watch - goes on over a NATS restart with the client connected all the time', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
-  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await using events = await listen(`${k.url}/buckets/b/watch`);
   await events.next(isSynced);
   await k.call('kv-key-put', put('a', '1'));
   await k.server.stop('SIGKILL');
@@ -214,11 +207,10 @@ test('watch - goes on over a NATS restart with the client connected all the time
 });
 
 test('watch - an id of an earlier bucket of the same name begins anew', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
   await k.call('kv-key-put', put('a', '1'));
-  await using events = await listen(`${http.url}/buckets/b/watch?start=current`, { 'last-event-id': '999' });
+  await using events = await listen(`${k.url}/buckets/b/watch?start=current`, { 'last-event-id': '999' });
   expect((await events.next()).event).toBe('reset');
   expect((await events.next()).data).toMatchObject({ key: 'a' });
 });
@@ -246,19 +238,18 @@ test('watch - a quiet stream shows signs of life, and a revoked key ends it', as
 });
 
 test('watch - several filters, sizes alone, and no deletes, by the address and by POST /watches', async () => {
-  await using k = await startKvflow();
-  await using http = await serve(k);
+  await using k = await startServed();
   await k.call('kv-bucket-create', { bucket: 'b' });
   for (const key of ['a', 'b', 'c']) await k.call('kv-key-put', put(key, 'xyz'));
   await k.call('kv-key-delete', { bucket: 'b', key: 'a' });
   const query = 'filter=a&filter=b&headers_only=true&ignore_deletes=true&start=current';
-  await using events = await listen(`${http.url}/buckets/b/watch?${query}`);
+  await using events = await listen(`${k.url}/buckets/b/watch?${query}`);
   const first = await events.next();
   expect(first.data).toMatchObject({ key: 'b', size: 3 });
   expect(first.data).not.toHaveProperty('value');
   expect((await events.next()).event).toBe('synced');
   const wanted = { id: 'w', bucket: 'b', filters: ['a', 'c'], ignore_deletes: true, start: 'current' };
-  const answer = await fetch(`${http.url}/watches`, {
+  const answer = await fetch(`${k.url}/watches`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ watches: [wanted] }),
@@ -269,7 +260,7 @@ test('watch - several filters, sizes alone, and no deletes, by the address and b
     if (text.includes('synced')) break;
   }
   expect(text.match(/"key":"."/g)).toEqual(['"key":"c"']);
-  const bad = await fetch(`${http.url}/buckets/b/watch?headers_only=maybe`);
+  const bad = await fetch(`${k.url}/buckets/b/watch?headers_only=maybe`);
   expect(bad.status).toBe(400);
 });
 

@@ -1,8 +1,7 @@
 /** POST /watches: many watches over one stream. */
 import { expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
-import { startKvflow } from '../../support/kvflow.ts';
-import { serve } from '../../support/served.ts';
+import { startServed } from '../../support/served.ts';
 
 interface Event {
   id: string | undefined;
@@ -45,8 +44,7 @@ async function watchMany(url: string, watches: object[]) {
 }
 
 test('watches - each event names its watch, one that fails leaves the others alone, and each goes on where it was', async () => {
-  await using kvflow = await startKvflow();
-  await using served = await serve(kvflow);
+  await using kvflow = await startServed();
   for (const bucket of ['a', 'b']) await kvflow.call('kv-bucket-create', { bucket });
   const put = (bucket: string, key: string, value: string) =>
     kvflow.call('kv-key-put', { bucket, key, value });
@@ -54,7 +52,7 @@ test('watches - each event names its watch, one that fails leaves the others alo
   const names = ({ events }: { events: Event[] }) =>
     events.filter(({ event }) => event === 'put').map(({ data }) => [data.watch, data.key, data.value]);
   {
-    await using stream = await watchMany(served.url, [
+    await using stream = await watchMany(kvflow.url, [
       { id: 'one', bucket: 'a', start: 'current' },
       { id: 'two', bucket: 'b', filter: 'y' },
       { id: 'none', bucket: 'nowhere' },
@@ -73,13 +71,12 @@ test('watches - each event names its watch, one that fails leaves the others alo
     expect(stream.of('wrong')).toMatchObject([{ event: 'error', data: { code: 'INVALID_INPUT' } }]);
   }
   await put('a', 'x', '3');
-  await using again = await watchMany(served.url, [{ id: 'one', bucket: 'a', after: '1' }]);
+  await using again = await watchMany(kvflow.url, [{ id: 'one', bucket: 'a', after: '1' }]);
   await eventually(() => expect(names(again)).toEqual([['one', 'x', '3']]));
 });
 
 test('watches - a bucket that was made again is told by a reset, and what it holds follows', async () => {
-  await using kvflow = await startKvflow();
-  await using served = await serve(kvflow);
+  await using kvflow = await startServed();
   const remake = async (value: string) => {
     await kvflow.call('kv-bucket-create', { bucket: 'again' });
     await kvflow.call('kv-key-put', { bucket: 'again', key: 'k', value });
@@ -87,13 +84,13 @@ test('watches - a bucket that was made again is told by a reset, and what it hol
   await remake('old');
   let last: string | undefined;
   {
-    await using stream = await watchMany(served.url, [{ id: 'w', bucket: 'again', start: 'current' }]);
+    await using stream = await watchMany(kvflow.url, [{ id: 'w', bucket: 'again', start: 'current' }]);
     await eventually(() => expect(stream.of('w').map(({ event }) => event)).toEqual(['put', 'synced']));
     last = stream.of('w')[0]?.id;
   }
   await kvflow.call('kv-bucket-delete', { bucket: 'again', confirm: 'again' });
   await remake('new');
-  await using stream = await watchMany(served.url, [{ id: 'w', bucket: 'again', after: last }]);
+  await using stream = await watchMany(kvflow.url, [{ id: 'w', bucket: 'again', after: last }]);
   await eventually(() =>
     expect(stream.of('w').slice(0, 2)).toMatchObject([{ event: 'reset' }, { data: { value: 'new' } }]),
   );
@@ -104,9 +101,8 @@ test.each([
   [{ watches: [] }, '/watches'],
   [{ watches: [{ bucket: 'a' }] }, '/watches/0/id'],
 ])('watches - %j is refused by name', async (body, pointer) => {
-  await using kvflow = await startKvflow();
-  await using served = await serve(kvflow);
-  const response = await fetch(`${served.url}/watches`, {
+  await using kvflow = await startServed();
+  const response = await fetch(`${kvflow.url}/watches`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -116,14 +112,13 @@ test.each([
 });
 
 test('watches - consumers are gone once the client is', async () => {
-  await using kvflow = await startKvflow();
-  await using served = await serve(kvflow);
+  await using kvflow = await startServed();
   await kvflow.call('kv-bucket-create', { bucket: 'a' });
   const used = async () =>
     ((await kvflow.call('kv-account-info', {})) as unknown as { consumers: { used: number } }).consumers.used;
   {
     const watches = Array.from({ length: 20 }, (_, i) => ({ id: String(i), bucket: 'a' }));
-    await using stream = await watchMany(served.url, watches);
+    await using stream = await watchMany(kvflow.url, watches);
     await eventually(() => expect(stream.events.filter(({ event }) => event === 'synced')).toHaveLength(20));
   }
   await eventually(async () => expect(await used()).toBe(0));
