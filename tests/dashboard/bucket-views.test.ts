@@ -28,8 +28,7 @@ browserTest(
     await b.put('log.mon.small', 'y');
     await b.put('alone', 'z');
     await b.remove('log.mon.small');
-    await using visit = await dashboard.visit('/ui/buckets/filled');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/filled');
     await page.getByRole('link', { name: 'What fills it' }).click();
     const groups = page.getByRole('table', { name: 'Bytes by prefix' });
     await groups.getByRole('row', { name: /^log\. / }).waitFor();
@@ -90,8 +89,7 @@ browserTest(
     await b.put('color', 'blue');
     await b.remove('size');
     await b.put('new.one', 'n');
-    await using visit = await dashboard.visit('/ui/buckets/travelled');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/travelled');
     await page.getByRole('link', { name: 'Time travel' }).click();
     await page.getByText('Choose a moment').waitFor();
     await expectAccessible(page);
@@ -196,8 +194,7 @@ browserTest(
     for (const key of ['app.a', 'app.b', 'other'])
       await b.put(key, `value of ${key}`, { metadata: { of: key } });
     await target.put('backup.a', 'there before');
-    await using visit = await dashboard.visit('/ui/buckets/copied/copy');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/copied/copy');
     await page.getByLabel('Which keys').fill('value:value');
     await page.getByRole('combobox', { name: 'To bucket' }).click();
     await page.getByRole('option', { name: 'copied-to' }).click();
@@ -229,8 +226,7 @@ browserTest(
     const b = await madeBucket(k, 'ending', { key_ttl: true });
     for (const key of ['log.1', 'log.2', 'user.1']) await b.put(key, 'x'.repeat(900));
     await b.put('log.3', 'y', { ttl: 86_400e9 });
-    await using visit = await dashboard.visit('/ui/buckets/ending/usage');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/ending/usage');
     const groups = page.getByRole('table', { name: 'Bytes by prefix' });
     // All of it has come in the last day.
     await groups.getByRole('row', { name: /^log\. .* 3 0 0 2 [\d.]+ KiB / }).waitFor();
@@ -260,8 +256,7 @@ browserTest(
     const k = dashboard.kvflow();
     const b = await madeBucket(k, 'slow-copy');
     for (let i = 0; i < 4; i++) await b.put(`app.${i}`, 'v');
-    await using visit = await dashboard.visit('/ui/buckets/slow-copy/copy');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/slow-copy/copy');
     await page.getByLabel('Beginning of the keys').fill('app.');
     await page.getByLabel('Becomes').fill('copy.');
     // As of a bucket that takes longer than one call: the first answers have a part of it, the last waits.

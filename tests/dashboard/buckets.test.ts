@@ -12,8 +12,7 @@ const dashboard = openDashboard();
 browserTest(
   'buckets - one is created by the form, which shows what is wrong and the JSON it sends',
   async () => {
-    await using visit = await dashboard.visit('/ui/buckets');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets');
     await page.getByRole('button', { name: 'Create bucket' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: /^bucket/ }).fill('two words');
@@ -55,8 +54,7 @@ browserTest(
   async () => {
     for (let i = 0; i < 16; i++)
       await calls.create(dashboard.kvflow(), { bucket: `row-${i}`, storage: 'memory' });
-    await using visit = await dashboard.visit('/ui/buckets', { viewport: { width: 1280, height: 800 } });
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets', { viewport: { width: 1280, height: 800 } });
     await page.getByRole('row', { name: /^row-9/ }).waitFor();
     expect(
       await page.evaluate<number>(
@@ -129,8 +127,7 @@ browserTest('buckets - options are changed, and only what was changed is sent', 
     ttl: 3_600_000_000_000,
     metadata: { a: 'b' },
   });
-  await using visit = await dashboard.visit('/ui/buckets?q=to-edit');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets?q=to-edit');
   await page.getByRole('button', { name: 'Actions of to-edit' }).click();
   await page.getByRole('menuitem', { name: 'Edit options' }).click();
   const dialog = page.getByRole('dialog');
@@ -151,8 +148,7 @@ browserTest('buckets - one is deleted once its name was typed', async () => {
   const k = dashboard.kvflow();
   await calls.create(k, { bucket: 'to-delete' });
   await calls.put(k, { bucket: 'to-delete', key: 'a', value: 'x' });
-  await using visit = await dashboard.visit('/ui/buckets?q=to-delete');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets?q=to-delete');
   await page.getByRole('button', { name: 'Actions of to-delete' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
@@ -172,8 +168,7 @@ browserTest('buckets - totals, limits and what others write are shown; sorted an
   await calls.create(k, { bucket: 'copy-of-many', mirror: { name: 'many' } });
   await calls.create(k, { bucket: 'remembers', history: 60 });
   for (let i = 0; i < 30; i++) await calls.put(k, { bucket: 'many', key: `k.${i}`, value: 'x'.repeat(300) });
-  await using visit = await dashboard.visit('/ui/buckets');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets');
   const cells = (name: string) => page.getByRole('row', { name: new RegExp(`^${name}`) }).getByRole('cell');
   await eventually(async () => expect(await cells('many').nth(1).textContent()).toBe('30'));
   await page.getByLabel(/^many: bytes used of its limit: 1\d %$/).waitFor();
@@ -202,8 +197,7 @@ browserTest('buckets - totals, limits and what others write are shown; sorted an
 browserTest('buckets - text that somebody stored is shown as text and never run', async () => {
   const evil = '<img src=x onerror="document.title=1"><script>document.title=1</script>javascript:alert(1)';
   await calls.create(dashboard.kvflow(), { bucket: 'evil', description: evil, metadata: { [evil]: evil } });
-  await using visit = await dashboard.visit('/ui/buckets?q=evil');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets?q=evil');
   await page.getByText(evil, { exact: true }).waitFor();
   await page.getByText(`${evil}: ${evil}`).waitFor();
   await page.getByRole('button', { name: 'Actions of evil' }).click();
@@ -221,8 +215,7 @@ browserTest('buckets - the page and its dialogs have no serious fault of accessi
     key_ttl: true,
     description: 'x',
   });
-  await using visit = await dashboard.visit('/ui/buckets');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets');
   await page.getByRole('row', { name: /^seen/ }).waitFor();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Create bucket' }).first().click();
@@ -239,8 +232,7 @@ browserTest('buckets - the page and its dialogs have no serious fault of accessi
 
 browserTest('buckets - those whose servers are away are named', async () => {
   await calls.create(dashboard.kvflow(), { bucket: 'there' });
-  await using visit = await dashboard.visit('/ui/buckets');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets');
   await page.getByRole('row', { name: /^there/ }).waitFor();
   expect(await page.getByText('out of reach').count()).toBe(0);
   // In place of a cluster with a server that is away, which tests/functions/kv-bucket-list.test.ts has.

@@ -184,8 +184,7 @@ browserTest(
   'bulk - a file is dropped; its text is shown as text; an export that was cut is known',
   async () => {
     await calls.create(open.kvflow(), { bucket: 'dropped', key_encoding: 'base64' });
-    await using visit = await open.visit('/ui/import-export?bucket=dropped');
-    const { page } = visit;
+    await using page = await open.page('/ui/import-export?bucket=dropped');
     const lines = [
       { kvflow_export: 1, bucket: HOSTILE_TEXTS[0], options: {} },
       ...HOSTILE_TEXTS.map(text => ({ key: text, value: text })),

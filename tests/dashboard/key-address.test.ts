@@ -24,8 +24,7 @@ browserTest('key - any key has an address of its own, which survives a reload', 
   for (const [index, key] of KEYS.entries()) {
     await calls.put(k, { bucket: 'any', key, value: `value ${index}` });
   }
-  await using visit = await dashboard.visit('/ui/buckets/any');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets/any');
   for (const [index, key] of KEYS.entries()) {
     await page.getByRole('link', { name: key, exact: true }).click();
     const shown = page.locator('[data-value]').getByText(`value ${index}`, { exact: true });

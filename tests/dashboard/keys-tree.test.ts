@@ -10,8 +10,7 @@ const KEYS = 20_000;
 
 browserTest('keys - the tree loads a level at a time and counts what is below', async () => {
   await fillBucket(dashboard, 'tree', KEYS, i => `user.${i % 40}.${i % 2 ? 'cart' : 'theme'}.${i}`);
-  await using visit = await dashboard.visit('/ui/buckets/tree');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/buckets/tree');
   const asked: string[] = [];
   page.on('request', request => {
     if (!request.url().includes('kv-key-tree')) return;
@@ -40,8 +39,7 @@ browserTest(
   'keys - the tree can be cut at another delimiter; a level with very many keys goes on',
   async () => {
     await fillBucket(dashboard, 'flat', 5_000, i => `a/${i}`);
-    await using visit = await dashboard.visit('/ui/buckets/flat?view=tree&delimiter=%2F');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/flat?view=tree&delimiter=%2F');
     await page.getByRole('treeitem', { name: /a 5,000 keys/ }).click();
     await page.getByRole('link', { name: '0', exact: true }).waitFor();
     await page.getByRole('tree').focus();

@@ -30,8 +30,7 @@ browserTest(
   async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'events', history: 5, key_ttl: true });
-    await using visit = await open.visit('/ui/live');
-    const { page } = visit;
+    await using page = await open.page('/ui/live');
     await page.getByText('Which bucket?').waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'events' }).click();
@@ -84,8 +83,7 @@ browserTest('live - an expiry shows as one, and the start and the pattern are in
   await calls.put(k, { bucket: 'expiring', key: 'a.1', value: 'one' });
   await calls.put(k, { bucket: 'expiring', key: 'a.1', value: 'two' });
   await calls.put(k, { bucket: 'expiring', key: 'b.1', value: 'no' });
-  await using visit = await open.visit('/ui/live?bucket=expiring&filter=a.*&start=history');
-  const { page } = visit;
+  await using page = await open.page('/ui/live?bucket=expiring&filter=a.*&start=history');
   await page.getByRole('button', { name: 'Details of revision 2 of a.1' }).waitFor();
   expect(await count(page, 'put')).toBe(2);
   expect(await page.getByText('b.1').count()).toBe(0);
@@ -110,8 +108,7 @@ browserTest(
   async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'pausing' });
-    await using visit = await open.visit('/ui/live?bucket=pausing');
-    const { page } = visit;
+    await using page = await open.page('/ui/live?bucket=pausing');
     await live(page).waitFor();
     await calls.put(k, { bucket: 'pausing', key: 'before', value: '0' });
     await row(page, 'before').waitFor();
@@ -136,8 +133,7 @@ browserTest(
   async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'burst', storage: 'memory' });
-    await using visit = await open.visit('/ui/live?bucket=burst');
-    const { page } = visit;
+    await using page = await open.page('/ui/live?bucket=burst');
     await live(page).waitFor();
     const tools = await page.context().newCDPSession(page);
     await tools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
@@ -181,8 +177,7 @@ browserTest(
   async () => {
     const k = open.kvflow();
     for (const bucket of ['team-a', 'team-b', 'elsewhere']) await calls.create(k, { bucket });
-    await using visit = await open.visit('/ui/live');
-    const { page } = visit;
+    await using page = await open.page('/ui/live');
     await page.getByRole('button', { name: 'All buckets' }).click();
     await live(page).waitFor();
     await expectQuery(page, { bucket: '*' });
@@ -227,8 +222,7 @@ browserTest(
       ['large', { total: 100 }],
     ] as const)
       await calls.put(k, { bucket: 'orders', key, value });
-    await using visit = await open.visit('/ui/live?bucket=orders&start=history');
-    const { page } = visit;
+    await using page = await open.page('/ui/live?bucket=orders&start=history');
     await page.getByText('4 changes', { exact: true }).waitFor();
     await page.getByLabel('When').fill('$.value.total > 10 && $.operation === "put"');
     await page.getByLabel('When').press('Enter');
@@ -311,8 +305,7 @@ browserTest('live - keys and values that look like markup and programs are shown
   const k = open.kvflow();
   await calls.create(k, { bucket: 'hostile', key_encoding: 'base64' });
   for (const text of HOSTILE_TEXTS) await calls.put(k, { bucket: 'hostile', key: text, value: text });
-  await using visit = await open.visit('/ui/live?bucket=hostile&start=current');
-  const { page } = visit;
+  await using page = await open.page('/ui/live?bucket=hostile&start=current');
   for (const [index, text] of HOSTILE_TEXTS.entries()) {
     await page.getByRole('button', { name: `Details of revision ${index + 1} of ${text}` }).click();
     const details = page.getByRole('region', { name: `Revision ${index + 1} of ${text}` });

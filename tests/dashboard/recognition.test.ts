@@ -66,8 +66,7 @@ test('metrics - counters and latencies of each destination, and what happened be
 });
 
 browserTest('recognition - nothing yet says what to do, and does it; counters become a chart', async () => {
-  await using visit = await dashboard.visit('/ui/recognition');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/recognition');
   await page.getByText('identify was not called yet').waitFor();
   await page.getByRole('button', { name: 'Show the example' }).click();
   await page.getByText(`curl ${dashboard.url()}/functions/identify/invocations`).waitFor();
@@ -90,8 +89,7 @@ browserTest('recognition - remembered visitors, identities and what was changed'
   await sees('v 1', ['a1', 'a2']);
   await sees('v-2', ['b1'], { namespace: 'shop' });
   await isNamed('v 1', 'a3', { email: 'a@b.com' });
-  await using visit = await dashboard.visit('/ui/recognition');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/recognition');
   await page.getByRole('tab', { name: 'Remembered visitors' }).click();
   await page.getByRole('row', { name: /^v-2 embedded · shop 1 event_id: "b1"/ }).waitFor();
   await page
@@ -116,8 +114,7 @@ browserTest('recognition - remembered visitors, identities and what was changed'
 browserTest('recognition - a visitor is looked up, and the recognition undone by clicking', async () => {
   await sees('lost.and/found', ['l1', 'l2']);
   await isNamed('lost.and/found', 'l3', { id: 'u9', email: 'l@b.com' });
-  await using visit = await dashboard.visit('/ui/recognition');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/recognition');
   await page.getByRole('heading', { name: 'Recognition', level: 1 }).waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('lost.and/found');
@@ -154,8 +151,7 @@ browserTest('recognition - nobody by an id, and ids that are dots or longer than
   const long = 'long '.repeat(60).trim();
   await isNamed(long, 'long1', { id: 'u-long' });
   await isNamed('../x', 'dots1', { id: 'u-dots' });
-  await using visit = await dashboard.visit('/ui/recognition/visitors/nobody-such');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/recognition/visitors/nobody-such');
   await page.getByText('Nobody by this id').waitFor();
   await expectAccessible(page);
   for (const [id, user] of [
@@ -179,8 +175,7 @@ browserTest('recognition - nobody by an id, and ids that are dots or longer than
 });
 
 browserTest('recognition - calls that wait for a warehouse are told, and looked into', async () => {
-  await using visit = await dashboard.visit('/ui/recognition?view=pending');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/recognition?view=pending');
   await page.getByText('Nothing is pending').waitFor();
   away.fault = warehouseAway();
   try {
@@ -229,8 +224,7 @@ browserTest(
     const refused = (event_id: string) => ({ event_id, bad: 'x', user: { anonymous_id: 'refused' } });
     const input = { destination: 'away', events: [refused('d1'), refused('d2')], lookback_minutes: 60 };
     await dashboard.kvflow().call('identify', input);
-    await using visit = await dashboard.visit('/ui/recognition?view=dead');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/recognition?view=dead');
     await page.getByText('2 events of those listed end within a day').waitFor();
     const row = page.getByRole('row', { name: /^away .*d1.* WAREHOUSE_ERROR column bad takes numbers/ });
     await row.waitFor();

@@ -50,8 +50,7 @@ test('value summary - says what is in a value in one line', () => {
 });
 
 browserTest('sessions - nothing yet says what to do, and does it with a click', async () => {
-  await using visit = await dashboard.visit('/ui/sessions?bucket=first_kv');
-  const { page } = visit;
+  await using page = await dashboard.page('/ui/sessions?bucket=first_kv');
   await page.getByText('No sessions yet').waitFor();
   await page.getByRole('button', { name: 'Show the example' }).click();
   await page.getByText(`curl ${dashboard.url()}/functions/transform/invocations`).waitFor();
@@ -107,8 +106,7 @@ browserTest(
   async () => {
     await count(['ada', 'ada', 'grace'], { namespace: 'web' });
     await count(['ada', 'with.dots and spaces/slash'], { namespace: 'mobile.app' });
-    await using visit = await dashboard.visit('/ui/sessions');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/sessions');
     const web = page.getByRole('region', { name: 'Namespace web' });
     const mobile = page.getByRole('region', { name: 'Namespace mobile.app' });
     await web
@@ -150,8 +148,7 @@ browserTest(
         })),
       });
     for (let from = 0; from < 3_000; from += 1_000) await many(from, 1_000);
-    await using visit = await dashboard.visit(`/ui/sessions?bucket=${bucket}`);
-    const { page } = visit;
+    await using page = await dashboard.page(`/ui/sessions?bucket=${bucket}`);
     await page.getByRole('link', { name: 'user 2999' }).waitFor();
     expect(await page.locator('tbody a').first().textContent()).toBe('user 2999');
     await page.getByText('All 3,000').waitFor();
@@ -194,8 +191,7 @@ browserTest(
     await dead('shop', 'bob');
     const line = { namespace: 'shop', on_error: 'dead', ndjson: 'no event' };
     await call('transform', { script_id: 'picky', ...line });
-    await using visit = await dashboard.visit('/ui/sessions');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/sessions');
     await page.getByRole('tab', { name: 'Dead letters' }).click();
     const ada = page.getByRole('row', { name: /^picky default of: "ada" SCRIPT_ERROR Error: no ada/ });
     const bob = page.getByRole('row', { name: /^picky shop of: "bob"/ });

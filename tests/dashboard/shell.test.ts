@@ -95,8 +95,7 @@ browserTest(
 );
 
 browserTest('shell - an unknown page says so, and Back leads back', async () => {
-  await using visit = await open.visit('/ui/buckets');
-  const { page } = visit;
+  await using page = await open.page('/ui/buckets');
   await page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
   await page.evaluate("history.pushState(null, '', '/ui/no/such/page')");
   await page.getByText('There is no such page').waitFor();
@@ -105,8 +104,7 @@ browserTest('shell - an unknown page says so, and Back leads back', async () => 
 });
 
 browserTest('shell - help, search and colours by keyboard and button; accessible all the way', async () => {
-  await using visit = await open.visit('/ui/buckets');
-  const { page } = visit;
+  await using page = await open.page('/ui/buckets');
   await page.getByText('No buckets yet').waitFor();
   await expectAccessible(page);
   await page.keyboard.press('?');

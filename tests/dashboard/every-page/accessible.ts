@@ -135,8 +135,7 @@ export function accessible(dashboard: Recognizing): void {
   browserTest(
     'every page - the check of the keyboard notices a button that Tab passes by, and a field that holds it',
     async () => {
-      await using visit = await dashboard.visit('/ui/buckets');
-      const { page } = visit;
+      await using page = await dashboard.page('/ui/buckets');
       await page.goto('about:blank');
       await page.setContent('<button>a</button><input><a href="#b">b</a>');
       await expectReachable(page);

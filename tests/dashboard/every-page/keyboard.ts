@@ -7,8 +7,7 @@ import type { Recognizing } from '../support/recognizing.ts';
 /** Registers them, on a server and browser that all parts share. */
 export function keyboard(dashboard: Recognizing): void {
   browserTest('every page - g and a letter goes there, ? tells what the keys do, / searches', async () => {
-    await using visit = await dashboard.visit('/ui/buckets');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets');
     const links = page.getByRole('navigation').first().getByRole('link');
     await page.getByRole('heading', { level: 1, name: 'Buckets' }).waitFor();
     for (const [letter, name] of [

@@ -13,8 +13,7 @@ import { call } from './shared.ts';
 /** Registers them, on a server and browser that all parts share. */
 export function calling(open: Dashboard): void {
   browserTest('functions - all are listed, and one is found and opened by keyboard', async () => {
-    await using visit = await open.visit('/ui/functions');
-    const { page } = visit;
+    await using page = await open.page('/ui/functions');
     await page.getByRole('link', { name: 'Put a key' }).waitFor();
     const { functions } = (await (await fetch(`${open.url()}/functions`)).json()) as {
       functions: { name: string; title: string; description: string }[];
@@ -138,8 +137,7 @@ export function calling(open: Dashboard): void {
       await calls.put(k, { bucket: 'hostile', key: `k${index}`, value });
     }
     const fragment = encodeURIComponent(JSON.stringify({ bucket: 'hostile' }));
-    await using visit = await open.visit(`/ui/functions/kv-key-list#input=${fragment}`);
-    const { page } = visit;
+    await using page = await open.page(`/ui/functions/kv-key-list#input=${fragment}`);
     await call(page).click();
     const { data } = (await envelope(page)) as { data: { items: { value: string }[] } };
     expect(data.items.map(({ value }) => value)).toEqual(HOSTILE_TEXTS);
@@ -150,8 +148,7 @@ export function calling(open: Dashboard): void {
     'functions - a number or time that is not understood is told, never cut down to one',
     async () => {
       const k = open.kvflow();
-      await using visit = await open.visit('/ui/functions/kv-bucket-create');
-      const { page } = visit;
+      await using page = await open.page('/ui/functions/kv-bucket-create');
       await page.getByRole('combobox', { name: 'bucket' }).fill('amounts');
       const ttl = page.getByRole('textbox', { name: /^ttl/ });
       const history = page.getByRole('textbox', { name: /^history/ });
@@ -194,8 +191,7 @@ export function calling(open: Dashboard): void {
     async () => {
       const k = open.kvflow();
       await calls.create(k, { bucket: 'digits', history: 5 });
-      await using visit = await open.visit('/ui/functions/kv-key-put');
-      const { page } = visit;
+      await using page = await open.page('/ui/functions/kv-key-put');
       await page.getByText('JSON', { exact: true }).first().click();
       const editor = page.getByLabel('Input as JSON');
       const type = async (text: string) => {
@@ -223,8 +219,7 @@ export function calling(open: Dashboard): void {
   );
 
   browserTest('functions - what was entered and not sent is offered again after a reload', async () => {
-    await using visit = await open.visit('/ui/functions/kv-key-delete');
-    const { page } = visit;
+    await using page = await open.page('/ui/functions/kv-key-delete');
     await page.getByRole('textbox', { name: 'key' }).fill('half-written');
     await page.reload();
     await page.getByText('You have a draft that was not saved').waitFor();

@@ -18,8 +18,7 @@ export function copies(open: Dashboard): void {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'from-curl', key_encoding: 'base64' });
     const texts = [...HOSTILE_TEXTS, `it's "two"\nlines \\ with 🎉 $HOME and !history`];
-    await using visit = await open.visit('/ui/functions/kv-key-put', CLIPBOARD);
-    const { page } = visit;
+    await using page = await open.page('/ui/functions/kv-key-put', CLIPBOARD);
     const copy = page.getByRole('button', { name: 'Copy as curl' });
     await copy.waitFor();
     for (const text of texts) {
@@ -50,8 +49,7 @@ export function copies(open: Dashboard): void {
     async () => {
       const input = { bucket: 'b', key: "it's" };
       const fragment = encodeURIComponent(JSON.stringify(input));
-      await using visit = await open.visit(`/ui/functions/kv-key-get#input=${fragment}`, CLIPBOARD);
-      const { page } = visit;
+      await using page = await open.page(`/ui/functions/kv-key-get#input=${fragment}`, CLIPBOARD);
       const copied = async (form: string) => {
         await page.getByText(form, { exact: true }).click();
         await page.getByRole('button', { name: `Copy as ${form}` }).click();

@@ -64,8 +64,7 @@ export function changes(dashboard: Dashboard): void {
       await write('edits', 'a', '{"plan":"free","n":1.0}');
       await using other = await dashboard.visit(pathOf('edits', 'a'));
       await other.page.getByText('"free"').waitFor();
-      await using visit = await dashboard.visit(pathOf('edits', 'a'));
-      const { page } = visit;
+      await using page = await dashboard.page(pathOf('edits', 'a'));
       await page.getByText('"free"').waitFor();
       await page.keyboard.press('e');
       const editor = page.getByLabel('New value', { exact: true });
@@ -156,8 +155,7 @@ export function changes(dashboard: Dashboard): void {
     const by = { host: 'node-red', flow: 'orders', node: 'save', script: 'tidy' };
     const put = { bucket: 'past', key: 'a', value: '{"v":"three"}' };
     const { revision: three } = (await k.call('kv-key-put', put, { by })) as unknown as { revision: number };
-    await using visit = await dashboard.visit(pathOf('past', 'a'));
-    const { page } = visit;
+    await using page = await dashboard.page(pathOf('past', 'a'));
     await page.getByText('"three"').waitFor();
     await page.getByRole('tab', { name: 'History' }).click();
     await page.getByText('deleted', { exact: true }).waitFor();
@@ -207,8 +205,7 @@ export function changes(dashboard: Dashboard): void {
         const { expires_at } = await calls.get(k, { bucket: 'ttls', key: 'a' });
         return expires_at === undefined ? undefined : Date.parse(expires_at) - Date.now();
       };
-      await using visit = await dashboard.visit(pathOf('ttls', 'a'));
-      const { page } = visit;
+      await using page = await dashboard.page(pathOf('ttls', 'a'));
       const shown = page.locator('[data-expiry]');
       const before = await shown.textContent();
       // What is shown was true a moment ago.

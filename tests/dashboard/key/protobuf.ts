@@ -54,8 +54,7 @@ export function protobuf(dashboard: Dashboard): void {
       const bytes = await orderBytes();
       for (const key of ['orders.1', 'orders.2', 'other'])
         await calls.put(k, { bucket: 'protos', key, value: bytes.toString('base64'), encoding: 'base64' });
-      await using visit = await dashboard.visit(pathOf('protos', 'orders.1'));
-      const { page } = visit;
+      await using page = await dashboard.page(pathOf('protos', 'orders.1'));
       const shown = page.locator('[data-value]');
       const dialog = page.getByRole('dialog');
       await page.getByText('Decoded', { exact: true }).click();

@@ -23,10 +23,9 @@ export function values(dashboard: Dashboard): void {
     await calls.create(dashboard.kvflow(), { bucket: 'views' });
     const value = '{"plan":"pro","id":12345678901234567890,"tags":["a"]}';
     await write('views', 'json', value);
-    await using visit = await dashboard.visit(pathOf('views', 'json'), {
+    await using page = await dashboard.page(pathOf('views', 'json'), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    const { page } = visit;
     const copied = async () => {
       await page.getByRole('button', { name: 'Copy value' }).click();
       await page.getByRole('button', { name: 'Copied' }).waitFor();
@@ -52,8 +51,7 @@ export function values(dashboard: Dashboard): void {
   browserTest('key - JSON keeps its order, names that come twice and all its digits', async () => {
     await calls.create(dashboard.kvflow(), { bucket: 'ordered' });
     await write('ordered', 'json', '{"10":"ten","2":"two","n":1.50,"twice":"first","twice":{"in":"second"}}');
-    await using visit = await dashboard.visit(pathOf('ordered', 'json'));
-    const { page } = visit;
+    await using page = await dashboard.page(pathOf('ordered', 'json'));
     await page.getByRole('tree').getByText('"ten"').waitFor();
     const lines = await page.getByRole('treeitem').allTextContents();
     expect(lines.map(line => line.replace(/^[▾▸]/, ''))).toEqual([
@@ -96,8 +94,7 @@ export function values(dashboard: Dashboard): void {
           'base64',
         ),
       );
-      await using visit = await dashboard.visit(pathOf('decoded', 'packed'));
-      const { page } = visit;
+      await using page = await dashboard.page(pathOf('decoded', 'packed'));
       const shown = page.locator('[data-value]');
       await page.getByText('gzip → MessagePack').waitFor();
       await shown.getByText('"pro"').waitFor();
@@ -142,8 +139,7 @@ export function values(dashboard: Dashboard): void {
     const bytes = Buffer.from([0xff, 0x00, 0x41, 0x42]);
     const put = { bucket: 'bytes', key: 'raw', encoding: 'base64' as const };
     await calls.put(k, { ...put, value: bytes.toString('base64') });
-    await using visit = await dashboard.visit(pathOf('bytes', 'raw'));
-    const { page } = visit;
+    await using page = await dashboard.page(pathOf('bytes', 'raw'));
     await page.getByText('ff 00 41 42').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByText('edit them as base64').waitFor();

@@ -16,8 +16,7 @@ export function moving(dashboard: Dashboard): void {
     'keys - pages of a large bucket follow the scroll bar, and only those in view are kept',
     async () => {
       await fillBucket(dashboard, 'large', KEYS, i => `user.${i % 50}.${i}`);
-      await using visit = await dashboard.visit('/ui/buckets');
-      const { page } = visit;
+      await using page = await dashboard.page('/ui/buckets');
       let most = 0;
       page.on('request', request => {
         const input = request.postDataJSON() as { limit?: number } | null;
@@ -79,8 +78,7 @@ export function moving(dashboard: Dashboard): void {
 
   browserTest('keys - the filter is asked of the server and is part of the address', async () => {
     await fillBucket(dashboard, 'filtered', 300, i => `user.${i % 30}.${i}`);
-    await using visit = await dashboard.visit('/ui/buckets/filtered');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/filtered');
     await page.getByText('200+ listed').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('user.7.');
@@ -107,8 +105,7 @@ export function moving(dashboard: Dashboard): void {
         ['other', 2],
       ] as const)
         await b.put(key, 'x'.repeat(size), key === 'a.one' ? { ttl: 3_600e9 } : {});
-      await using visit = await dashboard.visit('/ui/buckets/sorted?filter=one');
-      const { page } = visit;
+      await using page = await dashboard.page('/ui/buckets/sorted?filter=one');
       const order = async () => (await page.locator('tr[data-index] a').allTextContents()).join(' ');
       const choose = async (name: string) => {
         await page.getByRole('combobox', { name: 'Order' }).click();
@@ -152,8 +149,7 @@ export function moving(dashboard: Dashboard): void {
 
   browserTest('keys - arrows move, Space selects, Enter opens; Back returns', async () => {
     await fillBucket(dashboard, 'by-keyboard', 30, i => `key.${i}`);
-    await using visit = await dashboard.visit('/ui/buckets/by-keyboard');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/by-keyboard');
     await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.press('Enter');
@@ -181,10 +177,9 @@ export function moving(dashboard: Dashboard): void {
     'keys - a key is shown beside the list: arrows go through them, two are pinned beside each other, 15 rows fit',
     async () => {
       await fillBucket(dashboard, 'beside', 40, i => `key.${i}`);
-      await using visit = await dashboard.visit('/ui/buckets/beside', {
+      await using page = await dashboard.page('/ui/buckets/beside', {
         viewport: { width: 1280, height: 800 },
       });
-      const { page } = visit;
       await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
       const fits = await page.evaluate<number>(
         `[...document.querySelectorAll('tr[data-index]')].filter(row => {
@@ -240,8 +235,7 @@ export function moving(dashboard: Dashboard): void {
     async () => {
       const b = await madeBucket(dashboard.kvflow(), 'streaming');
       for (const key of ['hit.1', 'miss.1', 'hit.2']) await b.put(key, 'v');
-      await using visit = await dashboard.visit('/ui/buckets/streaming');
-      const { page } = visit;
+      await using page = await dashboard.page('/ui/buckets/streaming');
       // As of a bucket that takes longer than one call: its first answer has one hit, the second waits.
       let goOn = () => {};
       const waited = new Promise<void>(resolve => (goOn = resolve));

@@ -51,8 +51,7 @@ export function writing(dashboard: Dashboard): void {
   browserTest('keys - what is selected is deleted, but not what somebody has changed since', async () => {
     const k = dashboard.kvflow();
     await fillBucket(dashboard, 'to-select', 20, i => `key.${i}`);
-    await using visit = await dashboard.visit('/ui/buckets/to-select');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/to-select');
     await page.getByRole('checkbox', { name: 'Select key.1', exact: true }).click();
     await page.getByRole('checkbox', { name: 'Select key.4', exact: true }).click({ modifiers: ['Shift'] });
     await page.getByText('4 selected').waitFor();
@@ -73,8 +72,7 @@ export function writing(dashboard: Dashboard): void {
   browserTest('keys - a purge by pattern counts first, and many want the name typed', async () => {
     const k = dashboard.kvflow();
     await fillBucket(dashboard, 'to-purge', 200, i => `${i % 2 ? 'session' : 'user'}.${i}`);
-    await using visit = await dashboard.visit('/ui/buckets/to-purge?filter=session.*');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/to-purge?filter=session.*');
     await page.getByText('100 listed').waitFor();
     await page.getByRole('button', { name: 'Actions of to-purge' }).click();
     await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
@@ -168,8 +166,7 @@ export function writing(dashboard: Dashboard): void {
     await calls.put(k, { bucket: 'evil', key: EVIL, value: EVIL });
     await calls.put(k, { bucket: 'evil', key: `${EVIL}.${EVIL}`, value: EVIL });
     for (const text of HOSTILE_TEXTS) await calls.put(k, { bucket: 'evil', key: text, value: text });
-    await using visit = await dashboard.visit('/ui/buckets/evil');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/evil');
     await page.getByRole('link', { name: EVIL, exact: true }).waitFor();
     await expectAccessible(page);
     for (const text of HOSTILE_TEXTS) await page.getByRole('link', { name: text, exact: true }).waitFor();
@@ -184,8 +181,7 @@ export function writing(dashboard: Dashboard): void {
 
   browserTest('keys - the menu leads to the live view and to import and export of this bucket', async () => {
     await calls.create(dashboard.kvflow(), { bucket: 'led', storage: 'memory' });
-    await using visit = await dashboard.visit('/ui/buckets/led');
-    const { page } = visit;
+    await using page = await dashboard.page('/ui/buckets/led');
     for (const [item, heading] of [
       ['Watch live', 'Live'],
       ['Import or export', 'Import & export'],

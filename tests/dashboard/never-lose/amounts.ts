@@ -8,8 +8,7 @@ import { browserTest } from '../support/dashboard.ts';
 export function amounts(open: Dashboard): void {
   browserTest('amounts - a text that is not understood blocks creating a bucket', async () => {
     const k = open.kvflow();
-    await using visit = await open.visit('/ui/buckets');
-    const { page } = visit;
+    await using page = await open.page('/ui/buckets');
     await page.getByRole('button', { name: 'Create bucket' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog
@@ -40,8 +39,7 @@ export function amounts(open: Dashboard): void {
   browserTest('amounts - a typo in the ttl of a bucket does not take its limit away', async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'week', ttl: WEEK });
-    await using visit = await open.visit('/ui/buckets?q=week');
-    const { page } = visit;
+    await using page = await open.page('/ui/buckets?q=week');
     await page.getByRole('button', { name: 'Actions of week' }).click();
     await page.getByRole('menuitem', { name: 'Edit options' }).click();
     const dialog = page.getByRole('dialog');
@@ -59,8 +57,7 @@ export function amounts(open: Dashboard): void {
   browserTest('amounts - a new key is not written while its ttl is not understood', async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'short', key_ttl: true });
-    await using visit = await open.visit('/ui/buckets/short');
-    const { page } = visit;
+    await using page = await open.page('/ui/buckets/short');
     await page.getByRole('button', { name: 'New key' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(/^Key/).fill('k');

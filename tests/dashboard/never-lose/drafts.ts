@@ -56,8 +56,7 @@ export function drafts(open: Dashboard): void {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'saved' });
     await calls.put(k, { bucket: 'saved', key: 'k', value: 'a' });
-    await using visit = await open.visit('/ui/buckets/saved/keys/k');
-    const { page } = visit;
+    await using page = await open.page('/ui/buckets/saved/keys/k');
     await page.getByRole('button', { name: 'Edit' }).click();
     await type(page, 'b');
     await page.keyboard.press('Control+s');
@@ -73,8 +72,7 @@ export function drafts(open: Dashboard): void {
     async () => {
       const k = open.kvflow();
       await calls.create(k, { bucket: 'forms' });
-      await using visit = await open.visit('/ui/buckets/forms');
-      const { page } = visit;
+      await using page = await open.page('/ui/buckets/forms');
       const dialog = page.getByRole('dialog');
       const newKey = page.getByRole('button', { name: 'New key' }).first();
       const key = dialog.getByRole('textbox', { name: 'Key' });

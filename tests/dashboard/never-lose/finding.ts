@@ -14,8 +14,7 @@ export function finding(open: Dashboard): void {
       await calls.create(k, { bucket: 'place' });
       const items = Array.from({ length: 600 }, (_, i) => ({ key: `k.${i}`, value: 'v' }));
       await k.call('kv-key-put-many', { bucket: 'place', items });
-      await using visit = await open.visit('/ui/buckets/place');
-      const { page } = visit;
+      await using page = await open.page('/ui/buckets/place');
       const frame = `document.querySelector('[role="region"]:has(tr[data-index])')`;
       await page.getByRole('link', { name: 'k.0', exact: true }).waitFor();
       await page.evaluate(`${frame}.scrollTo(0, 4100)`);
@@ -41,8 +40,7 @@ export function finding(open: Dashboard): void {
       await calls.create(k, { bucket: 'find' });
       for (const key of ['tenant8_user_000008', 'tenant8_order_000058', 'other_1'])
         await calls.put(k, { bucket: 'find', key, value: key === 'other_1' ? 'x'.repeat(500) : 'v' });
-      await using visit = await open.visit('/ui/buckets/find');
-      const { page } = visit;
+      await using page = await open.page('/ui/buckets/find');
       const rows = page.locator('tr[data-index]');
       for (const [text, count] of [
         ['tenant8_', 2],

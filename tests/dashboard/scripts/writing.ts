@@ -164,8 +164,7 @@ export function writing(dashboard: Dashboard): void {
       await calls.create(k, { bucket: 'sales', history: 5 });
       for (const value of ['{"price":1}', '{"price":2}', 'no JSON'])
         await calls.put(k, { bucket: 'sales', key: 'one', value });
-      await using visit = await dashboard.visit('/ui/live?bucket=sales&start=history');
-      const { page } = visit;
+      await using page = await dashboard.page('/ui/live?bucket=sales&start=history');
       await page.getByRole('row', { name: /no JSON/ }).waitFor();
       await page.getByRole('button', { name: 'Capture' }).click();
       const dialog = page.getByRole('dialog', { name: '3 changes captured' });

@@ -38,6 +38,8 @@ export interface Dashboard {
   url(): string;
   /** Opens an address of the dashboard, such as `/ui/buckets`, with nothing remembered from other tests. */
   visit(path: string, options?: BrowserContextOptions): Promise<Visit>;
+  /** The page of such a visit, for a test that needs no more of it; what went wrong fails the test when the page is disposed of. */
+  page(path: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
 /** Starts everything before the file's tests and ends it after them. Options go to the server; `start` starts kvflow. */
@@ -66,7 +68,12 @@ export function openDashboard(
     await kvflow?.[Symbol.asyncDispose]();
   });
 
-  return { kvflow: () => kvflow, url: () => served.url, visit };
+  return { kvflow: () => kvflow, url: () => served.url, visit, page };
+
+  async function page(path: string, contextOptions?: BrowserContextOptions): Promise<Page> {
+    const visited = await visit(path, contextOptions);
+    return Object.assign(visited.page, { [Symbol.asyncDispose]: visited[Symbol.asyncDispose] });
+  }
 
   async function visit(path: string, contextOptions: BrowserContextOptions = {}): Promise<Visit> {
     const context = await browser.newContext({
