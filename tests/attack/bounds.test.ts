@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import type { Principal } from '../../runtime/core/principal.ts';
 import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { postJson } from '../support/post-json.ts';
 import { serve } from '../support/served.ts';
 
 const k = forAll(startKvflow);
@@ -15,10 +16,8 @@ beforeAll(async () => {
 test('bounds - a batch of large reads answers what fits, and tells the rest by a code', async () => {
   await k.call('kv-key-put', { bucket: 'b', key: 'a', value: 'x'.repeat(1_000_000) });
   const item = { function: 'kv-key-get', input: { bucket: 'b', key: 'a' } };
-  const answer = await fetch(`${served.url}/invocations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ items: Array.from({ length: 100 }, () => item) }),
+  const answer = await postJson(`${served.url}/invocations`, {
+    items: Array.from({ length: 100 }, () => item),
   });
   const { items } = (await answer.json()) as { items: { status_code: number; error?: { code: string } }[] };
   const worked = items.filter(({ status_code }) => status_code === 200);

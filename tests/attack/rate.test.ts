@@ -4,6 +4,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { createMcpEndpoint } from '../../runtime/transports/mcp/http.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
+import { postJson } from '../support/post-json.ts';
 import { serve } from '../support/served.ts';
 
 const LIMITED = { ...EVERYTHING, name: 'limited' };
@@ -50,11 +51,9 @@ test('attack - many items in one call are as many calls to a rate limit, whateve
   await service.started;
   const nc = await k.nats.connection;
   const post = (path: string, body: unknown) =>
-    fetch(served.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-      body: JSON.stringify(body),
-    }).then(answer => answer.text());
+    postJson(served.url + path, body, { accept: 'application/json, text/event-stream' }).then(answer =>
+      answer.text(),
+    );
   const ways: Record<string, (name: string, input: object) => Promise<unknown>> = {
     http: (name, input) => post(`/functions/${name}/invocations`, input),
     batch: (name, input) => post('/invocations', { items: [{ function: name, input }] }),

@@ -15,6 +15,7 @@ import type { Principal } from '../../runtime/core/principal.ts';
 import { eventually } from '../support/eventually.ts';
 import { forAll } from '../support/for-all.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
+import { postJson } from '../support/post-json.ts';
 import { listen, serve } from '../support/served.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -295,10 +296,10 @@ test('attack - a key that is narrowed while 200 calls run is narrowed for the ne
   current = READER;
   await using own = await serve(k, { access, invoke });
   const put = async (key: string) => {
-    const answer = await fetch(`${own.url}/functions/kv-key-put/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ bucket: 'team-w', key, value: 'x' }),
+    const answer = await postJson(`${own.url}/functions/kv-key-put/invocations`, {
+      bucket: 'team-w',
+      key,
+      value: 'x',
     });
     return answer.status;
   };

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { forAll } from '../support/for-all.ts';
+import { postJson } from '../support/post-json.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** In place of what `npm install` brings in examples/. */
@@ -27,11 +28,7 @@ beforeAll(async () => {
 }, 60_000);
 
 async function call(name: string, input: unknown): Promise<void> {
-  const response = await fetch(`${url}/functions/${name}/invocations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
-  });
+  const response = await postJson(`${url}/functions/${name}/invocations`, input);
   if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { forAll } from '../support/for-all.ts';
+import { postJson } from '../support/post-json.ts';
 
 const table = { type: 'sqlite', primary_key_fields: ['event_id'], query: true };
 const YAML = {
@@ -39,11 +40,7 @@ beforeAll(async () => {
 }, 60_000);
 
 async function call(name: string, input: unknown): Promise<unknown> {
-  const response = await fetch(`${url}/functions/${name}/invocations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
-  });
+  const response = await postJson(`${url}/functions/${name}/invocations`, input);
   const { data, error } = (await response.json()) as { data?: unknown; error?: object };
   if (error) throw new Error(JSON.stringify(error));
   return data;

@@ -7,6 +7,7 @@ import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { forAll } from '../support/for-all.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
+import { postJson } from '../support/post-json.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
 import { onServer, startPostgres } from '../support/warehouses/postgres.ts';
 
@@ -105,10 +106,9 @@ test('kvflow start - finishes in the background what was kept, and counts it on 
   };
   await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify(config));
   const identify = async (at: string, events: object[]) => {
-    const answer = await fetch(`${at}/functions/identify/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ destination: 'warehouse', events }),
+    const answer = await postJson(`${at}/functions/identify/invocations`, {
+      destination: 'warehouse',
+      events,
     });
     return ((await answer.json()) as { data: Record<string, unknown> }).data;
   };

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { startNats } from '../support/nats.ts';
+import { postJson } from '../support/post-json.ts';
 
 const SCRIPT = `
 const hot = (await $kv.get('hot')) ?? { n: 0 }
@@ -10,10 +11,10 @@ return { n: hot.n }`;
 
 /** Counts in one process: the numbers it saw. Any event that fails fails the call. */
 async function count(url: string, events: number): Promise<number[]> {
-  const answer = await fetch(`${url}/functions/transform/invocations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ script: SCRIPT, events: Array(events).fill({}), timeout_ms: 20_000 }),
+  const answer = await postJson(`${url}/functions/transform/invocations`, {
+    script: SCRIPT,
+    events: Array(events).fill({}),
+    timeout_ms: 20_000,
   });
   const { data, error } = (await answer.json()) as { data: { events: { n: number }[] }; error?: unknown };
   expect(error).toBeUndefined();

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { isAlive, makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { postJson } from '../support/post-json.ts';
 import { whileAlive } from '../support/while-alive.ts';
 
 const EVENTS = [1, 2, 3].map(n => ({ event_id: `e${n}`, n, note: n === 3 ? 'a\nb' : 'x' }));
@@ -20,11 +21,7 @@ test('warehouse-query - a warehouse that allows it is read from the command line
   );
   const server = await place.start();
   const call = async (name: string, input: unknown) => {
-    const response = await fetch(`${server.url}/functions/${name}/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(input),
-    });
+    const response = await postJson(`${server.url}/functions/${name}/invocations`, input);
     return (await response.json()) as { data?: unknown; error?: { code: string; message: string } };
   };
   const query = (sql: string, more: object = {}) =>

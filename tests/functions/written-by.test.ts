@@ -4,6 +4,7 @@ import type { WrittenBy } from '../../contract/written-by.ts';
 import { commonWrittenBy, formatWrittenBy, parseClaim, parseWrittenBy } from '../../contract/written-by.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { postJson } from '../support/post-json.ts';
 import { startServed } from '../support/served.ts';
 import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
@@ -77,11 +78,7 @@ test('over HTTP the header says it, for a batch each call', async () => {
   await using k = await startServed();
   await bucketOf(k, bucket).create();
   const post = (path: string, body: object, by?: string) =>
-    fetch(k.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(by && { 'x-kvflow-by': by }) },
-      body: JSON.stringify(body),
-    });
+    postJson(k.url + path, body, { ...(by && { 'x-kvflow-by': by }) });
   const put = (key: string) => ({ bucket, key, value: 'x' });
   await post(
     '/functions/kv-key-put/invocations',

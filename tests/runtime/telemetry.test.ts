@@ -13,6 +13,7 @@ import { setTracing } from '../../runtime/core/trace.ts';
 import { eventually } from '../support/eventually.ts';
 import { event, joinIdentifying } from '../support/identify.ts';
 import { startNats } from '../support/nats.ts';
+import { postJson } from '../support/post-json.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { makePlace } from './transports/cli/kvflow-process.ts';
 
@@ -93,11 +94,7 @@ test('telemetry - a batch of a script with $kv and of events is one trace down t
     { function: 'kv-key-get', input: { bucket: 'nowhere', key: 'a' } },
   ];
   for (const call of calls) {
-    const response = await fetch(`${kvflow.url}/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', traceparent: PARENT },
-      body: JSON.stringify({ items: [call] }),
-    });
+    const response = await postJson(`${kvflow.url}/invocations`, { items: [call] }, { traceparent: PARENT });
     expect(response.headers.get('traceparent')).toMatch(new RegExp(`^00-${TRACE}-[\\da-f]{16}-01$`));
     expect(response.status).toBe(200);
   }

@@ -6,6 +6,7 @@ import { readTable } from '../../../scripts/generate/node-red/translations.ts';
 import type { Place } from '../../runtime/transports/cli/kvflow-process.ts';
 import { makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../../support/eventually.ts';
+import { postJson } from '../../support/post-json.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import type { Editor } from '../support/editor.ts';
 import { openEditor } from '../support/editor.ts';
@@ -85,11 +86,7 @@ browserTest(
     await editor.deploy();
     const event = { event_id: '1', anonymousId: 'a', name: 'Ada' };
     const props = [{ p: 'payload', v: JSON.stringify(event), vt: 'json' }];
-    const answer = await fetch(`${url}/flows/inject/${inject}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ __user_inject_props__: props }),
-    });
+    const answer = await postJson(`${url}/flows/inject/${inject}`, { __user_inject_props__: props });
     expect(answer.status).toBe(200);
     await editor.debug('transformed').waitFor();
     await editor.debug('recognized').waitFor();

@@ -9,6 +9,7 @@ import type { Place } from '../../runtime/transports/cli/kvflow-process.ts';
 import { isAlive, makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { forAll } from '../../support/for-all.ts';
+import { postJson } from '../../support/post-json.ts';
 
 const KEY = 'kvf_full_access_of_the_test';
 const env = { KVFLOW_API_KEYS: KEY, OF_THE_WAREHOUSE: 'a secret of a warehouse', OF_THE_FLOWS: '1' };
@@ -202,11 +203,7 @@ function get(path: string, token?: string): Promise<Response> {
 
 async function logIn(password: string): Promise<string | undefined> {
   const body = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username: 'me', password };
-  const answer = await fetch(`${server.url}/flows/auth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const answer = await postJson(`${server.url}/flows/auth/token`, body);
   return answer.ok ? ((await answer.json()) as { access_token: string }).access_token : undefined;
 }
 

@@ -16,6 +16,7 @@ import { createFlows } from '../../../runtime/flows/flows.ts';
 import type { FlowsOptions } from '../../../runtime/flows/flows-options.ts';
 import { flowsRoute } from '../../../runtime/server/routes/flows.ts';
 import { eventually } from '../../support/eventually.ts';
+import { postJson } from '../../support/post-json.ts';
 import { startServer } from '../server/helpers.ts';
 
 const ENTRY = join(import.meta.dirname, 'stand-in.ts');
@@ -177,12 +178,7 @@ test('flows - with keys strangers start nothing; the first who shows one does', 
   const page = await fetch(`${url}/flows/`);
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('/flows/login.js')]);
   expect(await (await fetch(`${url}/flows/login.js`)).text()).toContain('/flows/auth/token');
-  const logIn = (password: string) =>
-    fetch(`${url}/flows/auth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: 'me', password }),
-    });
+  const logIn = (password: string) => postJson(`${url}/flows/auth/token`, { username: 'me', password });
   const strangers = [
     await fetch(`${url}/flows/flows`),
     await fetch(`${url}/flows/http/x`, { headers: { authorization: 'Bearer kvf_unknown_unknown' } }),

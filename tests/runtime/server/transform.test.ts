@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { startKvflow } from '../../support/kvflow.ts';
+import { postJson } from '../../support/post-json.ts';
 import { serve } from '../../support/served.ts';
 
 interface Answer {
@@ -11,11 +12,7 @@ test('http - transform says when to come again, and ends when its caller waits n
   await using kvflow = await startKvflow({ sandbox: { usage: { kvPerMinute: 1 } } });
   await using server = await serve(kvflow);
   const call = async (input: object, headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${server.url}/functions/transform/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(input),
-    });
+    const answer = await postJson(`${server.url}/functions/transform/invocations`, input, headers);
     return { status: answer.status, headers: answer.headers, json: (await answer.json()) as Answer };
   };
   const script = 'for (const key of [1, 2, 3]) await $kv.set(key, 1); return $';

@@ -6,6 +6,7 @@ import type { Authenticator } from '../../../runtime/core/access.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { openAccess } from '../../support/open-access.ts';
+import { postJson } from '../../support/post-json.ts';
 import type { SentEvent, SentEvents } from '../../support/served.ts';
 import { listen, serve, startServed } from '../../support/served.ts';
 
@@ -249,11 +250,7 @@ test('watch - several filters, sizes alone, and no deletes, by the address and b
   expect(first.data).not.toHaveProperty('value');
   expect((await events.next()).event).toBe('synced');
   const wanted = { id: 'w', bucket: 'b', filters: ['a', 'c'], ignore_deletes: true, start: 'current' };
-  const answer = await fetch(`${k.url}/watches`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ watches: [wanted] }),
-  });
+  const answer = await postJson(`${k.url}/watches`, { watches: [wanted] });
   let text = '';
   for await (const chunk of answer.body ?? []) {
     text += Buffer.from(chunk).toString();
@@ -286,11 +283,7 @@ test('a call that waits ends with its key, and takes nothing then', async () => 
     'kv-key-watch': { bucket, filter: 'a', wait_ms: 25_000 },
   };
   const send = (path: string, body: object) =>
-    fetch(http.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${crypto.randomUUID()}` },
-      body: JSON.stringify(body),
-    }).then(
+    postJson(http.url + path, body, { authorization: `Bearer ${crypto.randomUUID()}` }).then(
       response => response.json() as Promise<{ status_code: number; items?: { status_code: number }[] }>,
     );
   const answers = Object.entries(waiting).map(([name, input]) =>

@@ -1,6 +1,7 @@
 /** POST /watches: many watches over one stream. */
 import { expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
+import { postJson } from '../../support/post-json.ts';
 import { startServed } from '../../support/served.ts';
 
 interface Event {
@@ -102,11 +103,7 @@ test.each([
   [{ watches: [{ bucket: 'a' }] }, '/watches/0/id'],
 ])('watches - %j is refused by name', async (body, pointer) => {
   await using kvflow = await startServed();
-  const response = await fetch(`${kvflow.url}/watches`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const response = await postJson(`${kvflow.url}/watches`, body);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ error: { errors: [{ pointer }] } });
 });

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import { startNats } from '../../../support/nats.ts';
 import { connectOfficial } from '../../../support/official.ts';
+import { postJson } from '../../../support/post-json.ts';
 import { MAIN, makePlace } from './kvflow-process.ts';
 
 const lines = (events: object[]) => events.map(event => `${JSON.stringify(event)}\n`).join('');
@@ -211,11 +212,7 @@ test('transform - with TRANSFORM_NATS_URL the state of scripts is on that server
   await using own = await startNats();
   const { url } = await place.start({ env: { TRANSFORM_NATS_URL: own.url } });
   const call = async (name: string, input: object) => {
-    const answer = await fetch(`${url}/functions/${name}/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(input),
-    });
+    const answer = await postJson(`${url}/functions/${name}/invocations`, input);
     return ((await answer.json()) as { data: Record<string, unknown> }).data;
   };
   const script = 'await $kv.set("a", 1)\nreturn $';

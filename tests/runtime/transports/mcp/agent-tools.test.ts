@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { encode } from 'gpt-tokenizer';
 import { forAll } from '../../../support/for-all.ts';
 import { BEYOND_JSON, expectHostValues } from '../../../support/host-values.ts';
+import { postJson } from '../../../support/post-json.ts';
 import { makePlace } from '../cli/kvflow-process.ts';
 import { MAIN, startMcp } from './helpers.ts';
 
@@ -20,11 +21,11 @@ interface Result {
 }
 
 async function rpc(method: string, params: object = {}, query = '') {
-  const response = await fetch(`${it.served.url}/mcp${query}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
+  const response = await postJson(
+    `${it.served.url}/mcp${query}`,
+    { jsonrpc: '2.0', id: 1, method, params },
+    { accept: 'application/json, text/event-stream' },
+  );
   const text = await response.text();
   const json = text.startsWith('{') ? text : (/^data: (.*)$/m.exec(text)?.[1] ?? '');
   return { bytes: text.length, ...(JSON.parse(json) as { result: never; error?: { message: string } }) };
