@@ -1,25 +1,20 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endsWithParent } from '../../runtime/nats/server/launcher.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
 import { natsServerPath } from './nats-binary.ts';
+import { type Restartable, startRestartable } from './restartable.ts';
 
 /** A real nats-server of a test's own, ended and cleaned up by `await using`. */
-export interface TestNats extends AsyncDisposable {
+export interface TestNats extends Restartable, AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /** With its configuration and, in `js`, its data. */
   readonly folder: string;
   /** Where JetStream keeps its files. */
   readonly store: string;
-  /** Ends it, keeping its data; `start` brings it back on the same port. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
-  pause(): void;
-  resume(): void;
 }
 
 /** What to add to the configuration of a plain JetStream server. */
@@ -44,30 +39,19 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
   const folder = options.folder ?? (await makeDataFolder('kvflow-nats-'));
   const config = join(folder, 'nats.conf');
   await writeFile(config, configText(options, port, folder));
-  let child = await launch(binary, config);
+  const server = await startRestartable(() => launch(binary, config));
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
     folder,
     store: join(folder, 'js', 'jetstream'),
-    stop,
-    start: async () => {
-      child = await launch(binary, config);
-    },
-    pause: () => child.kill('SIGSTOP'),
-    resume: () => child.kill('SIGCONT'),
+    ...server,
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGCONT');
-      await stop('SIGKILL');
+      server.resume();
+      await server.stop('SIGKILL');
       if (!options.folder) await rm(folder, { recursive: true, force: true });
     },
   };
-
-  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  }
 }
 
 function configText(options: TestNatsOptions, port: number, folder: string): string {

@@ -1,25 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { freePort } from '../free-port.ts';
+import { type Restartable, startRestartable } from '../restartable.ts';
 
 /** ClickHouse's engine behind HTTP, ended and cleaned up by `await using`. */
-export interface TestClickhouse extends AsyncDisposable {
+export interface TestClickhouse extends Restartable, AsyncDisposable {
   /** With the database. */
   readonly url: string;
   /** Runs statements as a user would, beside kvflow. */
   query(sql: string): Promise<string>;
   statements(): Promise<number>;
-  /** Ends it, keeping its data; `start` brings it back on the same port. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
-  pause(): void;
-  resume(): void;
 }
 
 const SERVER = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url));
@@ -30,7 +25,7 @@ export async function startClickhouse(): Promise<TestClickhouse> {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-clickhouse-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  let child = await launch(folder, port);
+  const server = await startRestartable(() => launch(folder, port), 'SIGKILL');
   return {
     url: `${url}/kvflow`,
     query: async sql => {
@@ -40,24 +35,13 @@ export async function startClickhouse(): Promise<TestClickhouse> {
       return text;
     },
     statements: async () => Number(await (await fetch(`${url}/statements`)).text()),
-    stop,
-    start: async () => {
-      child = await launch(folder, port);
-    },
-    pause: () => child.kill('SIGSTOP'),
-    resume: () => child.kill('SIGCONT'),
+    ...server,
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGCONT');
-      await stop();
+      server.resume();
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
-
-  async function stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  }
 }
 
 async function launch(folder: string, port: number): Promise<ChildProcess> {

@@ -1,21 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { makeDataFolder } from '../data-folder.ts';
+import { type Restartable, startRestartable } from '../restartable.ts';
 
 /** A real MySQL or MariaDB of a test's own, ended and cleaned up by `await using`. */
-export interface TestMysqld extends AsyncDisposable {
+export interface TestMysqld extends Restartable, AsyncDisposable {
   /** With user, password and database. */
   readonly url: string;
   readonly port: number;
-  /** Ends it, keeping its data; `start` brings it back on the same port. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
-  pause(): void;
-  resume(): void;
 }
 
 const USER = 'kvflow';
@@ -41,30 +36,19 @@ export interface Mysqld {
 }
 
 /** Starts a server whose data is there. */
-export async function startMysqld(server: Mysqld): Promise<TestMysqld> {
-  const { folder, port } = server;
-  let child = await launch(server);
+export async function startMysqld(started: Mysqld): Promise<TestMysqld> {
+  const { folder, port } = started;
+  const server = await startRestartable(() => launch(started));
   return {
     url: `mysql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${DATABASE}`,
     port,
-    stop,
-    start: async () => {
-      child = await launch(server);
-    },
-    pause: () => child.kill('SIGSTOP'),
-    resume: () => child.kill('SIGCONT'),
+    ...server,
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGCONT');
-      await stop('SIGKILL');
+      server.resume();
+      await server.stop('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
-
-  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  }
 }
 
 /** A folder of a server's own, with one for temporary tables, and the flag that names it. */

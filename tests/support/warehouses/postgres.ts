@@ -8,18 +8,16 @@ import pg from 'pg';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { makeDataFolder } from '../data-folder.ts';
 import { freePort } from '../free-port.ts';
+import { type Restartable, startRestartable } from '../restartable.ts';
 import { reachable } from './reachable.ts';
 
 /** A real PostgreSQL of a test file's own, ended and cleaned up by `await using`. */
-export interface TestPostgres extends AsyncDisposable {
+export interface TestPostgres extends Restartable, AsyncDisposable {
   readonly port: number;
   /** A database of this name, made anew; the answer is its connection string. */
   database(name: string): Promise<string>;
   /** Statements the server has executed so far in a database, those of transactions not counted. */
   statements(database: string): Promise<number>;
-  /** Ends it, keeping its data; `start` brings it back on the same port. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
 }
 
 /** Settings for `postgres -c`, such as `{ log_statement: 'none' }`. */
@@ -79,12 +77,7 @@ export async function startPostgres(
     }
   };
   const start = () => launch(binaries.postgres, args, { ...owner, cwd: folder, count });
-  let child = await start();
-  const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  };
+  const server = await startRestartable(start, 'SIGINT');
   return {
     port,
     database: async name => {
@@ -102,12 +95,9 @@ export async function startPostgres(
       await isRead;
       return executed.get(database) ?? 0;
     },
-    stop,
-    start: async () => {
-      child = await start();
-    },
+    ...server,
     [Symbol.asyncDispose]: async () => {
-      await stop('SIGQUIT');
+      await server.stop('SIGQUIT');
       await rm(folder, { recursive: true, force: true });
     },
   };
