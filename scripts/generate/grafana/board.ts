@@ -55,6 +55,7 @@ function placed(): object[] {
   let y = 0;
   let id = 0;
   return ROWS.flatMap(row => {
+    const height = row.type === 'stat' ? 4 : 8;
     id += 1;
     const heading = {
       id,
@@ -67,25 +68,25 @@ function placed(): object[] {
     y += 1;
     let x = 0;
     const below = row.panels.map(panel => {
-      const w = panel.width ?? row.width;
-      if (x + w > 24) [x, y] = [0, y + row.height];
-      const gridPos = { h: row.height, w, x, y };
+      const w = panel.width ?? row.width ?? 6;
+      if (x + w > 24) [x, y] = [0, y + height];
+      const gridPos = { h: height, w, x, y };
       x += w;
       if (panel.id === undefined) id += 1;
       return { id: panel.id ?? id, ...panelOf(row, panel, gridPos) };
     });
-    y += row.height;
+    y += height;
     return [heading, ...below];
   });
 }
 
 function panelOf(
-  { type }: Row,
-  { title, unit, about = '', lines, alarming }: Panel,
+  row: Row,
+  { title, unit = 'none', about = '', lines, alarming }: Panel,
   gridPos: object,
 ): object {
   return {
-    type,
+    type: row.type ?? 'timeseries',
     title,
     description: about,
     datasource: DATASOURCE,
@@ -100,6 +101,6 @@ function panelOf(
       expr,
       legendFormat,
     })),
-    options: OPTIONS[type],
+    options: OPTIONS[row.type ?? 'timeseries'],
   };
 }

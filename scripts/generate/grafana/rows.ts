@@ -1,7 +1,8 @@
 /** A figure of the board: what it is called, its unit as Grafana names it, what to know of it, and a query per line by its legend. */
 export interface Panel {
   title: string;
-  unit: string;
+  /** Default: none. */
+  unit?: string;
   about?: string;
   /** Of the 24 columns of the board; default: that of the row. */
   width?: number;
@@ -12,12 +13,13 @@ export interface Panel {
   alarming?: true;
 }
 
-/** Panels under one heading: numbers alone, or lines over time. */
+/** Panels under one heading. */
 export interface Row {
   title: string;
-  type: 'stat' | 'timeseries';
-  height: number;
-  width: number;
+  /** Numbers alone in place of lines over time. */
+  type?: 'stat';
+  /** Of a panel; default: 6. */
+  width?: number;
   panels: Panel[];
 }
 
@@ -25,7 +27,6 @@ export const ROWS: Row[] = [
   {
     title: 'At a glance',
     type: 'stat',
-    height: 4,
     width: 4,
     panels: [
       {
@@ -42,27 +43,23 @@ export const ROWS: Row[] = [
       },
       {
         title: 'Without NATS',
-        unit: 'none',
         about: 'Processes that have no connection to NATS.',
         lines: { '': `count(${of('kvflow_nats_connected')} == 0) or vector(0)` },
         alarming: true,
       },
       {
         title: 'Unfinished calls of identify',
-        unit: 'none',
         about: 'Parts of calls that are still to be finished.',
         lines: { '': 'sum(max by (destination) (kvflow_recognition_pending)) or vector(0)' },
       },
       {
         title: 'Dead letters',
-        unit: 'none',
         about: 'Events that could not be stored.',
         lines: { '': 'sum(max by (destination) (kvflow_recognition_dead_letters)) or vector(0)' },
         alarming: true,
       },
       {
         title: 'Damaged buckets',
-        unit: 'none',
         about: 'Buckets that have lost revisions.',
         lines: { '': 'count(max by (bucket) (kvflow_bucket_damaged)) or vector(0)' },
         alarming: true,
@@ -71,8 +68,6 @@ export const ROWS: Row[] = [
   },
   {
     title: 'Calls',
-    type: 'timeseries',
-    height: 8,
     width: 8,
     panels: [
       {
@@ -91,7 +86,6 @@ export const ROWS: Row[] = [
       },
       {
         title: 'In flight',
-        unit: 'none',
         about: 'Invocations that are running.',
         lines: { '{{instance}}': of('kvflow_invocations_in_flight') },
       },
@@ -118,20 +112,16 @@ export const ROWS: Row[] = [
   },
   {
     title: 'NATS and stores',
-    type: 'timeseries',
-    height: 8,
     width: 5,
     panels: [
-      { title: 'Connected to NATS', unit: 'none', lines: { '{{instance}}': of('kvflow_nats_connected') } },
+      { title: 'Connected to NATS', lines: { '{{instance}}': of('kvflow_nats_connected') } },
       {
         title: 'NATS reconnects',
-        unit: 'none',
         about: 'How often the connection was lost and came back, an hour.',
         lines: { '{{instance}}': increase('kvflow_nats_reconnects_total', '1h') },
       },
       {
         title: 'Store warnings and damage',
-        unit: 'none',
         about: 'GET /readyz tells the warnings in words.',
         lines: {
           'warnings {{instance}}': of('kvflow_store_warnings'),
@@ -159,9 +149,6 @@ export const ROWS: Row[] = [
   },
   {
     title: 'Scripts',
-    type: 'timeseries',
-    height: 8,
-    width: 6,
     panels: [
       {
         title: 'Events through scripts',
@@ -170,7 +157,6 @@ export const ROWS: Row[] = [
       },
       {
         title: 'Script workers',
-        unit: 'none',
         lines: {
           '{{instance}}': of('kvflow_script_workers'),
           '{{instance}} events under way': of('kvflow_script_events_under_way'),
@@ -178,7 +164,6 @@ export const ROWS: Row[] = [
       },
       {
         title: 'Workers restarted',
-        unit: 'none',
         about: 'Killed, by reason, and replaced in time; in ten minutes.',
         lines: {
           'killed: {{reason}}': `sum by (reason) (${increase('kvflow_script_workers_killed_total', '10m')})`,
@@ -188,7 +173,6 @@ export const ROWS: Row[] = [
       },
       {
         title: 'Conflicts and parked scripts',
-        unit: 'none',
         about: 'In ten minutes.',
         lines: {
           'runs that began again': `sum(${increase('kvflow_script_conflicts_total', '10m')})`,
@@ -199,9 +183,6 @@ export const ROWS: Row[] = [
   },
   {
     title: 'Recognition',
-    type: 'timeseries',
-    height: 8,
-    width: 6,
     panels: [
       {
         title: 'Events',
@@ -219,7 +200,6 @@ export const ROWS: Row[] = [
       },
       {
         title: 'Pending, dead and failed',
-        unit: 'none',
         lines: {
           'pending {{destination}}': 'max by (destination) (kvflow_recognition_pending)',
           'dead letters {{destination}}': 'max by (destination) (kvflow_recognition_dead_letters)',
@@ -238,9 +218,6 @@ export const ROWS: Row[] = [
   },
   {
     title: 'Processes',
-    type: 'timeseries',
-    height: 8,
-    width: 6,
     panels: [
       {
         title: 'Memory',
@@ -253,7 +230,6 @@ export const ROWS: Row[] = [
       },
       {
         title: 'CPU',
-        unit: 'none',
         about: '1 is one core.',
         lines: { '{{instance}}': rate('process_cpu_seconds_total', 'job="kvflow"') },
       },
@@ -264,7 +240,6 @@ export const ROWS: Row[] = [
       },
       {
         title: "Flows' process",
-        unit: 'none',
         lines: {
           'answers {{instance}}': of('kvflow_flows_up'),
           'flows run {{instance}}': of('kvflow_flows_running'),
