@@ -9,6 +9,7 @@ import { exactNumber } from '../../contract/exact-number.ts';
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
+import { bigintJson } from '../core/json/bigint-json.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import { unpack } from '../core/state/pack.ts';
@@ -172,13 +173,9 @@ export function decodeAudit({ rows, ...rest }: StoredEntry): AuditEntry {
   };
 }
 
-/** JSON has no integers beyond 2^53. They are rare, and looking at every value for them is slow. */
+/** JSON has no integers beyond 2^53. */
 function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return JSON.stringify(value, (_, cell) => (typeof cell === 'bigint' ? { bigint: String(cell) } : cell));
-  }
+  return bigintJson(value, big => ({ bigint: String(big) }));
 }
 
 function groupsOf(rows: readonly NotedRow[]): Alike[] {

@@ -1,12 +1,8 @@
+import { bigintJson } from '../../core/json/bigint-json.ts';
+
 /** JSON text of a value, whole numbers above 2^53 (bigint) with all their digits. Throws where it is nested too deeply. */
 export function exactJson(value: unknown): string {
-  return JSON.stringify(value, exact);
-}
-
-/** Looks at the value itself: libraries give BigInt a toJSON, which makes text of it before it gets here. */
-function exact(this: Record<string, unknown>, key: string, each: unknown): unknown {
-  const own = this[key];
-  return typeof own === 'bigint' ? RawJson.rawJSON(String(own)) : each;
+  return bigintJson(value, big => RawJson.rawJSON(String(big)));
 }
 
 /** In every Node since 21, and not yet in the types of the language. */
