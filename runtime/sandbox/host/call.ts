@@ -14,6 +14,7 @@ import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
 import { eventsOf, faultOf, newAttempt, release, SETTLED } from './attempt.ts';
 import { blockText, toBlocks } from './blocks.ts';
 import type { Budget } from './budget.ts';
+import { endAt } from './call-deadline.ts';
 import { asBatch, textsOf } from './call-events.ts';
 import { createCallFetch } from './call-fetch.ts';
 import { blockOutcome, outcome, spread, textOutcome } from './call-results.ts';
@@ -57,7 +58,6 @@ const MAX_WARNINGS = 10;
 /** Enough to meet one of the gaps that another process leaves: together some three seconds. */
 const MAX_RUNS = 64;
 const MAX_PAUSE_MS = 100;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Turns a request into attempts, and their outcomes into the result. */
 export function createCall(
@@ -76,8 +76,10 @@ export function createCall(
   const logs: ScriptLog[][] = [];
   let idle = false;
   let timer: NodeJS.Timeout | undefined;
+  // Nothing that runs in blocks knows of a store: its calls need none of what keeps events in their order.
+  const store = inBlocks ? undefined : request.kv;
   const turns = createTurns(count);
-  const shared = request.kv && context.locksOf(request.kv.id);
+  const shared = store && context.locksOf(store.id);
   const budget = context.budget.open();
   const fetching = createCallFetch(request, { slot: context.fetchSlot, room: context.fetched });
   const { promise, resolve } = Promise.withResolvers<RunResult>();
@@ -95,10 +97,13 @@ export function createCall(
     const { index: from } = attempt;
     const end = from + eventsOf(attempt);
     release(attempt);
-    for (let index = from; index < end; index++) settle(of(index));
+    for (let index = from; index < end; index++) put(of(index));
   };
   const settle = (result: EventResult): void => {
     turns.ran(result.index);
+    put(result);
+  };
+  const put = (result: EventResult): void => {
     results[result.index] = result;
     if (request.stopOnError && result.outcome === 'error') stopBehind(result.index);
     if (--left === 0) done();
@@ -137,18 +142,18 @@ export function createCall(
     endLater(fault);
     return new PackError(fault.code, fault.message);
   };
-  const open = createOpening(request.kv);
+  const open = createOpening(store);
   const repeat = (attempt: Attempt): void => {
     turns.again(attempt.index);
     fetching.again(attempt);
   };
   const kv =
-    request.kv &&
+    store &&
     shared &&
     createTransactions<Attempt>({
-      kv: request.kv,
+      kv: store,
       locks: shared.locks,
-      memory: context.memory.of(request.kv.id),
+      memory: context.memory.of(store.id),
       commits: shared.commits,
       slot: context.slot,
       owner: turns,
@@ -288,11 +293,4 @@ export function createCall(
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };
-}
-
-/** A call of many events takes as long as they do: this is what bounds it. */
-function endAt(deadline: number, endEarly: (fault: ScriptFault) => void): NodeJS.Timeout {
-  const message = "The call's time was up before this event was done. Send fewer events in one call.";
-  const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, deadline - Date.now()));
-  return setTimeout(endEarly, ms, { code: 'TIMEOUT', message });
 }
