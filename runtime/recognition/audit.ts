@@ -9,7 +9,7 @@ import { exactNumber } from '../../contract/exact-number.ts';
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
-import { bigintJson } from '../core/json/bigint-json.ts';
+import { bigintJson, isBigintRefused } from '../core/json/bigint-json.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import { unpack } from '../core/state/pack.ts';
@@ -173,8 +173,13 @@ export function decodeAudit({ rows, ...rest }: StoredEntry): AuditEntry {
   };
 }
 
-/** JSON has no integers beyond 2^53. */
+/** JSON has no integers beyond 2^53. They are rare, and looking at every value for them is slow. */
 function toJson(value: unknown): string {
+  try {
+    if (isBigintRefused()) return JSON.stringify(value);
+  } catch {
+    // There is one.
+  }
   return bigintJson(value, big => ({ bigint: String(big) }));
 }
 
