@@ -9,6 +9,8 @@ import { headers } from '@nats-io/transport-node';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { importLines } from '../../runtime/core/bulk-import.ts';
 import { bucketOf, madeBucket, startBucket } from '../functions/kv.ts';
+import { eventually } from '../support/eventually.ts';
+import { joinNats } from '../support/kvflow.ts';
 import { startWithOfficial } from '../support/with-official.ts';
 
 const COUNT = 300;
@@ -89,6 +91,31 @@ for (const history of [1, 3]) {
     );
   });
 }
+
+test('an unreadable record - that was written last does not make a mirror believed that lacks keys', async () => {
+  await using k = await startWithOfficial();
+  const bucket = await madeBucket(k, 'b');
+  await k.official.addStream({
+    name: 'KV_part',
+    mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },
+    mirror_direct: true,
+    allow_direct: true,
+    max_msgs_per_subject: 1,
+  });
+  for (const key of ['whole.a', 'part.b', 'whole.z']) await bucket.put(key, `value of ${key}.`);
+  await k.server.stop();
+  await damage(join(k.server.store, '$G', 'streams', 'KV_b', 'msgs', '1.blk'), 'value of whole.z.');
+  await k.server.start();
+  await eventually(async () => {
+    const found = await k.official.nc.request('$JS.API.DIRECT.GET.KV_b.$KV.b.part.b', '', { timeout: 500 });
+    expect(found.headers?.get('Nats-Stream')).toBe('KV_part');
+  });
+  // Each one knows nothing of the mirror, which answers every other time.
+  for (let turn = 0; turn < 20; turn++) {
+    await using another = joinNats({ servers: [k.server.url] });
+    expect((await bucketOf(another, 'b').getMany(['whole.a'])).missing).toEqual([]);
+  }
+});
 
 /** Changes one bit of a value in a block of the stream's file. */
 async function damage(file: string, text: string): Promise<void> {

@@ -118,8 +118,8 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     const again = witness === undefined ? answer : await readBeside(call, handle, { subjects, witness });
     if (again.isNamed || again.cut) return again;
     const any = await readAtLeader(call, handle, { last_by_subj: `${handle.readPrefix}>` });
-    // The leader has nothing at all.
-    if (!any) return { ...answer, isNamed: true };
+    // Nothing at all; unless what was written last is a record that the server cannot read, of which it says the same.
+    if (!any) return { ...answer, isNamed: await hasNothing(call, handle) };
     noteWitness(handle, any.subject);
     return await readBeside(call, handle, { subjects, witness: any.subject });
   }
@@ -179,6 +179,11 @@ function mayBeDirect(handle: BucketHandle): boolean {
 /** A mirror answered; or somebody who has nothing, which does not say who it was. */
 function isOfUnknown(handle: BucketHandle, { isNamed }: Pick<Answer, 'isNamed'>): boolean {
   return !isNamed || isMirrored(handle);
+}
+
+async function hasNothing(call: Call, { api, stream }: BucketHandle): Promise<boolean> {
+  const { state } = await api.streamInfo(call, stream);
+  return state.messages === 0;
 }
 
 interface Answer {
