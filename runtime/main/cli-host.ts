@@ -55,12 +55,13 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
   };
 }
 
-/** What is written says that it came from the command line. */
+/** What is written, and what is told of, says that it came from the command line. */
 function asCommandLine(session: Session): Session {
   const by = { host: 'cli' };
   return {
     ...session,
     invoke: (name, input, options) => session.invoke(name, input, { by, ...options }),
+    restore: (file, options) => session.restore(file, { by, ...options }),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

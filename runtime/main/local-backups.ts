@@ -10,11 +10,11 @@ export function localBackups(open: Open): Pick<Session, 'backup' | 'restore'> {
       await using taken = await open('backup', { bucket }, LOCAL);
       yield* toBackupFile(taken);
     },
-    restore: async (file, { bucket, replicas }) => {
+    restore: async (file, { bucket, replicas, by }) => {
       const { header, parts } = await fromBackupFile(file);
       const name = bucket ?? header.bucket;
       const asked = { bucket: name, ...(replicas !== undefined && { num_replicas: replicas }) };
-      const restore = await open('restore', asked, LOCAL);
+      const restore = await open('restore', asked, { ...LOCAL, by });
       await restore({ header, parts });
       return { bucket: name, of: header.bucket, at: header.at, messages: header.messages };
     },

@@ -1,3 +1,4 @@
+import type { WrittenBy } from '../../../contract/written-by.ts';
 import type { Invoke } from '../../core/invoke.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { LineRun, ScriptLines } from '../../core/scripts.ts';
@@ -102,6 +103,8 @@ export interface Session extends AsyncDisposable {
 export interface RestoreOptions {
   bucket: string | undefined;
   replicas: number | undefined;
+  /** Who restores, as the log of administrative calls has it. */
+  by?: WrittenBy;
 }
 
 /** What was restored. */

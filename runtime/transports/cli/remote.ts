@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { PackError } from '../../../contract/errors.ts';
 import { forgetText, keepText, parseExact, stringifyExact } from '../../../contract/exact-json.ts';
+import type { WrittenBy } from '../../../contract/written-by.ts';
 import { BY_HEADER, formatWrittenBy } from '../../../contract/written-by.ts';
 import { readAhead } from '../../core/backup-file.ts';
 import type { Envelope } from '../../core/envelope.ts';
@@ -37,14 +38,14 @@ export function connectRemote({ url, key }: Server): Session {
 
   async function restore(
     file: AsyncIterable<Uint8Array>,
-    { bucket, replicas }: RestoreOptions,
+    { bucket, replicas, by }: RestoreOptions,
   ): Promise<Restored> {
     // The name it had is in the file, whose first line goes along all the same.
     const { name, bytes } = await named(file, bucket);
     const query = replicas === undefined ? '' : `?num_replicas=${replicas}`;
     const answer = await reach(`${base}/buckets/${encodeURIComponent(name)}/restore${query}`, {
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      headers: { ...headers, ...claim(by), 'content-type': 'application/octet-stream' },
       body: Readable.toWeb(Readable.from(bytes)) as ReadableStream,
       duplex: 'half',
     } as RequestInit);
@@ -73,7 +74,7 @@ export function connectRemote({ url, key }: Server): Session {
         headers: {
           ...headers,
           ...(timeoutMs && { 'x-timeout-ms': String(timeoutMs) }),
-          ...(by && { [BY_HEADER]: formatWrittenBy(by) }),
+          ...claim(by),
         },
         body: stringifyExact(input),
         ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
@@ -123,6 +124,10 @@ function baseOf(text: string): string {
   if (url.username || url.password)
     throw usageError('The URL of the server holds a password: give an API key with --key instead');
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function claim(by: WrittenBy | undefined): Record<string, string> {
+  return by ? { [BY_HEADER]: formatWrittenBy(by) } : {};
 }
 
 function headersOf(key: string | undefined): Record<string, string> {

@@ -94,6 +94,10 @@ test('backup and restore - a bucket goes through a file, here and over HTTP, and
       { value: 'b', revision: 2 },
     ]);
   }
+  const told = await place.run(invoke('admin-log-list', { action: 'restore' }));
+  expect(JSON.parse(told.stdout).entries).toMatchObject(
+    ['there', 'from', 'here'].map(bucket => ({ bucket, outcome: 'OK', by: { host: 'cli' } })),
+  );
   const whole = await readFile(over);
   await writeFile(file, whole.subarray(0, whole.length - 30));
   for (const where of [[], ['--url', url]]) {
