@@ -2,8 +2,6 @@
 export interface KeyHolder {
   /** Order of submission over all calls: the smaller one goes first. */
   seq: number;
-  /** Set while it writes: it waits for nobody any more and cannot be pushed aside. */
-  committing: boolean;
   /** Starts the run over, without its keys: an earlier event needs one of them. */
   restart(): void;
   /** Keys it holds or waits for, some of them more than once; kept by the locks. */
@@ -43,7 +41,6 @@ interface Slot {
 
 const NOBODY: KeyHolder = {
   seq: 0,
-  committing: false,
   restart: () => {},
   keys: [],
   answered: () => false,
@@ -94,7 +91,7 @@ export function createKeyLocks(): KeyLocks {
         return true;
       }
       const turn = enqueue(slot, holder);
-      if (slot.holder.seq > holder.seq && !slot.holder.committing) slot.holder.restart();
+      if (slot.holder.seq > holder.seq) slot.holder.restart();
       return turn;
     },
     release,

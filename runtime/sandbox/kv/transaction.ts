@@ -99,7 +99,6 @@ export function createTransactions<Event extends KvEvent<Event>>(
     event.kv ??= {
       event,
       seq: event.seq,
-      committing: false,
       restart,
       keys: [],
       answered,

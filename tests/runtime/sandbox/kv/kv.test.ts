@@ -238,51 +238,6 @@ test('transform $kv - a value read is a copy: changing it changes nothing', asyn
   expect(single(await run(script, [{}], { kv: store.kv }))).toEqual({ a: 1 });
 });
 
-test('transform $kv - times to live as asked for, 60 days by default, none for 0, over below it', async () => {
-  const ttls = new Map<string, number>();
-  const store = memoryStore();
-  const kv = {
-    ...store.kv,
-    async commit(writes: Parameters<typeof store.kv.commit>[0]) {
-      for (const { key, ttlMs } of writes) ttls.set(key, ttlMs);
-      return store.kv.commit(writes);
-    },
-  };
-  const script =
-    'await $kv.set("a", 1); await $kv.set("b", 1, {ttlMs: 1500}); await $kv.set("c", 1, {ttlSec: 2}); await $kv.set("d", 1, {ttlMs: 0}); await $kv.set("e", 1, {ttlSec: -5}); await $kv.set("f", 1, {ttlMs: Infinity}); await $kv.set("g", 1, {ttlMs: 0.5}); await $kv.set("h", 1, {ttl: "1h30m"}); await $kv.set("i", 1, {ttlMs: null}); return $';
-  expect(single(await run(script, [{}], { kv }))).toEqual({});
-  expect(Object.fromEntries(ttls)).toEqual({
-    a: 60 * 24 * 3600 * 1000,
-    b: 1500,
-    c: 2000,
-    d: 0,
-    e: 0,
-    f: 0,
-    g: 1,
-    h: 90 * 60_000,
-    i: 60 * 24 * 3600 * 1000,
-  });
-  expect(store.entries.has('e')).toBe(false);
-});
-
-test('transform $kv - a time to live that is none is refused, and says what would be one', async () => {
-  const store = memoryStore();
-  for (const opts of [
-    '{ ttlms: 5 }',
-    "{ ttl: '5 minutes' }",
-    '{ ttl: 5 }',
-    "{ ttl: '' }",
-    "{ ttlMs: 'soon' }",
-  ])
-    expect(
-      single(await run(`await $kv.set('a', 1, ${opts}); return {}`, [{}], { kv: store.kv })),
-    ).toMatchObject({
-      code: 'SCRIPT_ERROR',
-      message: expect.stringMatching(/ttl/),
-    });
-  expect(store.entries.size).toBe(0);
-});
-
 test('transform $kv - waiting for the store does not count against the time of the script', async () => {
   const store = memoryStore(150);
   expect(
@@ -345,65 +300,4 @@ test('transform $kv - a process with a long call on a key does not shut out anot
   expect(small.map(single)).toEqual(small.map(() => ({ n: expect.any(Number) })));
   await busy;
   expect(store.read('hot')).toBe(305);
-});
-
-test.each([
-  ['an increment', "$kv.incr('n', 2)", 2],
-  ['an update', "$kv.update('n', old => (old ?? 0) + 2)", 2],
-  ['an update that takes its time', "$kv.update('n', async () => { await $kv.get('m'); return 2 })", 2],
-  ['an increment after a set', "$kv.set('n', 1); $kv.incr('n')", 2],
-  ['two updates', "$kv.update('n', () => 1); $kv.update('n', n => n + 1)", 2],
-  [
-    'an update within another',
-    "$kv.set('n', 0); $kv.update('n', n => { $kv.update('n', m => m + 1); return n + 1 })",
-    2,
-  ],
-  ['what follows a read', "$kv.get('n').then(n => $kv.set('n', (n ?? 0) + 2))", 2],
-  [
-    'what follows a read after many promises',
-    "(async () => { await $kv.get('n'); for (let i = 0; i < 100; i++) await i; await $kv.set('n', 2) })()",
-    2,
-  ],
-  [
-    'a function of several calls',
-    "(async () => { const m = await $kv.get('m'); await $kv.set('x', m ?? 1); $kv.incr('n', await $kv.get('x')); await $kv.incr('n') })()",
-    2,
-  ],
-])('transform $kv - %s that nothing awaits is stored', async (_what, work, expected) => {
-  for (const script of [`${work}; return $`, `export default e => { ${work} }`]) {
-    const store = memoryStore();
-    const { results } = await run(script, [{}], { kv: store.kv });
-    expect(results).toMatchObject([{ outcome: 'ok' }]);
-    expect(store.read('n')).toBe(expected);
-  }
-});
-
-test('transform $kv - what nothing awaits is stored, too, where its answer comes while another event has the worker', async () => {
-  await using alone = openSandbox({ maxPerNamespace: 1 });
-  const runAlone = runner(alone);
-  const busy = 'const end = Date.now() + 50; while (Date.now() < end); return $';
-  const reading = `if ($.n) $kv.get('n').then(n => $kv.set('n', (n ?? 0) + 2)); else { ${busy} } return $`;
-  await runAlone('return $');
-  const store = memoryStore(0);
-  // The worker reads the frames of the two calls at once, as it is at work when they come: it takes turns with the second event of the
-  // first call, and what that reads is answered while the other call has it.
-  const before = runAlone(busy);
-  await new Promise(setImmediate);
-  await Promise.all([
-    before,
-    runAlone(reading, [{}, { n: 1 }], { kv: store.kv }),
-    runAlone(`${busy};`, [{}]),
-  ]);
-  expect(store.read('n')).toBe(2);
-});
-
-test('transform $kv - what nothing awaits ends with its event: it fails in time, and with what the event throws nothing is stored', async () => {
-  const store = memoryStore();
-  const endless = "$kv.update('n', () => new Promise(() => {})); return $";
-  const { results } = await run(endless, [{}], { kv: store.kv, timeoutMs: 50 });
-  expect(results).toMatchObject([{ error: { code: 'SCRIPT_TIMEOUT' } }]);
-  await run("$kv.incr('n'); throw new Error('no')", [{}], { kv: store.kv });
-  const told = await run("$kv.set('t', 'x'); $kv.incr('t'); return $", [{}], { kv: store.kv });
-  expect(told.warnings.join()).toContain('$kv.incr needs numbers');
-  expect(store.read('n')).toBeUndefined();
 });

@@ -27,5 +27,5 @@ test('sandbox - a key whose event was answered and did not release it is freed b
 });
 
 function holder(seq: number, answered = () => false): KeyHolder {
-  return { seq, committing: false, restart: () => {}, keys: [], answered, over: false };
+  return { seq, restart: () => {}, keys: [], answered, over: false };
 }
