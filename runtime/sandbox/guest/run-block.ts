@@ -2,7 +2,7 @@ import type { Batch } from './batch.ts';
 import type { Outbox } from './outbox.ts';
 import type { Results } from './results.ts';
 import { type EventRunner, isThenable, newState } from './run-event.ts';
-import type { Script } from './types.ts';
+import type { EventState, Script } from './types.ts';
 
 /** What blocks are run with. */
 export interface BlockParts {
@@ -48,6 +48,10 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
       const state = newState(batch.first, script.flags);
       const value = call(unit, script, state, JSON.parse(text));
       if (isThenable(value) || state.logs.length > 0) return undefined;
+      if (hasAsked(state)) {
+        script.patience = 0;
+        return undefined;
+      }
       const lines = made.lines.length;
       if (value === keep) made.lines.push(results.line(text));
       else if (!results.add(made.lines, state, value)) return undefined;
@@ -79,6 +83,11 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
     lines.push('');
     outbox.add({ head: `[${first},4,${sizes}]`, body: '', lines });
   };
+}
+
+/** It has asked the store or the network for something, or set something there, without naming them. */
+function hasAsked({ writes, kvPending, waiting }: EventState): boolean {
+  return writes !== undefined || kvPending > 0 || waiting > 0;
 }
 
 function isPlain({ units, flags }: Script): boolean {

@@ -2,10 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
 import { lineAt } from '../../core/json-lines.ts';
 import type { EngineName } from '../engines/engine.ts';
-import type { Commits } from '../kv/commits.ts';
-import type { KeyLocks } from '../kv/locks.ts';
 import type { KvMemories } from '../kv/memory.ts';
 import { createOpening } from '../kv/opening.ts';
+import type { SharedLocks } from '../kv/shared-locks.ts';
 import type { KvValue, Transactions, TransactionsOptions } from '../kv/transaction.ts';
 import { createTransactions, NO_KV } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
@@ -30,7 +29,7 @@ export interface CallContext {
   limits: SandboxLimits;
   engine?: EngineName;
   nextSeq: () => number;
-  locksOf: (id: string) => { locks: KeyLocks; commits: Commits; done: () => void };
+  locksOf: (id: string) => SharedLocks;
   memory: KvMemories;
   onConflict: () => void;
   budget: Budget;
@@ -76,10 +75,9 @@ export function createCall(
   const logs: ScriptLog[][] = [];
   let idle = false;
   let timer: NodeJS.Timeout | undefined;
-  // Nothing that runs in blocks knows of a store: its calls need none of what keeps events in their order.
-  const store = inBlocks ? undefined : request.kv;
   const turns = createTurns(count);
-  const shared = store && context.locksOf(store.id);
+  let kv: Transactions<Attempt> | undefined;
+  let shared: SharedLocks | undefined;
   const budget = context.budget.open();
   const fetching = createCallFetch(request, { slot: context.fetchSlot, room: context.fetched });
   const { promise, resolve } = Promise.withResolvers<RunResult>();
@@ -97,13 +95,10 @@ export function createCall(
     const { index: from } = attempt;
     const end = from + eventsOf(attempt);
     release(attempt);
-    for (let index = from; index < end; index++) put(of(index));
+    for (let index = from; index < end; index++) settle(of(index));
   };
   const settle = (result: EventResult): void => {
     turns.ran(result.index);
-    put(result);
-  };
-  const put = (result: EventResult): void => {
     results[result.index] = result;
     if (request.stopOnError && result.outcome === 'error') stopBehind(result.index);
     if (--left === 0) done();
@@ -142,18 +137,20 @@ export function createCall(
     endLater(fault);
     return new PackError(fault.code, fault.message);
   };
-  const open = createOpening(store);
+  const open = createOpening(request.kv);
   const repeat = (attempt: Attempt): void => {
     turns.again(attempt.index);
     fetching.again(attempt);
   };
-  const kv =
-    store &&
-    shared &&
-    createTransactions<Attempt>({
-      kv: store,
+  /** Made for the first event that asks for a key or sets one: most calls have none. */
+  const transactions = (): Transactions<Attempt> => {
+    if (kv) return kv;
+    if (!request.kv) throw NO_KV;
+    shared = context.locksOf(request.kv.id);
+    kv = createTransactions<Attempt>({
+      kv: request.kv,
       locks: shared.locks,
-      memory: context.memory.of(store.id),
+      memory: context.memory.of(request.kv.id),
       commits: shared.commits,
       slot: context.slot,
       owner: turns,
@@ -165,8 +162,6 @@ export function createCall(
         attempt.lane?.again(attempt);
       },
     });
-  const transactions = (): Transactions<Attempt> => {
-    if (!kv) throw NO_KV;
     return kv;
   };
   const readNow = (attempt: Attempt, key: string): KvValue | Promise<KvValue> =>

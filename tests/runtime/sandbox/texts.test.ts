@@ -6,7 +6,7 @@ import { hasControlBytes } from '../../../runtime/sandbox/host/json-scan.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
 import { readRecord } from '../../../runtime/sandbox/host/records.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openSandbox } from './support.ts';
+import { memoryStore, openSandbox } from './support.ts';
 
 const sandbox = openSandbox();
 afterAll(() => sandbox.close());
@@ -227,4 +227,25 @@ test('texts - of many lines each is an event of its own, whatever stands between
     '{"a":"\u2028"}',
   ];
   await bothWays('return $', [...MANY.slice(0, 30), ...odd, ...MANY.slice(30)]);
+});
+
+test.each([
+  ['sets a key', 'ctx["st" + "ore"].set("n" + event.n, event.n); return event'],
+  ['counts', 'ctx["k" + "v"].incr("n", event.n); return event'],
+  ['answers with what it reads', 'return ctx["st" + "ore"].getOrSet("n" + event.n, { read: event.n })'],
+])('texts - an event of many that %s without naming the store does so all the same', async (_name, body) => {
+  for (const count of [1, 250]) {
+    const [joined, single] = [memoryStore(), memoryStore()];
+    const script = `export default (event, ctx) => { ${body} } // ${count}`;
+    const request = { script, lines: toLines(MANY.slice(0, count)), namespace: 'texts' };
+    const [many, each] = [
+      await sandbox.run({ ...request, kv: joined.kv, joined: true }),
+      await sandbox.run({ ...request, kv: single.kv }),
+    ];
+    expect(many.results).toEqual(each.results);
+    expect(single.entries.size).toBeGreaterThan(0);
+    expect([...joined.entries].map(([key, { json }]) => [key, json])).toEqual(
+      [...single.entries].map(([key, { json }]) => [key, json]),
+    );
+  }
 });
