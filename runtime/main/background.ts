@@ -32,7 +32,7 @@ export async function startBackground(
   running.use(scheduleSnapshots(config, runtime, warn));
   const scheduler = startScheduler(nats.kv, { warn });
   running.defer(() => scheduler.stop());
-  const reconciler = startReconciler(config, recognition);
+  const reconciler = startReconciler(config.usersRecognition, recognition);
   running.defer(() => reconciler.stop());
   return { stores, lookAround };
 

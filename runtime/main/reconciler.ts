@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
 import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
-import type { Config } from '../config/config.ts';
+import type { UsersRecognitionConfig } from '../config/config.ts';
 import type { Nats } from '../nats/open.ts';
 import type { LazyRecognition } from './recognition.ts';
 
@@ -11,25 +11,18 @@ export interface BackgroundReconciler {
   stop(): Promise<void>;
 }
 
-/** What of it a test may set, in milliseconds. */
-export interface ReconcilerTimes {
-  /** Between two looks where identify was used. */
-  everyMs: number;
-  /** Between two looks at whether it was used, by anybody. */
-  idleMs: number;
-}
-
 const STOP_MS = 2_000;
 const LOOK_MS = 60_000;
 
 /**
- * Starts it. Where nobody ever used identify it asks NATS once in a while whether there is a bucket, and loads nothing.
+ * Starts it. Where nobody ever used identify it asks NATS each time whether there is a bucket, and loads nothing: any
+ * process may have begun to use it since, and what that one leaves is to be finished as soon as everybody else's.
  */
 export function startReconciler(
-  { usersRecognition: { enabled, reconcileAfterSec } }: Config,
+  { enabled, reconcileAfterSec }: Pick<UsersRecognitionConfig, 'enabled' | 'reconcileAfterSec'>,
   recognition: LazyRecognition,
-  times: ReconcilerTimes = { everyMs: (reconcileAfterSec * 1_000) / 2, idleMs: 60_000 },
 ): BackgroundReconciler {
+  const everyMs = (reconcileAfterSec * 1_000) / 2;
   const ending = new AbortController();
   const looks = new Set<Promise<void>>();
   const done = enabled ? loop() : Promise.resolve();
@@ -44,12 +37,11 @@ export function startReconciler(
   /** A look that takes long, at a warehouse that does not answer, does not keep the next one from the others. */
   async function loop(): Promise<void> {
     while (!ending.signal.aborted) {
-      const isUsed = recognition.started() !== undefined || (await wasUsed());
-      if (isUsed) {
+      if (recognition.started() !== undefined || (await wasUsed())) {
         const look: Promise<void> = lookOnce().finally(() => looks.delete(look));
         looks.add(look);
       }
-      await pause(isUsed ? times.everyMs : times.idleMs, ending.signal);
+      await pause(everyMs, ending.signal);
     }
   }
 
