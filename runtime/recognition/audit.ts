@@ -173,8 +173,8 @@ export function decodeAudit({ rows, ...rest }: StoredEntry): AuditEntry {
   };
 }
 
-/** JSON has no integers beyond 2^53. They are rare, and looking at every value for them is slow. */
-function toJson(value: unknown): string {
+/** JSON text, integers beyond 2^53 as objects: JSON has none. They are rare, and looking at every value for them is slow. */
+export function toJson(value: unknown): string {
   try {
     if (isBigintRefused()) return JSON.stringify(value);
   } catch {

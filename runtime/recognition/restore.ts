@@ -1,4 +1,3 @@
-import type { VisitorPlace } from './audit.ts';
 /** Rows that are set back, and whose events are remembered again: a login of before came late, or was undone. */
 
 import { PackError } from '../../contract/errors.ts';
@@ -10,7 +9,7 @@ import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { KvPutAnswer } from '../core/ports/writes.ts';
 import { unpack } from '../core/state/pack.ts';
-import type { EventNote, StoredAudit } from './audit.ts';
+import type { EventNote, StoredAudit, VisitorPlace } from './audit.ts';
 import { fromStoredNote, noted, noteOf, readAudit } from './audit.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse, batchesOf } from './job.ts';

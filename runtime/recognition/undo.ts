@@ -1,10 +1,11 @@
 import { PackError } from '../../contract/errors.ts';
+import { withBigints } from '../../contract/exact-json.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { VisitorPlace } from './audit.ts';
-import { readAudit } from './audit.ts';
+import { readAudit, toJson } from './audit.ts';
 import type { Json } from './event.ts';
 import { parseNode } from './event.ts';
 import type { Answering, CallParts } from './job.ts';
@@ -162,7 +163,8 @@ async function rowsOf(
 ): Promise<KeyedRow[]> {
   const { bucket, visitor, mapping, warehouse } = about;
   const rows = new Map<string, KeyedRow>();
-  const add = (row: KeyedRow) => rows.set(JSON.stringify([row.table, row.event]), row);
+  // Whole numbers above 2^53 differ in digits that numbers of JavaScript do not have.
+  const add = (row: KeyedRow) => rows.set(toJson([row.table, withBigints(row.event)]), row);
   const keys = await kv.keys(call, bucket, `${visitor}.*`);
   for (const some of batchesOf(keys))
     for (const entry of await kv.getMany(call, bucket, some)) {

@@ -14,7 +14,7 @@ import type { Listed } from './remember.ts';
 const HASHED = '==';
 
 /** Which visitors. */
-export interface VisitorChoice extends ListScope {
+interface VisitorChoice extends ListScope {
   anonymous_id?: string;
   /** In place of the id, where that is too long for a key. */
   anonymous_id_hash?: string;

@@ -1,6 +1,7 @@
 /** What is kept of a visitor or a user goes when somebody asks for it, and nothing of others. */
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { startKvflow } from '../support/kvflow.ts';
@@ -92,6 +93,25 @@ test('identify-forget - a user is found on every device, by any value, and their
     'u2 b@x',
   ]);
   expect([await k.keeps('a@x'), await k.keeps('A@X'), await k.keeps('b@x')]).toEqual([false, false, true]);
+});
+
+test('identify-forget - rows whose keys are numbers above 2^53 are cleared, each of them', async () => {
+  await using k = await start();
+  // As JavaScript reads them, two after each other are one number.
+  const keys = Array.from({ length: 10 }, (_, i) => [
+    `90071992547${41 + i}999`,
+    `90071992547${42 + i}001`,
+  ]).flat();
+  const numbered = (id: string, email = '') =>
+    parseExact(`{"event_id":${id},"user":{"anonymous_id":"v"${email}}}`) as object;
+  await k.identify(numbered('9007199254740993'), numbered('9007199254740997'));
+  for (const id of keys) await k.identify(numbered(id, ',"email":"a@x"'));
+  const receipt = await k.call('identify-forget', { anonymous_id: 'v', rows: 'clear' });
+  expect(receipt).toMatchObject({ rows: 22 });
+  const target = { table: 'events', primaryKeyFields: ['event_id'] };
+  const ids = [...keys, '9007199254740993', '9007199254740997'].map(id => ({ event_id: BigInt(id) }));
+  const rows = await k.memory.read(soon(), target, ids);
+  expect(rows.map(row => row?.user_email)).toEqual(ids.map(() => null));
 });
 
 test('identify-forget - calls that are not finished are told, and nothing is cleared while the warehouse is away', async () => {
