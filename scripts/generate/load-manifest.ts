@@ -11,11 +11,14 @@ import type {
 /** The manifest, and the documents it was made from. */
 export interface Loaded {
   manifest: Manifest;
-  /** schemas/shared by reference, such as `shared/key.json`. */
-  shared: Map<string, JsonSchema>;
+  /** schemas/shared by file, such as `key.json`. */
+  shared: Fragments;
   /** schemas/<name>.json by function name. */
   documents: Map<string, SchemaDocument>;
 }
+
+/** What stands in several documents, or in several fragments. */
+export type Fragments = Map<string, JsonSchema>;
 
 /** One file of schemas/. */
 export interface SchemaDocument {
@@ -36,7 +39,7 @@ export interface SchemaDocument {
 
 /** Reads schemas/ and puts shared fragments in place of the references to them. */
 export async function loadManifest(root: string): Promise<Loaded> {
-  const shared = await loadFolder<JsonSchema>(join(root, 'schemas/shared'), name => `shared/${name}.json`);
+  const shared = await loadFolder<JsonSchema>(join(root, 'schemas/shared'), name => `${name}.json`);
   const documents = await loadFolder<SchemaDocument>(join(root, 'schemas'), name => name);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const functions = [...documents].map(([name, document]) => toFunction(name, document, shared));
@@ -52,11 +55,14 @@ async function loadFolder<T>(folder: string, nameOf: (name: string) => string): 
   return new Map(await Promise.all(entries));
 }
 
-function toFunction(
-  name: string,
-  document: SchemaDocument,
-  shared: Map<string, JsonSchema>,
-): ManifestFunction {
+/** What a reference leads to: `shared/key.json` in a document, `key.json` in a fragment beside it, as paths of files do. */
+export function fragmentAt($ref: string, shared: Fragments): JsonSchema {
+  const fragment = shared.get($ref.replace(/^shared\//, ''));
+  if (!fragment) throw new Error(`schemas: no such fragment: ${$ref}`);
+  return fragment;
+}
+
+function toFunction(name: string, document: SchemaDocument, shared: Fragments): ManifestFunction {
   const { title, description, $defs } = document;
   const { given = [], ...about } = document['x-kvflow'];
   return {
@@ -76,13 +82,12 @@ function withGiven({ title, given = [], ...rest }: Example, before: NonNullable<
 }
 
 /** Hosts get schemas that stand alone; what is written beside a reference overrides the fragment. */
-function inline(node: unknown, shared: Map<string, JsonSchema>): unknown {
+function inline(node: unknown, shared: Fragments): unknown {
   if (Array.isArray(node)) return node.map(item => inline(item, shared));
   if (typeof node !== 'object' || node === null) return node;
-  const { $ref, $schema: _dialect, ...rest } = node as JsonSchema;
+  const { $ref, $schema: _dialect, $id: _place, ...rest } = node as JsonSchema;
   if (typeof $ref !== 'string') return mapValues(rest, value => inline(value, shared));
-  const fragment = shared.get($ref);
-  if (!fragment) throw new Error(`schemas: no such fragment: ${$ref}`);
+  const fragment = fragmentAt($ref, shared);
   return { ...(inline(fragment, shared) as JsonSchema), ...mapValues(rest, value => inline(value, shared)) };
 }
 

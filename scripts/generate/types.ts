@@ -1,16 +1,16 @@
 import { compile } from 'json-schema-to-typescript';
 import type { JsonSchema } from '../../runtime/core/manifest.ts';
-import type { Loaded } from './load-manifest.ts';
+import { type Fragments, fragmentAt, type Loaded } from './load-manifest.ts';
 
 /** TypeScript types of every input and output, named after the function: KvKeyPutInput, KvKeyPutOutput. */
 export async function contractTypes({ shared, documents }: Loaded): Promise<string> {
   const definitions: Record<string, unknown> = {};
-  for (const [ref, schema] of shared) {
-    if (schema.title) definitions[String(schema.title)] = point(schema, ref, shared);
+  for (const schema of shared.values()) {
+    if (schema.title) definitions[String(schema.title)] = point(schema, shared);
   }
   for (const [name, document] of documents) {
     for (const side of ['input', 'output'] as const) {
-      definitions[`${pascal(name)}${pascal(side)}`] = point(document.$defs[side], `${name}.json`, shared);
+      definitions[`${pascal(name)}${pascal(side)}`] = point(document.$defs[side], shared);
     }
   }
   const properties = Object.fromEntries(
@@ -29,13 +29,14 @@ export async function contractTypes({ shared, documents }: Loaded): Promise<stri
 const ONE_LINE = /\/\*\*\n *\* (.*)\n *\*\//g;
 
 /** Named fragments become references, so that their type is declared once; the others are written in place. */
-function point(node: unknown, from: string, shared: Map<string, JsonSchema>): unknown {
-  if (Array.isArray(node)) return node.map(item => point(item, from, shared));
+function point(node: unknown, shared: Fragments): unknown {
+  if (Array.isArray(node)) return node.map(item => point(item, shared));
   if (typeof node !== 'object' || node === null) return node;
   // `not` narrows values, which TypeScript types do not express; lengths would become tuples.
   const {
     $ref,
     $schema: _s,
+    $id: _p,
     not: _n,
     examples: _e,
     minItems: _i,
@@ -43,13 +44,12 @@ function point(node: unknown, from: string, shared: Map<string, JsonSchema>): un
     ...rest
   } = node as JsonSchema;
   if (typeof $ref !== 'string') {
-    const mapped = Object.entries(rest).map(([key, value]) => [key, point(value, from, shared)]);
+    const mapped = Object.entries(rest).map(([key, value]) => [key, point(value, shared)]);
     return { ...Object.fromEntries(mapped), ...(isAnyValue(rest) && { tsType: 'unknown' }) };
   }
-  const fragment = shared.get($ref);
-  if (!fragment) throw new Error(`${from}: no such fragment: ${$ref}`);
+  const fragment = fragmentAt($ref, shared);
   if (fragment.title) return { $ref: `#/definitions/${String(fragment.title)}` };
-  return point({ ...fragment, ...rest }, from, shared);
+  return point({ ...fragment, ...rest }, shared);
 }
 
 /** A property that takes any JSON. */
