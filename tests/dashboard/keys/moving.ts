@@ -51,8 +51,7 @@ export function moving(dashboard: Dashboard): void {
       const items = some.map(key => ({ key, value }));
       return k.call('kv-key-put-many', { bucket: 'rewritten', items });
     };
-    await using visit = await dashboard.visit('/ui/buckets', { viewport: { width: 1360, height: 3_000 } });
-    const { page, quiet } = visit;
+    await using page = await dashboard.page('/ui/buckets', { viewport: { width: 1360, height: 3_000 } });
     let answered = 0;
     // The first pages are followed by writes, before them and behind them.
     await page.route('**/kv-key-list/**', async route => {
@@ -61,16 +60,16 @@ export function moving(dashboard: Dashboard): void {
       await route.fulfill({ response: answer });
     });
     await page.getByRole('link', { name: 'rewritten' }).click();
-    await page.getByText('200+ listed').waitFor();
+    await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
     const found = new Set<string>();
     for (let isEnd = false; !isEnd; ) {
-      await quiet();
-      for (const key of await rows(page).locator('a').allTextContents()) found.add(key);
-      isEnd = await page.evaluate(`(e => {
-      const end = e.scrollTop + e.clientHeight >= e.scrollHeight - 1;
-      e.scrollTop += e.clientHeight;
-      return end;
-    })(document.querySelector('[role=region]:has(tr[data-index])'))`);
+      const view = await eventually(async () => {
+        const passed = await page.evaluate<{ keys: string[]; isEnd: boolean } | null>(SCROLL_ON);
+        if (!passed) throw new Error('not all rows in view are shown');
+        return passed;
+      });
+      for (const key of view.keys) found.add(key);
+      isEnd = view.isEnd;
     }
     expect(keys.filter(key => !found.has(key))).toEqual([]);
     expect(answered).toBe(4);
@@ -274,3 +273,19 @@ const scrollToEnd = (page: Page) =>
   page.evaluate(
     "(e => { e.scrollTop = e.scrollHeight; })(document.querySelector('[role=region]:has(tr[data-index])'))",
   );
+
+/** Answers the keys in view, and whether they are the last, and scrolls to those behind them; null while rows in view are not there. */
+const SCROLL_ON = `(frame => {
+  const head = frame.querySelector('th').getBoundingClientRect();
+  const bottom = frame.getBoundingClientRect().top + frame.clientHeight;
+  // Of rows that are not there a spacer, or a row without a link, takes the place.
+  const inView = [...frame.querySelectorAll('tbody tr')].filter(row => {
+    const place = row.getBoundingClientRect();
+    return place.bottom > head.bottom + 1 && place.top < bottom - 1;
+  });
+  const links = inView.map(row => row.querySelector('a'));
+  if (links.includes(null)) return null;
+  const isEnd = frame.scrollTop + frame.clientHeight >= frame.scrollHeight - 1;
+  frame.scrollTop += frame.clientHeight - head.height;
+  return { keys: links.map(link => link.textContent), isEnd };
+})(document.querySelector('[role=region]:has(tr[data-index])'))`;
