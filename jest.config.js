@@ -7,4 +7,6 @@ export default {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   transform: {},
   testTimeout: 30_000,
+  // Node writes the code it has compiled behind the last test, for half a second and more.
+  workerGracefulExitTimeout: 5_000,
 };
