@@ -151,9 +151,15 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     });
   }
 
+  /** Who asks for something: no block may, since its events run again one by one where they want more than they are given. */
+  function asking(id: number): Attempt | undefined {
+    const attempt = running.heard(id);
+    return attempt?.size ? undefined : attempt;
+  }
+
   function onRead(item: unknown): boolean {
     const id = idOf(item);
-    const attempt = running.heard(id);
+    const attempt = asking(id);
     if (!attempt) return stray();
     const read = readKvRead(item);
     if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
@@ -178,7 +184,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
 
   function onFetch(item: unknown): boolean {
     const id = idOf(item);
-    const attempt = running.heard(id);
+    const attempt = asking(id);
     if (!attempt) return stray();
     const asked = readFetch(item);
     if (!asked || ++attempt.reads > attempt.definition.limits.kvOperations) return false;

@@ -96,7 +96,13 @@ function setup(events: unknown[] = [{}], asBlock = false) {
   let seq = 0;
   const call = createCall(
     asBlock
-      ? { script: 'return $', lines: toJsonLines(linesOf(events)), joined: true, namespace: 't' }
+      ? {
+          script: 'return $',
+          lines: toJsonLines(linesOf(events)),
+          joined: true,
+          namespace: 't',
+          kv: store.kv,
+        }
       : { script: '$kv.set', events, namespace: 't', kv: store.kv },
     {
       limits: DEFAULT_LIMITS,
@@ -267,6 +273,23 @@ test('lane - a block is answered with the lines that it became', async () => {
     { index: 1, outcome: 'ok', count: 1 },
   ]);
   expect(stats.events).toBe(2);
+});
+
+test('lane - what a worker asks for in the name of a block is ignored: no key is read, and none stays held', async () => {
+  const { fakes, stats, call, store, ready } = setup([{}, {}], true);
+  await ready();
+  const [fake] = fakes;
+  const id = fake?.base() ?? 0;
+  const get = JSON.stringify({ url: 'https://example.com', method: 'GET', headers: [] });
+  expect(fake?.frame('O', `{"r":[],"k":[[${id},0,"key"]],"f":[[${id},0,${JSON.stringify(get)}]]}\n`)).toBe(
+    true,
+  );
+  await ready();
+  expect([stats.ignoredFrames, store.counts.gets]).toEqual([2, 0]);
+  expect(fake?.sent.filter(([kind]) => kind === 'K')).toEqual([]);
+  const text = '{"a":1}\n{"a":2}\n';
+  expect(fake?.frame('O', blockFrame([id, 4, [text.length], []], text))).toBe(true);
+  expect((await call.result).results.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
 });
 
 test('lane - a block that is given back runs event by event', async () => {
