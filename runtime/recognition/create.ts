@@ -28,11 +28,11 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
   const looking = { ...all, kv: orEmpty(parts.kv) };
   const reconciler = createReconciler(all, log);
   return {
-    identify: asked(all, async (...asked) => {
+    identify: asked(all, async (...given) => {
       await evictions.room();
       const release = evictions.hold();
       try {
-        return await identify(...asked);
+        return await identify(...given);
       } finally {
         release();
       }
