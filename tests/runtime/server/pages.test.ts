@@ -132,6 +132,9 @@ test('schemas - each is served at the path of its $id, and so is what it refers 
       if (error === undefined)
         expect([name, title, check(input), check.errors]).toEqual([name, title, true, null]);
   }
+  // A validator asks for what a fragment says and for what stands beside the reference.
+  const touch = ajv.getSchema('https://kvflow.dev/schemas/kv-key-touch.json#/$defs/input');
+  expect(touch?.({ bucket: 'b', key: 'k', ttl: 0 })).toBe(true);
   for (const path of [
     'nope.json',
     '../package.json',
