@@ -83,9 +83,15 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
   const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));
-  await ends;
+  const [code] = await ends;
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Results);
+  return text === undefined ? undefined : endedBy(code, JSON.parse(text) as Results);
+}
+
+/** Where files run in jest's own process, an error behind the last test ends it, whatever it has written of them. */
+function endedBy(code: number | null, results: Results): Results {
+  if (code === 0 || !results.success) return results;
+  return { ...results, success: false, numRuntimeErrorTestSuites: results.numRuntimeErrorTestSuites + 1 };
 }
 
 /** Whatever the tests were in the middle of: nothing of it is to be kept. */
