@@ -1,3 +1,4 @@
+import { parseExactNumbers } from '../../../contract/exact-number.ts';
 import type { Cell } from '../../core/destinations.ts';
 import type { Column } from '../engine.ts';
 
@@ -5,7 +6,7 @@ import type { Column } from '../engine.ts';
 export function adaptValue({ sqlType = '' }: Column, value: Cell): Cell {
   if (!sqlType.endsWith('[]') || typeof value !== 'string' || !value.startsWith('[')) return value;
   try {
-    const list: unknown = JSON.parse(value);
+    const list = parseExactNumbers(value);
     return Array.isArray(list) ? literal(list) : value;
   } catch {
     return value;

@@ -52,6 +52,15 @@ test('postgres - an object goes whole into a jsonb column that is there or asked
   ]);
 });
 
+test('postgres - whole numbers above 2^53 in a list keep their digits', async () => {
+  await sql('CREATE TABLE lists (id text PRIMARY KEY, ns bigint[], tags text[])');
+  const large = 2n ** 60n + 1n;
+  await stored(await open(), 'lists', { id: 'a', ns: [1, large, null], tags: [large, { of: [large] }] });
+  expect(await sql('SELECT ns::text, tags[1] AS one, tags[2] AS two FROM lists')).toEqual([
+    { ns: `{1,${large},NULL}`, one: String(large), two: `{"of":[${large}]}` },
+  ]);
+});
+
 test('postgres - a table whose columns an earlier build named goes on with them', async () => {
   await sql('CREATE TABLE older (id text PRIMARY KEY, ___ text, anonymousid text)');
   await stored(await open(), 'older', { id: 'a', имя: 'x', anonymousId: 'v' }, { id: 'b', anonymousId: 'w' });
