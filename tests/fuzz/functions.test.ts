@@ -1,3 +1,9 @@
+/**
+ * Every function with inputs made from its schema, mostly such that it runs: whatever comes, it answers what its schema or its
+ * errors allow, in time, and nothing of it is left behind. KVFLOW_FUZZ_RUNS is how many calls each function gets, else as
+ * many as fit into some seconds; KVFLOW_FUZZ_SEED begins another series, KVFLOW_FUZZ_ONLY are functions by what their names begin with,
+ * with commas between them, KVFLOW_FUZZ_DEBUG tells how each did.
+ */
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';

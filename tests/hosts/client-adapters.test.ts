@@ -1,3 +1,4 @@
+/** The adapters of @kvflow/client: for Keyv and cache-manager, and for unstorage, over HTTP and in process. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createCache } from 'cache-manager';
