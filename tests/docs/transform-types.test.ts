@@ -1,4 +1,4 @@
-/** The types of a script, as an editor sees them: by TypeScript's own compiler, in a folder.path that has kvflow installed. */
+/** The types of a script, as an editor sees them: by TypeScript's own compiler, in a folder that has kvflow installed. */
 import { execFile } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
