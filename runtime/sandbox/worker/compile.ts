@@ -109,9 +109,12 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
   const MODULE_ONLY = /sourceType: module/;
   const parseJs = (script: string): Parsed => {
     const expression = asExpression(script);
-    if (expression) return expression;
+    const isNamed = expression && isFunction(expression) && expression.tree.id;
+    if (expression && !isNamed) return expression;
     try {
-      return { form: 'body', text: script, tree: new acorn.Parser(OPTIONS, script).parse() };
+      const body: Parsed = { form: 'body', text: script, tree: new acorn.Parser(OPTIONS, script).parse() };
+      // A function alone reads as both; one that is named as a handler is called as its name says.
+      return expression && handlersOf(body).length === 0 ? expression : body;
     } catch (error) {
       if (!MODULE_ONLY.test(String((error as Error).message))) throw error;
       return { form: 'module', text: script, tree: new acorn.Parser(MODULE, script).parse() };

@@ -151,6 +151,32 @@ test('transform module - Segment: a function for each type of event', async () =
   expect(await sandbox.check(script)).toBeUndefined();
 });
 
+test('transform module - a handler that is alone in its script is called as its name says, exported or not', async () => {
+  const events = ['track', 'page'].map(type => ({ type }));
+  const variables = { settings: { apiKey: 'k' }, metadata: { sourceId: 's1' } };
+  const made = async (script: string) =>
+    (await run(script, events, { variables })).results.map(result => result.error?.message ?? result.events);
+  const onTrack = 'async function onTrack(event, { apiKey }) { return { ...event, apiKey } }';
+  const tracked = [[{ type: 'track', apiKey: 'k' }], [{ type: 'page' }]];
+  for (const script of [onTrack, `${onTrack};\n`, `// Mine.\n${onTrack}`, `export ${onTrack}`]) {
+    expect(await made(script)).toEqual(tracked);
+  }
+  expect(await made('function onPage() {}')).toEqual([[{ type: 'track' }], []]);
+  const transformEvent =
+    'function transformEvent(event, metadata) { return { from: metadata(event).sourceId } }';
+  expect(await made(transformEvent)).toEqual(events.map(() => [{ from: 's1' }]));
+  expect(await sandbox.kindOf('function transformBatch(events) { return events }')).toBe('rudder-batch');
+  expect(await sandbox.kindOf('function transform(event) {}')).toBe('default');
+  // An expression, by whatever name, is a function of Jitsu's.
+  for (const script of [
+    '(function onPage() {})',
+    '/* Mine. */ (function onPage() {})',
+    'function other() {}',
+  ]) {
+    expect(await made(script)).toEqual(events.map(event => [event]));
+  }
+});
+
 test('transform module - TypeScript, and errors at the lines and columns of its author', async () => {
   const script = `interface Order { price: number; count?: number }
 type Made<T> = { total: T }
