@@ -133,10 +133,10 @@ function checkLocks({ held }: Observed, verdict: Verdict): void {
 }
 
 function checkQueue({ queue }: Observed, verdict: Verdict): void {
-  for (const { id, pushed, done, left } of queue) {
+  for (const { id, pushed, done, open = false, left } of queue) {
     if (done > 1) verdict.doubled.push(`item ${id} was done ${done} times`);
     if (done > 0 && left) verdict.wrong.push(`item ${id} is done and in the queue`);
-    if (pushed === 'acked' && done === 0 && !left) verdict.lost.push(`item ${id} was acknowledged`);
+    if (pushed === 'acked' && done === 0 && !open && !left) verdict.lost.push(`item ${id} was acknowledged`);
     if (pushed === 'refused' && (done > 0 || left)) verdict.wrong.push(`item ${id} was refused and is there`);
   }
 }

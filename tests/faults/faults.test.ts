@@ -42,7 +42,11 @@ function goodRun(): Observed {
       { key: 'l', fence: 1, from: 0, to: 5 },
       { key: 'l', fence: 2, from: 6, to: 9 },
     ],
-    queue: [{ id: '1', pushed: 'acked', done: 1, left: false }],
+    queue: [
+      { id: '1', pushed: 'acked', done: 1, left: false },
+      // Gone, since what ended it was done: its answer was lost.
+      { id: '2', pushed: 'acked', done: 0, open: true, left: false },
+    ],
     rows: [{ event: 'e', user: 'u', found: ['u'] }],
   };
 }

@@ -191,9 +191,10 @@ function taking(caller: Caller, { queue }: Observed) {
     const { data } = await caller.call('kv-queue-take', { ...at, lease: 5_000_000_000 });
     if (data.taken !== true) return;
     const receipt = { ...at, id: data.id, receipt: data.receipt };
-    const { data: end } = await caller.call('kv-queue-done', receipt);
+    const { data: end, outcome } = await caller.call('kv-queue-done', receipt);
     const item = queue.find(({ id }) => id === data.id);
     if (item && end.done === true) item.done += 1;
+    if (item && outcome === 'unknown') item.open = true;
   };
 }
 

@@ -60,6 +60,8 @@ export interface Queued {
   pushed: Outcome;
   /** How often it was acknowledged as done. */
   done: number;
+  /** Whether it may be done without an acknowledgement: the answer to that was lost. */
+  open?: boolean;
   /** Whether it is in the queue at the end. */
   left: boolean;
 }
