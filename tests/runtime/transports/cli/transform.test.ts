@@ -232,6 +232,8 @@ test('transform - with TRANSFORM_NATS_URL the state of scripts is on that server
 const LINE = `${JSON.stringify({ pad: 'p'.repeat(1_000) })}\n`;
 const FIRST = 200_000;
 const ALL = 500_000;
+/** With the room that a machine of many GB gives it, V8 takes 50 MB more at some time, whatever goes through. */
+const SMALL_HEAP = ['--max-semi-space-size=2', '--max-old-space-size=80'];
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux(
@@ -240,7 +242,9 @@ onLinux(
     await using place = await makePlace();
     await place.start();
     await writeFile(join(place.path, 'script.js'), 'return $');
-    const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
+    const child = spawn(process.execPath, [...SMALL_HEAP, MAIN, 'transform', 'script.js'], {
+      cwd: place.path,
+    });
     const most = async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
       return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
@@ -261,8 +265,7 @@ onLinux(
     }
     expect(bytes).toBe(ALL * LINE.length);
     expect(early).toBeGreaterThan(50);
-    // What is collected now and then, not what went through since.
-    expect(late - early).toBeLessThan(60);
+    expect(late - early).toBeLessThan(30);
   },
 );
 
