@@ -144,11 +144,19 @@ browserTest(
         k.call('kv-key-put-many', { bucket: 'burst', items: items(part) }),
       ),
     );
+    const places = async (...names: (string | RegExp)[]) =>
+      Promise.all(names.map(name => page.getByRole('button', { name }).boundingBox()));
+    const before = await places('Pause', 'Clear', 'By key', 'Capture');
     // The page answers meanwhile.
     await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByRole('button', { name: /Go on/ }).click();
+    await page.getByRole('button', { name: /Go on/ }).waitFor();
     await writing;
+    const paused = await places(/Go on/, 'Clear', 'By key', 'Capture');
+    await page.getByRole('button', { name: /Go on/ }).click();
     await eventually(async () => expect(await count(page, 'put')).toBe(6_000), { within: 20_000 });
+    // What is pressed moves away under nobody's pointer, however much comes.
+    expect(paused).toEqual(before);
+    expect(await places('Pause', 'Clear', 'By key', 'Capture')).toEqual(before);
     await page.getByText('the newest 5,000 of 6,000 are kept').waitFor();
     expect(await page.getByRole('row').count()).toBeLessThan(60);
     await tools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
@@ -161,11 +169,11 @@ browserTest(
       "document.querySelector('[role=region]:has(tr[data-index])').scrollTop = 3400",
     );
     const seen = page.locator('[data-index="105"]');
-    const before = await seen.getByRole('button', { name: /^Details/ }).textContent();
+    const details = await seen.getByRole('button', { name: /^Details/ }).textContent();
     await calls.put(k, { bucket: 'burst', key: 'one-more', value: 'y' });
     await eventually(async () => expect(await count(page, 'put')).toBe(6_001));
     const moved = page.locator('[data-index="106"]').getByRole('button', { name: /^Details/ });
-    await eventually(async () => expect(await moved.textContent()).toBe(before));
+    await eventually(async () => expect(await moved.textContent()).toBe(details));
     expect(
       await page.evaluate<number>("document.querySelector('[role=region]:has(tr[data-index])').scrollTop"),
     ).toBe(top + 34);

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconCamera, IconEraser, IconPlayerPause, IconPlayerPlay, IconStack2 } from '@tabler/icons-react';
 import { formatCount } from '../../lib/format.ts';
 import { ConnectionBadge } from './connection-notice.tsx';
@@ -7,6 +7,9 @@ import type { Operation } from './operation.tsx';
 import { OperationChips } from './operation-chips.tsx';
 import { Rate } from './rate.tsx';
 import type { Connection } from './use-connection.ts';
+
+/** Pixels that "Go on (99,999 waiting)" takes. */
+const GO_ON_WIDTH = 220;
 
 /** What {@link Toolbar} is given. */
 export interface ToolbarProps extends Pick<FeedState, 'counts' | 'paused' | 'waiting'> {
@@ -40,13 +43,25 @@ export function Toolbar({
   const Icon = paused ? IconPlayerPlay : IconPlayerPause;
   const button = { size: 'compact-sm', variant: 'default' } as const;
   return (
-    <Group justify="space-between" gap="sm" mb="sm">
-      <Group gap="sm">
-        <ConnectionBadge connection={connection} paused={paused} />
-        <OperationChips counts={counts} hidden={hidden} onChange={names => onHide(new Set(names))} />
-      </Group>
+    <Stack gap="xs" mb="sm">
+      {/* What grows with the changes stands behind or below what is pressed: nothing moves away under the pointer. */}
       <Group gap="xs">
-        <Rate feed={feed} />
+        <Button
+          {...button}
+          miw={GO_ON_WIDTH}
+          variant={paused ? 'filled' : 'default'}
+          leftSection={<Icon size={16} stroke={1.6} aria-hidden />}
+          onClick={onPause}
+        >
+          <span className="num">{paused ? `Go on (${formatCount(waiting)} waiting)` : 'Pause'}</span>
+        </Button>
+        <Button
+          {...button}
+          leftSection={<IconEraser size={16} stroke={1.6} aria-hidden />}
+          onClick={feed.clear}
+        >
+          Clear
+        </Button>
         <Button
           {...button}
           variant={folded ? 'light' : 'default'}
@@ -64,22 +79,12 @@ export function Toolbar({
         >
           Capture
         </Button>
-        <Button
-          {...button}
-          variant={paused ? 'filled' : 'default'}
-          leftSection={<Icon size={16} stroke={1.6} aria-hidden />}
-          onClick={onPause}
-        >
-          <span className="num">{paused ? `Go on (${formatCount(waiting)} waiting)` : 'Pause'}</span>
-        </Button>
-        <Button
-          {...button}
-          leftSection={<IconEraser size={16} stroke={1.6} aria-hidden />}
-          onClick={feed.clear}
-        >
-          Clear
-        </Button>
+        <Rate feed={feed} />
       </Group>
-    </Group>
+      <Group gap="sm">
+        <ConnectionBadge connection={connection} paused={paused} />
+        <OperationChips counts={counts} hidden={hidden} onChange={names => onHide(new Set(names))} />
+      </Group>
+    </Stack>
   );
 }

@@ -60,7 +60,8 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
   const match = useMemo(() => createMatcher({ text: search, hidden }), [search, hidden]);
   const matched = useMemo(() => match(rows), [match, rows]);
   const shown = useMemo(() => (folded ? foldByKey(matched) : matched), [folded, matched]);
-  const toggle = () => (paused ? feed.resume() : feed.pause());
+  // As it is now, which a slow tab may not have rendered yet.
+  const toggle = () => (feed.state.get().paused ? feed.resume() : feed.pause());
   useKeys({ p: toggle, c: feed.clear, f: () => onFold(!folded) });
   const openId = open && rowId(open);
   const columns = changeColumns({
