@@ -11,7 +11,12 @@ export function Rate({ feed }: { feed: Feed }) {
   const now = seconds.at(-1) ?? 0;
   const most = Math.max(...seconds);
   return (
-    <Group gap="xs" wrap="nowrap" ml="auto" title={`At most ${plural(most, 'change')} in a second of the last minute`}>
+    <Group
+      gap="xs"
+      wrap="nowrap"
+      ml="auto"
+      title={`At most ${plural(most, 'change')} in a second of the last minute`}
+    >
       <Sparkline values={seconds} width={110} height={26} label="Changes per second over the last minute" />
       <Text size="sm" className="num" ta="right" miw={70} data-rate>
         {formatCount(now)}/s
