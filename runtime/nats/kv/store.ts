@@ -50,11 +50,11 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const handles = createHandles(deps);
   const reader = createReader(requests, handles);
   const batches = createBatchReader(requests, handles);
-  const sendBatch = createSendBatch({ requests, handles, batches });
+  const readTogether = createReadTogether(requests);
+  const sendBatch = createSendBatch({ requests, handles, readTogether });
   const writer = createWriter({ requests, handles, reader, sendBatch, maxPayload });
   const store = createGroupStore({ storeAlone: writer.store, sendBatch, maxPayload });
   const put = createPut(handles, { writer, store });
-  const readTogether = createReadTogether(requests);
   const findForms = createFindForms(batches);
   const lister = createLister({ requests, handles, batches, findForms });
   const liveCount = createLiveCount(handles, batches);

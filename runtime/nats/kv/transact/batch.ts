@@ -12,9 +12,9 @@ import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
 import { headerLines, toSend } from '../headers/names.ts';
-import type { BatchReader } from '../read/batch.ts';
 import { readAtLeader } from '../read/leader-read.ts';
-import { outcomeUnknown, refused } from '../write/refusals.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import { outcomeUnknown, refused, untilBack } from '../write/refusals.ts';
 
 /** A message of a batch. */
 export interface BatchMessage {
@@ -40,7 +40,13 @@ export type SendBatch = (
 export interface BatchDependencies {
   requests: Requests;
   handles: Handles;
-  batches: BatchReader;
+  /** The last messages of keys (encoded), no earlier than the call; values beyond so many bytes are let go. */
+  readTogether(
+    call: Call,
+    handle: BucketHandle,
+    keys: readonly string[],
+    options: { bytes: number },
+  ): Promise<{ bySubject: ReadonlyMap<string, StoredMessage> }>;
 }
 
 interface Ack {
@@ -71,7 +77,7 @@ const LONGEST_PAUSE_MS = 100;
  * after a lost answer, a batch that had been stored is refused as a duplicate, so that it is never stored twice and its
  * outcome is known.
  */
-export function createSendBatch({ requests, handles, batches }: BatchDependencies): SendBatch {
+export function createSendBatch({ requests, handles, readTogether }: BatchDependencies): SendBatch {
   return async (call, handle, messages) => {
     const id = nuid.next();
     let answerLost = false;
@@ -131,29 +137,39 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
     return said ?? (answers.at(-1) as Msg);
   }
 
-  /** Where the batch is stored, as far as its first key says. */
+  /** Where the batch is stored, as far as its first key says: asked until it is answered, for what is stored was not refused. */
   async function ownAt(call: Call, { origin }: BucketHandle, { id, messages }: SentBatch) {
     const [first] = messages;
     if (!first) return undefined;
     const last_by_subj = origin.readPrefix + first.key;
-    const own = await readAtLeader(call, origin, { last_by_subj }).catch(() => undefined);
-    if (!own?.headers?.get('Nats-Batch-Id').startsWith(`${id}.`)) return undefined;
-    return own.seq - Number(own.headers.get('Nats-Batch-Sequence')) + 1;
+    return firstOfOwn(id, await untilBack(call, () => readAtLeader(call, origin, { last_by_subj })));
   }
 
-  /** The server says only that it has the batch: each message still stored says which batch it was and its place in it. */
-  async function storedAt(call: Call, handle: BucketHandle, sent: SentBatch): Promise<number> {
-    const { origin } = handle;
-    const subjects = [...new Set(sent.messages.map(({ key }) => origin.readPrefix + key))];
-    const found = await batches.last(call, { ...handle, ...origin }, subjects).catch(() => []);
-    const own = found.find(({ headers }) => headers?.get('Nats-Batch-Id').startsWith(`${sent.id}.`));
-    if (own) return own.seq - Number(own.headers?.get('Nats-Batch-Sequence')) + 1;
+  /**
+   * The server says only that it has the batch: each message still stored says which batch it was and its place in it. A replica
+   * may not have it yet.
+   */
+  async function storedAt(call: Call, handle: BucketHandle, { id, messages }: SentBatch): Promise<number> {
+    const at = { ...handle, ...handle.origin };
+    const keys = messages.map(({ key }) => key);
+    const found = await readTogether(call, at, keys, { bytes: 0 }).catch(() => undefined);
+    for (const message of found?.bySubject.values() ?? []) {
+      const first = firstOfOwn(id, message);
+      if (first !== undefined) return first;
+    }
+    const why = found ? 'all its keys have been written again since' : 'its keys could not be read';
     throw new PackError(
       'TIMEOUT',
-      'It was stored, but the answer was lost and all its keys have been written again since, so that its revisions are not known. Read the keys; do not write it again.',
+      `It was stored, but the answer was lost and ${why}, so that its revisions are not known. Read the keys; do not write it again.`,
       { retryable: false, details: { stored: true } },
     );
   }
+}
+
+/** Revision of a batch's first message, if this is one of its messages. */
+function firstOfOwn(id: string, message: StoredMessage | undefined): number | undefined {
+  if (!message?.headers?.get('Nats-Batch-Id').startsWith(`${id}.`)) return undefined;
+  return message.seq - Number(message.headers.get('Nats-Batch-Sequence')) + 1;
 }
 
 /** Takes an attempt out of those that are waited for once it has ended. */

@@ -1,0 +1,112 @@
+/** What became of a commit whose answer was lost, or is a former leader's, where who is asked for it does not know it yet or is away. */
+import { expect, test } from '@jest/globals';
+import type { Msg } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
+import type { JsApi } from '../../../runtime/nats/js-api.ts';
+import { createJsApi } from '../../../runtime/nats/js-api.ts';
+import { createNatsKv } from '../../../runtime/nats/kv/store.ts';
+import { connectionLost, unavailable } from '../../../runtime/nats/request-errors.ts';
+import type { Requests } from '../../../runtime/nats/requests.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import { PATIENCE } from '../../support/patience.ts';
+
+const bucket = 'b';
+const soon = () => ({ deadline: Date.now() + 15_000 * PATIENCE });
+
+/** A server that says that it is one of several, with what is between it and kvflow in the hands of the test. */
+async function startOneOfSeveral() {
+  await using stack = new AsyncDisposableStack();
+  const k = stack.use(await startKvflow());
+  const { requests, connection } = k.nats;
+  const between: Pick<Requests, 'askInRow' | 'collect'> & Pick<JsApi, 'ask'> = {
+    askInRow: requests.askInRow,
+    collect: requests.collect,
+    ask: createJsApi(requests).ask,
+  };
+  const hooked: Requests = {
+    ...requests,
+    askInRow: (...asked) => between.askInRow(...asked),
+    collect: (...asked) => between.collect(...asked),
+  };
+  const own = createJsApi(hooked);
+  const api: JsApi = {
+    ...own,
+    ask: (...asked) => between.ask(...asked),
+    streamInfo: async (...asked) => ({
+      ...(await own.streamInfo(...asked)),
+      cluster: { name: 'c', leader: 'one' },
+    }),
+  };
+  const kv = createNatsKv({ requests: hooked, api, connecting: connection });
+  await kv.createBucket(soon(), bucket, {});
+  for (const key of ['a', 'b']) await kv.put(soon(), { bucket, key, value: '0' });
+  const transact = async () =>
+    await kv.transact(soon(), {
+      bucket,
+      operations: [
+        { op: 'put', key: 'a', value: '1', expectedRevision: 1 },
+        { op: 'put', key: 'b', value: '1' },
+      ],
+    });
+  const kept = stack.move();
+  return { between, requests, transact, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+test('transact - a commit whose answer was lost is found though a replica that has not got it yet is asked first', async () => {
+  await using k = await startOneOfSeveral();
+  let [sent, behind] = [0, 0];
+  k.between.askInRow = async (...asked) => {
+    const answer = await k.requests.askInRow(...asked);
+    sent += 1;
+    if (sent === 1) throw connectionLost();
+    return answer;
+  };
+  k.between.collect = async (call, subject, payload, begin) => {
+    if (sent < 2 || behind > 0) return await k.requests.collect(call, subject, payload, begin);
+    behind += 1;
+    const hear = begin();
+    for (const [seq, key] of ['a', 'b'].entries()) hear(storedBefore(seq + 1, key));
+    hear(endOf(2));
+  };
+  const { results } = await k.transact();
+  expect(results.map(({ revision }) => revision)).toEqual([3, 4]);
+  expect([sent, behind]).toEqual([2, 1]);
+});
+
+test('transact - what a former leader refuses and the present one has stored is asked for until it is answered', async () => {
+  await using k = await startOneOfSeveral();
+  let refused = false;
+  k.between.askInRow = async (...asked) => {
+    await k.requests.askInRow(...asked);
+    refused = true;
+    const error = { err_code: 10_071, description: 'wrong last sequence: 3' };
+    return { data: Buffer.from('x'), json: () => ({ error }) } as unknown as Msg;
+  };
+  const { ask } = k.between;
+  let away = 0;
+  k.between.ask = async (...asked) => {
+    if (refused && asked[1].startsWith('STREAM.MSG.GET') && ++away <= 2) throw unavailable();
+    return await ask(...asked);
+  };
+  const { results } = await k.transact();
+  expect(results.map(({ revision }) => revision)).toEqual([3, 4]);
+  expect(away).toBe(3);
+});
+
+/** A message as a direct get answers it. */
+function storedBefore(seq: number, key: string): Msg {
+  const about = headers();
+  about.set('Nats-Stream', `KV_${bucket}`);
+  about.set('Nats-Subject', `$KV.${bucket}.${key}`);
+  about.set('Nats-Sequence', String(seq));
+  about.set('Nats-Time-Stamp', new Date().toISOString());
+  return { data: Buffer.from('0'), headers: about } as unknown as Msg;
+}
+
+/** The end of such an answer, from a replica that has come to a revision. */
+function endOf(revision: number): Msg {
+  const about = headers(204, 'EOB');
+  about.set('Nats-Num-Pending', '0');
+  about.set('Nats-UpTo-Sequence', String(revision));
+  return { data: new Uint8Array(0), headers: about } as unknown as Msg;
+}
