@@ -183,6 +183,8 @@ async function takeOne(
     ? [
         { op: 'put', key: `${queue}.dead.${id}`, value: text },
         { op: 'purge', key: entry.key, ...expected },
+        // Its lease is over, and whoever held it is too late to be done with what is put aside.
+        { op: 'purge', key: leaseKey(queue, id), expectedRevision: 0 },
       ]
     : [
         { op: 'put', key: entry.key, value: text, ...expected },

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { KvQueueDoneOutput, KvQueuePushOutput, KvQueueTakeOutput } from '../../contract/types.gen.ts';
+import type { FunctionContext } from '../../runtime/core/define-function.ts';
+import { done } from '../../runtime/core/queue.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
@@ -99,4 +101,27 @@ test('kv-queue - items that were put by hand are items too, and bytes that are n
   expect(pushed).toMatchObject({ id: 'pushed', value: 'pushed' });
   expect((await queue.done(pushed)).done).toBe(true);
   expect(await items.get('mails.dead.bytes')).toMatchObject({ value: '/wD+', encoding: 'base64' });
+});
+
+test('kv-queue - whose lease ends while he says that he is done is not done with what is put aside meanwhile', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const queue = queueOf(items.kvflow);
+  const { kv } = items.kvflow.nats;
+  await queue.push('slow', { id: 'a' });
+  const slow = await queue.take({ lease: SHORT * MS });
+  const late: typeof kv.get = async (...asked) => {
+    const lease = await kv.get(...asked);
+    const putAside = async () => expect(await queue.take({ max_tries: 1 })).toEqual({ ...at, taken: false });
+    await sleep(SHORT);
+    await eventually(async () => {
+      await putAside();
+      expect((await items.list()).items.map(({ key }) => key)).toEqual(['mails.dead.a']);
+    });
+    return lease;
+  };
+  const at = { bucket, queue: 'mails' };
+  const ctx = { deadline: Date.now() + 15_000 * PATIENCE, kv: { ...kv, get: late } };
+  const receipt = { id: 'a', receipt: slow.receipt ?? 0 };
+  expect(await done(ctx as unknown as FunctionContext, at, receipt)).toBe(false);
+  expect(await items.kvflow.call('kv-queue-info', at)).toMatchObject({ length: 0, leased: 0, dead: 1 });
 });
