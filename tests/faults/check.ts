@@ -132,12 +132,24 @@ function checkLocks({ held }: Observed, verdict: Verdict): void {
   }
 }
 
-function checkQueue({ queue }: Observed, verdict: Verdict): void {
-  for (const { id, pushed, done, open = false, left } of queue) {
+function checkQueue({ queue, queueInfo }: Observed, verdict: Verdict): void {
+  for (const { id, pushed, done, open, end } of queue) {
     if (done > 1) verdict.doubled.push(`item ${id} was done ${done} times`);
-    if (done > 0 && left) verdict.wrong.push(`item ${id} is done and in the queue`);
-    if (pushed === 'acked' && done === 0 && !open && !left) verdict.lost.push(`item ${id} was acknowledged`);
-    if (pushed === 'refused' && (done > 0 || left)) verdict.wrong.push(`item ${id} was refused and is there`);
+    if (done > 0 && (end === 'left' || end === 'dead')) verdict.wrong.push(`item ${id} is done and ${end}`);
+    if (pushed === 'refused' && (done > 0 || end)) verdict.wrong.push(`item ${id} was refused and is there`);
+    if (done > 0) continue;
+    // A dead letter is told, and so it is not lost.
+    if (pushed === 'acked' && !end) verdict.lost.push(`item ${id} was acknowledged`);
+    if (end === 'left') verdict.lost.push(`item ${id} is in the queue, and no taker gets it`);
+    if (end === 'gone' && !open) verdict.lost.push(`item ${id} was ended, and nobody was done with it`);
+  }
+  for (const [told, end] of [
+    ['length', 'left'],
+    ['dead', 'dead'],
+  ] as const) {
+    const stored = queue.filter(item => item.end === end).length;
+    if (queueInfo[told] !== stored)
+      verdict.wrong.push(`the queue has ${stored} ${told}, and kvflow tells of ${queueInfo[told]}`);
   }
 }
 

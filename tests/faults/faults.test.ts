@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Verdict } from './check.ts';
 import { check } from './check.ts';
 import { FAULTS } from './faults.ts';
-import type { Observed } from './observed.ts';
+import type { Observed, Queued } from './observed.ts';
 import { nothingObserved } from './observed.ts';
+import { noteEnds, pushItem, workOff } from './queue.ts';
 import type { Row } from './run-fault.ts';
 import { runFault } from './run-fault.ts';
 import { beyondOf, table, withTable } from './table.ts';
@@ -43,12 +44,21 @@ function goodRun(): Observed {
       { key: 'l', fence: 2, from: 6, to: 9 },
     ],
     queue: [
-      { id: '1', pushed: 'acked', done: 1, left: false },
-      // Gone, since what ended it was done: its answer was lost.
-      { id: '2', pushed: 'acked', done: 0, open: true, left: false },
+      { id: '1', pushed: 'acked', done: 1, open: false, end: 'gone' },
+      // What ended it was done, and its answer was lost.
+      { id: '2', pushed: 'acked', done: 0, open: true, end: 'gone' },
+      // Taken too often: it is told among the dead letters.
+      { id: '3', pushed: 'acked', done: 0, open: false, end: 'dead' },
+      { id: '4', pushed: 'unknown', done: 0, open: false, end: undefined },
     ],
+    queueInfo: { length: 0, dead: 1 },
     rows: [{ event: 'e', user: 'u', found: ['u'] }],
   };
+}
+
+/** Changes the item that was pushed, taken and done. */
+function plantItem(change: Partial<Queued>) {
+  return ({ queue }: Observed) => Object.assign(queue[0] ?? {}, change);
 }
 
 describe('checker', () => {
@@ -76,8 +86,15 @@ describe('checker', () => {
     ['a gap in a watch', 'lost', ({ watches }) => watches[0]?.splice(2, 1)],
     ['a watch that goes back', 'wrong', ({ watches }) => watches[0]?.reverse()],
     ['a lock held twice', 'wrong', ({ held }) => Object.assign(held[1] ?? {}, { from: 3 })],
-    ['a lost item of a queue', 'lost', ({ queue }) => Object.assign(queue[0] ?? {}, { done: 0 })],
-    ['an item done twice', 'doubled', ({ queue }) => Object.assign(queue[0] ?? {}, { done: 2 })],
+    ['a lost item of a queue', 'lost', plantItem({ done: 0, end: undefined })],
+    ['a lost item whose end was sent', 'lost', plantItem({ done: 0, open: true, end: undefined })],
+    ['an item that nobody was done with and is gone', 'lost', plantItem({ done: 0 })],
+    ['an item that no taker gets', 'lost', plantItem({ done: 0, end: 'left' })],
+    ['an item done twice', 'doubled', plantItem({ done: 2 })],
+    ['an item that is done and in the queue', 'wrong', plantItem({ end: 'left' })],
+    ['an item that is done and a dead letter', 'wrong', plantItem({ end: 'dead' })],
+    ['a refused item that is there', 'wrong', plantItem({ pushed: 'refused', done: 0, end: 'gone' })],
+    ['a dead letter that kvflow does not tell of', 'wrong', ({ queueInfo }) => (queueInfo.dead = 0)],
     ['a missing row', 'lost', ({ rows }) => Object.assign(rows[0] ?? {}, { found: [] })],
     ['a row of another user', 'wrong', ({ rows }) => Object.assign(rows[0] ?? {}, { found: ['other'] })],
     ['an untrue code', 'wrong', ({ untrue }) => untrue.push('INTERNAL with retryable false')],
@@ -89,6 +106,28 @@ describe('checker', () => {
       expect(check(run)[kind]).not.toEqual([]);
     });
   }
+});
+
+test('queue - an item whose push is answered after it was done, and one whose end is not answered, are not lost', async () => {
+  const observed = { ...nothingObserved(), queueInfo: { length: 1, dead: 1 } };
+  const place = { bucket: 'b', queue: 'q' };
+  const taken = (id: string) => ({ outcome: 'acked' as const, data: { taken: true, id, receipt: 1 } });
+  const done = { outcome: 'acked' as const, data: { done: true } };
+  const late = Promise.withResolvers<typeof done>();
+  const pushing = pushItem(() => late.promise, observed, { ...place, id: 'late' });
+  await workOff(async name => (name === 'kv-queue-take' ? taken('late') : done), observed, place);
+  late.resolve(done);
+  await pushing;
+  await pushItem(async () => done, observed, { ...place, id: 'open' });
+  const unanswered = { outcome: 'unknown' as const, data: {} };
+  await workOff(async name => (name === 'kv-queue-take' ? taken('open') : unanswered), observed, place);
+  const info = { outcome: 'acked' as const, data: { length: 0, dead: 0 } };
+  const purged = async (key: string) => (key.startsWith('q.item.') ? ('purged' as const) : undefined);
+  await noteEnds(async () => info, observed, { ...place, storedAs: purged });
+  expect(check(observed)).toEqual(NOTHING_WRONG);
+  // The same with nothing stored of them: only what was acknowledged as done may leave nothing.
+  await noteEnds(async () => info, observed, { ...place, storedAs: async () => undefined });
+  expect(check(observed).lost).toEqual(['item open was acknowledged']);
 });
 
 test('table - a run takes its rows of the page, and those of other faults stay', () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './caller.ts';
 import type { Observed } from './observed.ts';
 import { nothingObserved } from './observed.ts';
+import { pushItem, workOff } from './queue.ts';
 
 /** A steady mixed load. */
 export interface Load {
@@ -15,7 +16,7 @@ export interface Load {
 export const [DATA, WORK] = ['data', 'work'];
 /** Keys that are live all the time. */
 export const STEADY = Array.from({ length: 120 }, (_, i) => `steady.${i}`);
-export const QUEUE = 'jobs';
+export const JOBS = { bucket: WORK, queue: 'jobs' };
 /** Fewer writes than the bucket's history keeps go to one key. */
 const WRITES_A_KEY = 50;
 const PAUSE_MS = 25;
@@ -41,9 +42,8 @@ export function startLoad(caller: Caller): Load {
     lane(listing(caller, observed)),
     lane(locking(caller, observed, 'one')),
     lane(locking(caller, observed, 'two')),
-    lane(pushing(caller, observed)),
-    lane(taking(caller, observed)),
-    lane(taking(caller, observed)),
+    lane(turn => pushItem(caller.call, observed, { ...JOBS, id: `item-${turn}` })),
+    ...Array.from({ length: 2 }, () => lane(async () => void (await workOff(caller.call, observed, JOBS)))),
     lane(identifying(caller, observed)),
   ];
   return {
@@ -174,28 +174,6 @@ async function untilAcked(attempt: () => ReturnType<Caller['call']>) {
     if (ending.outcome === 'acked') return ending;
     await sleep(MAX_UNKNOWN_PAUSE_MS);
   }
-}
-
-function pushing(caller: Caller, { queue }: Observed) {
-  return async (turn: number) => {
-    const id = `item-${turn}`;
-    const item = { bucket: WORK, queue: QUEUE, id, value: id };
-    const { outcome } = await caller.call('kv-queue-push', item);
-    queue.push({ id, pushed: outcome, done: 0, left: false });
-  };
-}
-
-function taking(caller: Caller, { queue }: Observed) {
-  const at = { bucket: WORK, queue: QUEUE };
-  return async () => {
-    const { data } = await caller.call('kv-queue-take', { ...at, lease: 5_000_000_000 });
-    if (data.taken !== true) return;
-    const receipt = { ...at, id: data.id, receipt: data.receipt };
-    const { data: end, outcome } = await caller.call('kv-queue-done', receipt);
-    const item = queue.find(({ id }) => id === data.id);
-    if (item && end.done === true) item.done += 1;
-    if (item && outcome === 'unknown') item.open = true;
-  };
 }
 
 /** A visitor: anonymous events, then one that names the user. Each is sent until it is acknowledged, which does no harm. */

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
 import type { Caller } from './caller.ts';
 import { createCaller } from './caller.ts';
-import { DATA, QUEUE, WORK } from './load.ts';
+import { DATA, JOBS, WORK } from './load.ts';
 import type { Observed, Stored } from './observed.ts';
+import type { StoredAs } from './queue.ts';
+import { noteEnds, workOff } from './queue.ts';
 import type { Watching } from './watching.ts';
 
 /** Where to look. */
@@ -13,7 +16,7 @@ interface Place {
   watch: Watching;
 }
 
-const PATIENCE_MS = 30_000;
+const [PATIENCE_MS, PAUSE_MS] = [30_000, 250];
 const ROWS_A_PAGE = 1_000;
 const READS_AT_ONCE = 32;
 
@@ -27,8 +30,10 @@ export async function lookAt(observed: Observed, { urls, nats, watch }: Place): 
   }
   await watch.reached(observed.stored.at(-1)?.revision ?? 0);
   observed.watches = watch.revisions;
-  await drain(observed, caller);
-  await noteLeft(observed, caller);
+  await using client = await connectOfficial(nats);
+  const storedAs = readingOf(client);
+  await drain(observed, caller, storedAs);
+  await noteEnds((name, input) => settled(caller, name, input), observed, { ...JOBS, storedAs });
   await readRows(observed, caller);
 }
 
@@ -65,43 +70,32 @@ async function settled(caller: Caller, name: string, input: object, at?: number)
     const ending = await caller.call(name, input, at);
     if (ending.outcome === 'acked') return ending;
     if (Date.now() > until) throw new Error(`${name} is ${ending.code} long after the fault`);
-    await sleep(200);
+    await sleep(PAUSE_MS);
   }
 }
 
-/** What is left in the queue is taken and done, as its workers would. */
-async function drain({ queue }: Observed, caller: Caller): Promise<void> {
-  const at = { bucket: WORK, queue: QUEUE };
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
-    const { data } = await settled(caller, 'kv-queue-take', at);
-    if (data.taken !== true) {
-      // Leases of the run may still be held.
-      const items = await settled(caller, 'kv-key-list', {
-        bucket: WORK,
-        filter: `${QUEUE}.item.>`,
-        include_values: false,
-      });
-      if ((items.data.items as unknown[]).length === 0) break;
-      await sleep(250);
+/** What is left in the queue is taken and done, as its workers would, until it is empty or nobody gets anything for long. */
+async function drain(observed: Observed, caller: Caller, storedAs: StoredAs): Promise<void> {
+  for (let until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
+    if (await workOff(caller.call, observed, JOBS)) {
+      until = Date.now() + PATIENCE_MS;
       continue;
     }
-    const { data: end } = await settled(caller, 'kv-queue-done', {
-      ...at,
-      id: data.id,
-      receipt: data.receipt,
-    });
-    const item = queue.find(({ id }) => id === data.id);
-    if (item && end.done === true) item.done += 1;
+    const stored = await Promise.all(observed.queue.map(({ id }) => storedAs(`${JOBS.queue}.item.${id}`)));
+    if (!stored.includes('value')) return;
+    // Leases of the run may still be held.
+    await sleep(PAUSE_MS);
   }
 }
 
-/** Items that nobody came to. */
-async function noteLeft({ queue }: Observed, caller: Caller): Promise<void> {
-  const filter = { bucket: WORK, filter: `${QUEUE}.item.>`, include_values: false, limit: ROWS_A_PAGE };
-  const { data } = await settled(caller, 'kv-key-list', filter);
-  const left = new Set((data.items as { key: string }[]).map(({ key }) => key.split('.').at(-1)));
-  for (const item of queue) item.left = left.has(item.id);
+/** Keys of the queue's bucket as another program reads them, of their leader. */
+function readingOf({ jsm }: Official): StoredAs {
+  return async key => {
+    const at = { last_by_subj: `$KV.${WORK}.${key}` };
+    const message = await jsm.streams.getMessage(`KV_${WORK}`, at);
+    if (!message) return undefined;
+    return message.header?.get('KV-Operation') === 'PURGE' ? 'purged' : 'value';
+  };
 }
 
 async function readRows({ rows }: Observed, caller: Caller): Promise<void> {

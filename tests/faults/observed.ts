@@ -61,9 +61,12 @@ export interface Queued {
   /** How often it was acknowledged as done. */
   done: number;
   /** Whether it may be done without an acknowledgement: the answer to that was lost. */
-  open?: boolean;
-  /** Whether it is in the queue at the end. */
-  left: boolean;
+  open: boolean;
+  /**
+   * What is stored of it at the end: that it is in the queue, or among the dead letters, or the marker of a purge, which whoever was done
+   * with it left; undefined: nothing at all.
+   */
+  end: 'left' | 'dead' | 'gone' | undefined;
 }
 
 /** A row of the warehouse that must be there, and who it must be from; `found` are the users of all rows of the event. */
@@ -89,6 +92,8 @@ export interface Observed {
   watches: number[][];
   held: Held[];
   queue: Queued[];
+  /** What kvflow tells of the queue at the end. */
+  queueInfo: { length: number; dead: number };
   rows: Row[];
   /** Answers whose code or `retryable` is not what the table of errors says. */
   untrue: string[];
@@ -107,6 +112,7 @@ export function nothingObserved(): Observed {
     watches: [],
     held: [],
     queue: [],
+    queueInfo: { length: 0, dead: 0 },
     rows: [],
     untrue: [],
   };

@@ -23,6 +23,7 @@ import { memoryDestinations } from '../support/warehouses/memory.ts';
 import type { Clock } from './clock.ts';
 import type { SimulatedNats, Troubles } from './nats.ts';
 import { simulateNats } from './nats.ts';
+import { emptying, JOBS, queueing } from './queue-work.ts';
 import { fillSteady, listing, rewriting, watching } from './reading-work.ts';
 import { recognizing } from './recognition-work.ts';
 import { sqliteHere } from './sqlite-here.ts';
@@ -80,6 +81,7 @@ export async function simulate(
   const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { observed, breaking }));
   const [first] = kvflows as [SimulatedKvflow];
   await untilDone(first.call, 'kv-bucket-create', { bucket, history: 64, key_ttl: true });
+  await untilDone(first.call, 'kv-bucket-create', { bucket: JOBS.bucket, key_ttl: true });
   await fund(first.kv);
   await fillSteady(first);
   const state = noStateWork();
@@ -92,11 +94,13 @@ export async function simulate(
       stepping(kvflows, index, state),
       transferring(kvflow, index),
       rewriting(kvflow, index),
+      queueing(kvflow, index, observed),
       listing(kvflows, index, observed, listed),
     ]),
   );
   nats.calm();
   await lookAt(first.call, observed, nats);
+  await emptying(first, observed, nats);
   for (const watch of watches) {
     await watch.reached(observed.stored.at(-1)?.revision ?? 0);
     await watch.end();
