@@ -91,7 +91,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     { functions },
     { createAdminLog },
   ] = await loading;
-  const registry = createRegistry(manifest, functions, { lazy: options.brief ?? false });
+  const registry = createRegistry(manifest, functions);
   const nats = openNats(origin.settings, toNatsLog(options.log));
   starting.defer(() => nats.close());
   starting.defer(() => scripting.close());

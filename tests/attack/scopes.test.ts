@@ -236,7 +236,6 @@ test('attack - holes that are put back are found', async () => {
   const blind = createRegistry(
     { version: '', functions: registry.list().map(spec => ({ ...spec, input: withoutMarks(spec.input) })) },
     functions,
-    { lazy: true },
   );
   const open = new Proxy(k.nats.kv, {}) as KvStore;
   const invoke: Invoke = (name, input, options) =>

@@ -51,7 +51,7 @@ export interface SimulatedKvflow {
 /** A kvflow that is to be tried: in a test of the simulator itself, one with a fault. */
 export type Breaking = (call: Call) => Call;
 
-const registry = createRegistry(manifest as unknown as Manifest, functions, { lazy: true });
+const registry = createRegistry(manifest as unknown as Manifest, functions);
 const bucket = 'b';
 const [KVFLOWS, STEPS, TIMEOUT_MS] = [3, 5, 20_000];
 const NOT_DONE = new Set(['UNAVAILABLE', 'REVISION_CONFLICT', 'RATE_LIMITED']);

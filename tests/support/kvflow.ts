@@ -28,7 +28,7 @@ import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 
 /** Every function, for all tests of a file; what they do not call is not compiled. */
-export const registry = createRegistry(manifest as unknown as Manifest, functions, { lazy: true });
+export const registry = createRegistry(manifest as unknown as Manifest, functions);
 /** Encrypts the secrets of scripts in tests. */
 const SECRETS = createSecretBox('5e'.repeat(32));
 const silent = { info: () => undefined, warn: () => undefined };
