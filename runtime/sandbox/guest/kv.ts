@@ -81,7 +81,12 @@ export function makeKv({ now, byteLength, codes, send }: KvParts): MakeKv {
   };
   /** Milliseconds to live; 0: for good; {@link GONE}: the time is over already. null is the default. */
   const checkTtl = (opts: unknown, fallback: number): number => {
-    const options = typeof opts === 'object' && opts !== null ? opts : {};
+    const options = opts ?? {};
+    if (typeof options !== 'object')
+      throw error(
+        'SCRIPT_ERROR',
+        "$kv takes a time to live by name: { ttl: '30m' }, { ttlMs: 5000 } or { ttlSec: 60 }.",
+      );
     for (const name of Object.keys(options))
       if (!TTL_OPTIONS.includes(name))
         throw error(

@@ -40,6 +40,9 @@ test('transform $kv - a time to live that is none is refused, and says what woul
     '{ ttl: 5 }',
     "{ ttl: '' }",
     "{ ttlMs: 'soon' }",
+    '60',
+    "'30m'",
+    'true',
   ])
     expect(
       single(await run(`await $kv.set('a', 1, ${opts}); return {}`, [{}], { kv: store.kv })),
