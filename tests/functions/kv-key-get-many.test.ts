@@ -127,13 +127,7 @@ describe('kv-key-get-many', () => {
     async where => {
       await using k = await startWithOfficial();
       const bucket = await madeBucket(k, 'b');
-      await k.official.addStream({
-        name: 'KV_part',
-        mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },
-        mirror_direct: true,
-        allow_direct: true,
-        max_msgs_per_subject: 1,
-      });
+      await k.official.addPartialMirror();
       await bucket.put('whole.a', 'x');
       for (let turn = 0; turn < 20; turn++) {
         await bucket.put(where === 'in the mirror' ? 'part.b' : 'whole.b', 'x');

@@ -2,7 +2,7 @@
  * A record that cannot be read costs itself alone, and is named: one that was damaged on disk, at which the server ends a batch of
  * direct gets, and one that a newer kvflow wrote in a form of its own.
  */
-import { open, readFile } from 'node:fs/promises';
+import { cp, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
@@ -95,16 +95,17 @@ for (const history of [1, 3]) {
 test('an unreadable record - that was written last does not make a mirror believed that lacks keys', async () => {
   await using k = await startWithOfficial();
   const bucket = await madeBucket(k, 'b');
-  await k.official.addStream({
-    name: 'KV_part',
-    mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },
-    mirror_direct: true,
-    allow_direct: true,
-    max_msgs_per_subject: 1,
-  });
+  await k.official.addPartialMirror();
+  await k.server.stop();
+  const stream = (name: string) => join(k.server.store, '$G', 'streams', name);
+  await cp(stream('KV_part'), stream('../empty'), { recursive: true });
+  await k.server.start();
   for (const key of ['whole.a', 'part.b', 'whole.z']) await bucket.put(key, `value of ${key}.`);
   await k.server.stop();
-  await damage(join(k.server.store, '$G', 'streams', 'KV_b', 'msgs', '1.blk'), 'value of whole.z.');
+  await damage(join(stream('KV_b'), 'msgs', '1.blk'), 'value of whole.z.');
+  // A mirror that had all before waits for the damaged record, and answers nothing; one with all yet to come does.
+  await rm(stream('KV_part'), { recursive: true });
+  await rename(stream('../empty'), stream('KV_part'));
   await k.server.start();
   await eventually(async () => {
     const found = await k.official.nc.request('$JS.API.DIRECT.GET.KV_b.$KV.b.part.b', '', { timeout: 500 });

@@ -11,6 +11,8 @@ export interface Official extends AsyncDisposable {
   readonly jsm: JetStreamManager;
   /** Creates a stream with exactly this configuration, as the nats CLI and the Go client do it. */
   addStream(config: Record<string, unknown>): Promise<StreamInfo>;
+  /** A mirror of the bucket `b`, `KV_part`, that has its keys below `part.` alone and answers direct reads of all. */
+  addPartialMirror(): Promise<StreamInfo>;
   config(bucket: string): Promise<StreamConfig>;
   /** Writes keys without waiting for each; answers when the server has all of them. */
   fill(bucket: string, count: number, value: (index: number) => Entry): Promise<void>;
@@ -28,11 +30,20 @@ export async function connectOfficial(url: string): Promise<Official> {
     jsm,
     kvm: new Kvm(jetstream(nc, { timeout: ANSWER_MS })),
     addStream: config => addStream(nc, config),
+    addPartialMirror: () => addStream(nc, PARTIAL_MIRROR),
     config: async bucket => (await jsm.streams.info(`KV_${bucket}`)).config,
     fill: (bucket, count, value) => fill(nc, bucket, count, value),
     [Symbol.asyncDispose]: () => nc.close(),
   };
 }
+
+const PARTIAL_MIRROR = {
+  name: 'KV_part',
+  mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },
+  mirror_direct: true,
+  allow_direct: true,
+  max_msgs_per_subject: 1,
+};
 
 async function addStream(nc: NatsConnection, config: Record<string, unknown>): Promise<StreamInfo> {
   const answer = await nc.request(`$JS.API.STREAM.CREATE.${config.name}`, JSON.stringify(config));

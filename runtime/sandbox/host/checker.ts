@@ -1,5 +1,6 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { ScriptKind } from '../../core/scripts.ts';
+import { createSlots } from '../../core/slots.ts';
 import type { SyntaxCheck } from '../types.ts';
 import { checkScript } from './limits.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -16,7 +17,11 @@ export interface Checked {
   kind?: ScriptKind;
 }
 
-const CHECK_TIMEOUT_MS = 2000;
+/** What parsing one script may use of the processor, and how long it may take however little that was. */
+const CHECK_CPU_MS = 2000;
+const MAX_CHECK_MS = 20_000;
+const LOOK_MS = 20;
+const TOO_COMPLEX = 'The script is too complex to be parsed.';
 const IDLE_MS = 60_000;
 const KINDS = new Set(
   'classic function default rudder rudder-batch segment segment-batch library'.split(' '),
@@ -37,10 +42,14 @@ export interface CheckerWorkers {
   onKilled: () => void;
 }
 
-/** Keeps one worker while it is used; a check that takes too long ends it, and is an error of the script. */
+/**
+ * Keeps one worker while it is used, which parses one script after the other: one that takes too much of the processor or the
+ * memory ends it, and nobody else's check with it.
+ */
 export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker {
-  const pending = new Map<number, (checked: Checked) => void>();
+  const inTurn = createSlots(1);
   let current: Promise<WorkerProcess> | undefined;
+  let asked: { id: number; answer: PromiseWithResolvers<Checked> } | undefined;
   let nextId = 1;
   let idle: NodeJS.Timeout | undefined;
 
@@ -48,9 +57,9 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
     current ??= takeWorker().then(fresh => {
       fresh.listen(onFrame, reason => {
         current = undefined;
-        if (reason !== 'retired') onKilled();
-        for (const id of [...pending.keys()])
-          settle(id, { fault: { message: 'The script is too complex to be parsed.', line: 1, column: 1 } });
+        if (reason === 'retired') return asked?.answer.reject(closed());
+        onKilled();
+        asked?.answer.resolve({ fault: { message: TOO_COMPLEX, line: 1, column: 1 } });
       });
       return fresh;
     });
@@ -58,10 +67,6 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
       current = undefined;
     });
     return current;
-  };
-  const settle = (id: number, checked: Checked): void => {
-    pending.get(id)?.(checked);
-    pending.delete(id);
   };
   const onFrame = (frame: string, text: string): boolean => {
     if (frame !== 'C') return false;
@@ -71,12 +76,32 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
       Place | null,
       string?,
     ];
+    if (id !== asked?.id) return true;
     const known = kind !== undefined && KINDS.has(kind) ? { kind: kind as ScriptKind } : {};
-    if (fault) settle(id, { fault: { message: String(fault.message ?? ''), ...placeOf(fault) } });
+    if (fault) asked.answer.resolve({ fault: { message: String(fault.message ?? ''), ...placeOf(fault) } });
     else if (idle)
-      settle(id, { ...known, fault: { message: NEVER_RETURNS, ...placeOf(idle), neverReturns: true } });
-    else settle(id, known);
+      asked.answer.resolve({
+        ...known,
+        fault: { message: NEVER_RETURNS, ...placeOf(idle), neverReturns: true },
+      });
+    else asked.answer.resolve(known);
     return true;
+  };
+  const parse = async (script: string, names: string[]): Promise<Checked> => {
+    clearTimeout(idle);
+    const used = await worker();
+    const one = { id: nextId++, answer: Promise.withResolvers<Checked>() };
+    asked = one;
+    used.send('C', JSON.stringify({ id: one.id, script, names }));
+    const leave = endWhenSpent(used);
+    try {
+      return await one.answer.promise;
+    } finally {
+      asked = undefined;
+      leave();
+      idle = setTimeout(() => used.end('retired'), IDLE_MS);
+      idle.unref();
+    }
   };
 
   return {
@@ -84,18 +109,31 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
       if (script.trim() === '')
         throw new PackError('SCRIPT_ERROR', 'The script is empty; return $ to keep events as they are.');
       checkScript(script);
-      const used = await worker();
-      const id = nextId++;
-      const timer = setTimeout(() => used.end('time'), CHECK_TIMEOUT_MS);
-      const checked = new Promise<Checked>(resolve => pending.set(id, resolve));
-      used.send('C', JSON.stringify({ id, script, names }));
-      clearTimeout(idle);
-      idle = setTimeout(() => used.end('retired'), IDLE_MS);
-      idle.unref();
-      return checked.finally(() => clearTimeout(timer));
+      return await inTurn(() => parse(script, names));
     },
     close() {
       current?.then(used => used.end('retired')).catch(() => {});
     },
   };
+}
+
+function closed(): PackError {
+  return new PackError('UNAVAILABLE', 'transform: the sandbox is closed.');
+}
+
+/** Ends a worker that has used too much of the processor from now on; on a busy machine that may be long. Answers how to leave it. */
+function endWhenSpent(worker: WorkerProcess): () => void {
+  const since = performance.now();
+  const before = worker.cpuMs();
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    const elapsed = performance.now() - since;
+    const now = worker.cpuMs();
+    const spent = before === undefined || now === undefined ? elapsed : now - before;
+    const left = Math.min(CHECK_CPU_MS - spent, MAX_CHECK_MS - elapsed);
+    if (left <= 0) worker.end('time');
+    else timer = setTimeout(look, Math.max(left, LOOK_MS));
+  };
+  look();
+  return () => clearTimeout(timer);
 }
