@@ -5,7 +5,7 @@ import type { Manifest, ManifestFunction } from './manifest.ts';
 import type { Named, NamedProperty } from './named-in-schema.ts';
 import { namedProperties, namesIn } from './named-in-schema.ts';
 import type { Validator } from './validate.ts';
-import { compileSchema } from './validate.ts';
+import { createCompiler } from './validate.ts';
 
 /** A function ready to be called: its entry in the manifest, its code, its compiled schemas. */
 export interface RegisteredFunction {
@@ -39,6 +39,7 @@ export function createRegistry(
   manifest: Manifest,
   definitions: Record<string, FunctionDefinition<never, unknown>>,
 ): Registry {
+  const compile = createCompiler();
   const byName = new Map<string, RegisteredFunction>();
   for (const spec of manifest.functions) {
     const definition = definitions[spec.name];
@@ -46,8 +47,8 @@ export function createRegistry(
     byName.set(spec.name, {
       spec,
       definition,
-      validateInput: lazily(() => compileSchema(spec.input)),
-      validateOutput: lazily(() => compileSchema(spec.output)),
+      validateInput: lazily(() => compile(spec.input)),
+      validateOutput: lazily(() => compile(spec.output)),
       names: namesOf(spec),
       calls: callCounter(spec.input),
     });

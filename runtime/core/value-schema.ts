@@ -8,11 +8,11 @@ import type { FieldError } from '../../contract/errors.ts';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import { namesOfPointer } from '../../contract/pointer.ts';
-import { toFieldErrors } from './ajv-faults.ts';
 import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 import type { JsonSchema } from './manifest.ts';
 import type { Checked, Inexact } from './schema-numbers.ts';
 import { addExactKeywords, exactText, readInexact } from './schema-numbers.ts';
+import { toFieldErrors } from './validate.ts';
 
 /** Throws INVALID_INPUT with the places in the value that do not fit; `pointer` is where the value is in the input. */
 export type ValueCheck = (value: string | Uint8Array, pointer: string) => void;

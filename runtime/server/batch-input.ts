@@ -1,7 +1,7 @@
 import type { FieldError } from '../../contract/errors.ts';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { JsonSchema } from '../core/manifest.ts';
-import { compileSchema } from '../core/validate.ts';
+import { createCompiler } from '../core/validate.ts';
 
 /** One call of a batch. */
 export interface BatchItem {
@@ -53,7 +53,7 @@ export const BATCH_SCHEMA: JsonSchema = {
 
 /** Makes the reader of batch bodies, which throws INVALID_INPUT with every fault at once. */
 export function createBatchReader(): (body: unknown) => BatchItem[] {
-  const validate = compileSchema(BATCH_SCHEMA);
+  const validate = createCompiler()(BATCH_SCHEMA);
   return body => {
     const count = countOf(body);
     // First of all: each of a million wrong items would have a fault of its own.

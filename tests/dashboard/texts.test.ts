@@ -8,7 +8,7 @@ import { compactJson, formatJson } from '../../dashboard/src/lib/json-text.ts';
 import { validateSchema } from '../../dashboard/src/lib/validate-schema.ts';
 import { editableText } from '../../dashboard/src/pages/key/editable-text.ts';
 import { conflictsIn, merge3 } from '../../dashboard/src/pages/key/merge3.ts';
-import { compileSchema } from '../../runtime/core/validate.ts';
+import { createCompiler } from '../../runtime/core/validate.ts';
 
 const lines = (...all: string[]) => all.join('\n');
 
@@ -88,10 +88,11 @@ function* wrongInputs(schema: JsonSchema, example: Input): Generator<Input> {
 
 test('validateSchema - finds faults where the server does, with its words where those are shared', () => {
   const { functions } = JSON.parse(readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8'));
+  const compile = createCompiler();
   const different: unknown[] = [];
   let compared = 0;
   for (const { name, input: schema, examples } of Object.values(functions) as FunctionOfManifest[]) {
-    const server = compileSchema(schema as Parameters<typeof compileSchema>[0]);
+    const server = compile(schema as Parameters<typeof compile>[0]);
     for (const input of wrongInputs(schema, examples[0]?.input ?? {})) {
       const said = server(input);
       const here = validateSchema(schema, input);

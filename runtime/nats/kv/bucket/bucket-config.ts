@@ -23,7 +23,7 @@ const LAST_SECOND = 253_402_300_799;
 const FIRST_NANOSECOND = 1e17;
 export const DUPLICATE_WINDOW = 120_000 * MS;
 /** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options. */
-export async function toStreamConfig(bucket: string, options: BucketOptions): Promise<StreamConfig> {
+export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
   const ttl = checkedTtl(options.ttl ?? 0);
   checkOrigins(options);
   checkTexts(options);
@@ -58,7 +58,7 @@ export async function toStreamConfig(bucket: string, options: BucketOptions): Pr
   };
   if (options.mirror && options.value_schema)
     throw invalidField('/value_schema', 'a mirror stores what its origin takes; give the origin the schema');
-  return await withValueSchema(withValueLimit(config, options.max_value_size), options.value_schema);
+  return withValueSchema(withValueLimit(config, options.max_value_size), options.value_schema);
 }
 
 /** Nanoseconds, 0 for none. Other clients say none as -1 or null. */

@@ -62,7 +62,7 @@ export function createBuckets({
   async function create(call: Call, bucket: string, options: BucketOptions) {
     await requests.ready(call);
     checkVersion(options);
-    const config = withBatches(await toStreamConfig(bucket, await withOriginEncoding(call, options)));
+    const config = withBatches(toStreamConfig(bucket, await withOriginEncoding(call, options)));
     await refuseNamedStreams(call, api, { ...options, bucket });
     try {
       const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
@@ -113,7 +113,7 @@ export function createBuckets({
     checkVersion(changes);
     const info = await notAside(call, api, () => existingBucket(call, bucket));
     const { config } = info;
-    const next = await changedConfig(config, changes);
+    const next = changedConfig(config, changes);
     const changed = withEndsNote(info, changes.transactions === undefined ? next : withBatches(next));
     await refuseNamedStreams(call, api, { bucket, sources: changes.sources ?? [] });
     handles.drop(bucket);

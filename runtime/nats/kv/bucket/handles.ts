@@ -174,7 +174,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
     readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
     origin: route.origin,
     isGuessed: route.guessed,
-    checkValue: await streamValueCheck(route.origin.config),
+    checkValue: streamValueCheck(route.origin.config),
     codec: [config, route.origin.config].some(isBase64) ? createBase64Keys() : plainKeys,
     writeSubject: key => {
       if (route.prefix === undefined) refuse(config);

@@ -1,22 +1,18 @@
 import type { JsonSchema } from '../../../core/manifest.ts';
 import type { ValueCheck } from '../../../core/value-schema.ts';
+import { formatValueSchema, valueCheckOf } from '../../../core/value-schema.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 
 /** Where a bucket's schema of values is kept: in its stream's metadata, so that it is there for every process at once. */
 const VALUE_SCHEMA = 'kvflow.value_schema';
 
-/** What compiles and checks is much to load, and most buckets have no schema. */
-const loadValueSchema = () => import('../../../core/value-schema.ts');
-
 /** The configuration with another schema; null and undefined: with none. Throws INVALID_INPUT. */
-export async function withValueSchema(
-  config: StreamConfig,
-  schema: JsonSchema | null | undefined,
-): Promise<StreamConfig> {
+export function withValueSchema(config: StreamConfig, schema: JsonSchema | null | undefined): StreamConfig {
   const { [VALUE_SCHEMA]: _before, ...metadata } = config.metadata ?? {};
-  if (!schema) return { ...config, metadata };
-  const { formatValueSchema } = await loadValueSchema();
-  return { ...config, metadata: { ...metadata, [VALUE_SCHEMA]: formatValueSchema(schema) } };
+  return {
+    ...config,
+    metadata: schema ? { ...metadata, [VALUE_SCHEMA]: formatValueSchema(schema) } : metadata,
+  };
 }
 
 /** The schema, where there is one that can be read. */
@@ -31,7 +27,7 @@ export function valueSchemaOf({ metadata }: StreamConfig): JsonSchema | undefine
 }
 
 /** What checks values before they are written; undefined: nothing does. */
-export async function streamValueCheck({ metadata }: StreamConfig): Promise<ValueCheck | undefined> {
+export function streamValueCheck({ metadata }: StreamConfig): ValueCheck | undefined {
   const text = metadata?.[VALUE_SCHEMA];
-  return text === undefined ? undefined : (await loadValueSchema()).valueCheckOf(text);
+  return text === undefined ? undefined : valueCheckOf(text);
 }

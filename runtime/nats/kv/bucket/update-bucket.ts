@@ -20,7 +20,7 @@ import { withValueLimit } from './value-size.ts';
 type Changed = Partial<Record<keyof StreamConfig, unknown>>;
 
 /** A stream's configuration with the changes made; what they do not name stays, whoever set it. */
-export async function changedConfig(config: StreamConfig, changes: BucketChanges): Promise<StreamConfig> {
+export function changedConfig(config: StreamConfig, changes: BucketChanges): StreamConfig {
   const bucket = config.name.slice('KV_'.length);
   refuseImmutable(config, changes);
   checkOrigins({ sources: changes.sources ?? [] });
@@ -34,7 +34,7 @@ export async function changedConfig(config: StreamConfig, changes: BucketChanges
   const sized =
     changes.max_value_size === undefined ? merged : withValueLimit(merged, changes.max_value_size);
   const checked =
-    changes.value_schema === undefined ? sized : await withValueSchema(sized, schemaFor(config, changes));
+    changes.value_schema === undefined ? sized : withValueSchema(sized, schemaFor(config, changes));
   return Object.fromEntries(
     Object.entries(checked).filter(([, value]) => value !== undefined),
   ) as StreamConfig;
