@@ -4,10 +4,17 @@ import type { EventOutput } from './results.ts';
 export interface Outbox {
   /** The record of an event, or of a block of them. */
   add(output: EventOutput): void;
+  /** What a block became, as one list in JSON: a head, and the list in parts. */
+  addList(head: string, parts: string[]): void;
   /** Told with the next frame of the event `id`; those beyond a bound are left out. */
   warn(id: number, text: string): void;
-  /** The next output frame, a line of JSON and the texts of its events behind it; `""` when there is none. */
+  /**
+   * The next output frame, with its kind before it, `""` when there is none: of kind O a line of JSON and the texts of its events
+   * behind it, of kind L the line that goes before a list, which {@link Outbox.part} hands over.
+   */
   drain(): string;
+  /** The next part of that list; `""` when there is none. */
+  part(): string;
 }
 
 // Fits into what the parent reads at once, so that it need not be put together there.
@@ -17,6 +24,8 @@ const MAX_WARNINGS = 20;
 /** Builds it. `reads` and `requests`, of keys and by fetch, leave with it. */
 export function makeOutbox(reads: string[], requests: string[]): Outbox {
   const outputs: EventOutput[] = [];
+  const lists: { head: string; parts: string[] }[] = [];
+  let parts: string[] = [];
   const warnings: [number, string][] = [];
 
   return {
@@ -24,7 +33,14 @@ export function makeOutbox(reads: string[], requests: string[]): Outbox {
     warn(id, text) {
       if (warnings.length < MAX_WARNINGS) warnings.push([id, text]);
     },
+    addList: (head, parts) => void lists.push({ head, parts }),
+    part: () => parts.shift() ?? '',
     drain() {
+      const list = lists.shift();
+      if (list) {
+        parts = list.parts;
+        return `L${list.head}\n`;
+      }
       if (outputs.length + reads.length + requests.length + warnings.length === 0) return '';
       let size = 0;
       let count = 0;
@@ -39,7 +55,7 @@ export function makeOutbox(reads: string[], requests: string[]): Outbox {
       const fetches = requests.length === 0 ? '' : `,"f":[${requests.splice(0).join(',')}]`;
       const told = warnings.length === 0 ? '' : `,"w":${JSON.stringify(warnings.splice(0))}`;
       const heads = sent.map(({ head }) => head).join(',');
-      const line = `{"r":[${heads}],"k":[${reads.splice(0).join(',')}]${fetches}${told}}`;
+      const line = `O{"r":[${heads}],"k":[${reads.splice(0).join(',')}]${fetches}${told}}`;
       // What is long is joined once, with the line before it.
       const lines = sent[0]?.lines;
       return lines ? [line, ...lines].join('\n') : [line, '\n', ...sent.map(({ body }) => body)].join('');

@@ -29,6 +29,8 @@ export interface Results {
   texts(state: EventState, value: unknown): string[] | Fault;
   /** Adds the JSON of each event that a result stands for; false where it is none, or too much. */
   add(lines: string[], state: EventState, value: unknown): boolean;
+  /** The JSON of a list of events; undefined where one would lose something. */
+  list(events: object[]): string | undefined;
   /** The JSON of an event on one line. */
   line(text: string): string;
   /** The record of events that are JSON already. */
@@ -238,6 +240,12 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
       if (typeof made === 'string') lines.push(made);
       else if (Array.isArray(made)) lines.push(...made);
       return made === undefined || typeof made === 'string' || Array.isArray(made);
+    },
+    list(events) {
+      const json = JSON.stringify(events);
+      const loses = (event: object): boolean =>
+        JSON.stringify(event).includes('{}') && findLost(event, '', 0) !== undefined;
+      return json.includes('{}') && events.some(loses) ? undefined : json;
     },
     line: oneLine,
     joined(state, texts) {

@@ -1,6 +1,6 @@
 import { type Batch, type BatchHead, batchOf, dropFrom } from './batch.ts';
 import { makeOutbox } from './outbox.ts';
-import { makeBlockRunner, PATIENCE } from './run-block.ts';
+import { MAX_BLOCK, makeBlockRunner, PATIENCE } from './run-block.ts';
 import { type EventRunnerParts, makeEventRunner } from './run-event.ts';
 import type { Timers } from './timers.ts';
 import type { EventState, GuestRuntime, Script, ScriptFlags, ScriptUnit } from './types.ts';
@@ -29,14 +29,17 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const timers = parts.makeTimers(runner.fail);
 
   return {
-    define(id, flags, variables, secrets) {
+    define(id, json, variables, secrets) {
+      const flags = JSON.parse(json) as ScriptFlags;
       scripts.set(id, {
-        flags: JSON.parse(flags) as ScriptFlags,
+        flags,
         units: [],
         libraries: new Map(),
         variables: variables as Record<string, unknown>,
         secrets: secrets as object,
         patience: PATIENCE,
+        inLists: flags.limits.resultBytes >= MAX_BLOCK,
+        weight: Number.POSITIVE_INFINITY,
       });
     },
     add(id, main, kind, library) {
@@ -106,6 +109,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       runner.settle();
       return outbox.drain();
     },
+    part: outbox.part,
     rejected: text => outbox.warn(runner.last(), text),
   };
 }

@@ -69,6 +69,13 @@ export interface Script {
   secrets: object;
   /** Blocks of its events that may yet come to nothing before all are run one by one. */
   patience: number;
+  /**
+   * Whether blocks of its events may leave as lists: not where one went on as it came or says itself what its JSON is, nor where
+   * one alone may be larger than a result.
+   */
+  inLists: boolean;
+  /** Characters that an event came to lately. */
+  weight: number;
 }
 
 /** The timer functions of one event. */
@@ -126,8 +133,10 @@ export interface GuestRuntime {
   tick(): void;
   /** Ms until `tick` is wanted, -1 when nothing waits. */
   due(): number;
-  /** The next output frame, `""` when there is none. */
+  /** The next output frame, with its kind before it; `""` when there is none. */
   drain(): string;
+  /** The next part of the list that the last frame began; `""` when there is none. All but the first belong into the list before them. */
+  part(): string;
   /** A promise was rejected and nobody saw it. */
   rejected(text: string): void;
 }

@@ -1,7 +1,6 @@
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { isJsonObject } from './is-json-object.ts';
-import type { Codes } from './json-scan.ts';
-import { compactObjects } from './json-scan.ts';
+import { compactObjects, hasControlBytes } from './json-scan.ts';
 
 /** What came of a block, checked. */
 export interface BlockRecord {
@@ -16,21 +15,26 @@ export interface BlockOptions {
   limits: SandboxLimits;
   /** Events of the block. */
   size: number;
-  /** No text of its frame has a control character but line breaks. */
-  isPlain: boolean;
-  /** The bytes that its text is at the end of, where each is a character. */
-  bytes?: Buffer | undefined;
   /** Asked before anything is made of the result; a fault where its call may not have so much. */
   spend(bytes: number): ScriptFault | undefined;
 }
 
-interface Lines extends Pick<BlockOptions, 'isPlain'> {
-  text: string;
-  codes: Codes | undefined;
+/** What else is known of one with lines. */
+export interface LinesOptions extends BlockOptions {
+  /** No text of its frame has a control character but line breaks. */
+  isPlain: boolean;
+  /** The bytes that its text is at the end of, where each is a character. */
+  bytes?: Buffer | undefined;
 }
 
 const DONE = 4;
 const SPLIT = 5;
+/** Objects and lists within each other, in what a script returns. */
+const MAX_DEPTH = 1_000;
+const LINE_BREAK = 0x0a;
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
 
 /** Whether a record is about a block. */
 export function isAboutBlock(item: unknown): boolean {
@@ -43,9 +47,9 @@ export function isAboutBlock(item: unknown): boolean {
  */
 export function readBlock(
   item: unknown,
-  options: BlockOptions,
+  options: LinesOptions,
 ): BlockRecord | ScriptFault | 'split' | 'never' | undefined {
-  const { limits, size, isPlain, bytes, spend } = options;
+  const { limits, size, spend } = options;
   const [, status, texts, counts] = item as unknown[];
   if (status === SPLIT) return texts === 1 ? 'never' : 'split';
   if (!Array.isArray(texts) || texts.length > 1 || !isCounts(counts, size, limits.eventsOut))
@@ -54,10 +58,31 @@ export function readBlock(
   if (typeof text !== 'string') return undefined;
   const fault = text === '' ? undefined : spend(2 * text.length);
   if (fault) return fault;
-  const wanted = counts.length === 0 ? size : counts.reduce((sum, count) => sum + count, 0);
-  const codes = bytes?.subarray(bytes.length - text.length);
-  if (objectLines({ text, codes, isPlain }) !== wanted) return undefined;
+  return objectLines(text, options) === wantedBy(counts, size) ? recordOf(text, counts) : undefined;
+}
+
+/**
+ * The same of one that came as a list, in the bytes behind its head, which are changed: what is no list of objects is run one by
+ * one, as there is no saying what is wrong with which of them. So is what is nested too deeply.
+ */
+export function readBlockList(
+  counts: unknown,
+  bytes: Buffer,
+  { limits, size, spend }: BlockOptions,
+): BlockRecord | ScriptFault | 'split' | undefined {
+  if (!isCounts(counts, size, limits.eventsOut)) return undefined;
+  const fault = bytes.length === 0 ? undefined : spend(2 * bytes.length);
+  if (fault) return fault;
+  if (hasControlBytes(bytes, 0) || toLines(bytes) !== wantedBy(counts, size)) return 'split';
+  return recordOf(bytes.toString('utf8', 1), counts);
+}
+
+function recordOf(text: string, counts: number[]): BlockRecord {
   return { text, counts: counts.length === 0 ? undefined : counts };
+}
+
+function wantedBy(counts: number[], size: number): number {
+  return counts.length === 0 ? size : counts.reduce((sum, count) => sum + count, 0);
 }
 
 function isCounts(counts: unknown, size: number, most: number): counts is number[] {
@@ -65,14 +90,29 @@ function isCounts(counts: unknown, size: number, most: number): counts is number
   return counts.every(count => Number.isSafeInteger(count) && count >= 0 && count <= most);
 }
 
+/** Puts line breaks where a list of objects has commas, and at its end; how many objects it has, -1 where it is no such list. */
+function toLines(bytes: Buffer): number {
+  if (bytes.length === 0) return 0;
+  if (bytes[0] !== OPEN_LIST) return -1;
+  const pastObject = compactObjects(bytes, MAX_DEPTH);
+  for (let count = 1, at = 1; ; count++, at++) {
+    at = pastObject(at);
+    const isLast = at === bytes.length - 1;
+    if (at < 0 || bytes[at] !== (isLast ? CLOSE_LIST : COMMA)) return -1;
+    bytes[at] = LINE_BREAK;
+    if (isLast) return count;
+  }
+}
+
 /** How many lines of an object each a text consists of; -1 where one of them is something else. */
-function objectLines({ text, codes, isPlain }: Lines): number {
-  const isCompact = compactObjects(text, codes);
+function objectLines(text: string, { isPlain, bytes }: LinesOptions): number {
+  const codes = bytes?.subarray(bytes.length - text.length) ?? Buffer.from(text);
+  const pastObject = compactObjects(codes);
   let count = 0;
-  for (let at = 0; at < text.length; count++) {
-    const end = text.indexOf('\n', at);
+  for (let at = 0; at < codes.length; count++) {
+    const end = codes.indexOf(LINE_BREAK, at);
     if (end < 0) return -1;
-    if (!(isPlain && isCompact(at, end)) && !isObject(text.slice(at, end))) return -1;
+    if (!(isPlain && pastObject(at) === end) && !isObject(codes.toString('utf8', at, end))) return -1;
     at = end + 1;
   }
   return count;

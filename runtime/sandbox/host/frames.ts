@@ -4,6 +4,9 @@ export interface FrameReader {
   feed(chunk: Buffer): boolean;
 }
 
+/** A frame of this kind is wanted as bytes alone: it is never decoded here. */
+export const BYTES_ONLY = 'L';
+
 /** Takes a frame, its text also as the bytes it came as, which are read no more afterwards. False: it is none. */
 export type OnFrame = (kind: string, text: string, bytes?: Buffer) => boolean;
 
@@ -59,8 +62,9 @@ export function createFrameReader(cap: number, onFrame: OnFrame): FrameReader {
         bytes = place.subarray(0, size);
       }
       for (wanted = lengthOf(bytes); wanted > 0 && bytes.length >= wanted; wanted = lengthOf(bytes)) {
-        const text = bytes.toString('utf8', 5, wanted);
-        if (!onFrame(bytes.toString('latin1', 4, 5), text, bytes.subarray(5, wanted))) return false;
+        const kind = bytes.toString('latin1', 4, 5);
+        const text = kind === BYTES_ONLY ? '' : bytes.toString('utf8', 5, wanted);
+        if (!onFrame(kind, text, bytes.subarray(5, wanted))) return false;
         bytes = bytes.subarray(wanted);
       }
       keep(bytes);

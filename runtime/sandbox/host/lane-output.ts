@@ -1,18 +1,28 @@
 import type { KvValue } from '../kv/transaction.ts';
 import type { SandboxStats } from '../types.ts';
 import { type Accepted, type Attempt, eventsOf, faultOf, fetchFaultOf } from './attempt.ts';
-import { isAboutBlock, readBlock } from './block-record.ts';
+import { type BlockOptions, isAboutBlock, readBlock, readBlockList } from './block-record.ts';
 import { neverInBlocks } from './definition.ts';
+import { BYTES_ONLY } from './frames.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
-import { idOf, type KvRead, parseOutput, readFetch, readKvRead, readRecord, readWarning } from './records.ts';
+import {
+  idOf,
+  type KvRead,
+  parseHead,
+  parseOutput,
+  readFetch,
+  readKvRead,
+  readRecord,
+  readWarning,
+} from './records.ts';
 import type { Running } from './running.ts';
 
 /** Takes what a worker says: records of events and reads of `$kv`. */
 export interface LaneOutput {
-  /** False when the worker broke the protocol. `bytes`: the same, as they came. */
-  take(text: string, bytes?: Buffer): boolean;
+  /** Takes a frame; false when the worker broke the protocol. `bytes`: the same, as they came; those of a list are changed. */
+  take(kind: string, text: string, bytes?: Buffer): boolean;
   /** Outcomes that are being written. */
   committing(): number;
   /** A new worker: what the last one asked for is of no interest any more. */
@@ -53,6 +63,7 @@ const WINDOW_OUT = 16 << 20;
 /** How fast a heavy event is forgotten, by each frame. */
 const FADE = 0.98;
 const LINE_BREAK = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 /** For one lane. */
 export function createLaneOutput(context: LaneOutputContext): LaneOutput {
@@ -66,23 +77,9 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
   let weight = 0;
 
   return {
-    take(text, bytes) {
-      const output = parseOutput(text);
-      if (!output) return false;
-      const { records, reads, warnings, fetches } = output;
-      // Before the records: what they are about is not done yet.
-      for (const warning of warnings) onWarning(warning);
-      const before = stats.events;
-      const inLines = records.some(isAboutBlock);
-      const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1, inLines);
-      const isAlone = records.length === 1 && bytes?.length === text.length;
-      const frame = { isPlain, inLines, bytes: isAlone ? bytes : undefined };
-      const isHonest =
-        records.every(record => onRecord(record, frame)) && reads.every(onRead) && fetches.every(onFetch);
-      const events = stats.events - before;
-      if (events > 0) life.done(events, script);
-      if (events > 0) weight = Math.max(text.length / events, weight * FADE);
-      return isHonest;
+    take(kind, text, bytes) {
+      if (kind === BYTES_ONLY) return takeList(bytes);
+      return kind === 'O' && takeOutput(text, bytes);
     },
     committing: () => committing,
     restart() {
@@ -93,6 +90,39 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     waits: () => pendingReads > 0,
     window: () => (weight === 0 ? FIRST_EVENTS : Math.min(MAX_EVENTS, Math.max(1, WINDOW_OUT / weight))),
   };
+
+  function takeOutput(text: string, bytes?: Buffer): boolean {
+    const output = parseOutput(text);
+    if (!output) return false;
+    const { records, reads, warnings, fetches } = output;
+    // Before the records: what they are about is not done yet.
+    for (const warning of warnings) onWarning(warning);
+    const inLines = records.some(isAboutBlock);
+    const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1, inLines);
+    const isAlone = records.length === 1 && bytes?.length === text.length;
+    const frame = { isPlain, inLines, bytes: isAlone ? bytes : undefined };
+    return weighed(
+      text.length,
+      () => records.every(record => onRecord(record, frame)) && reads.every(onRead) && fetches.every(onFetch),
+    );
+  }
+
+  /** A block that became a list: a line that says which and what of it, and the list. */
+  function takeList(bytes: Buffer = NOTHING): boolean {
+    const end = bytes.indexOf(LINE_BREAK);
+    const head = parseHead(bytes.toString('latin1', 0, Math.max(0, end)));
+    return head !== undefined && weighed(bytes.length, () => onList(head, bytes.subarray(end + 1)));
+  }
+
+  /** What a frame of so many characters tells of events that are done. */
+  function weighed(chars: number, read: () => boolean): boolean {
+    const before = stats.events;
+    const isHonest = read();
+    const events = stats.events - before;
+    if (events > 0) life.done(events, script);
+    if (events > 0) weight = Math.max(chars / events, weight * FADE);
+    return isHonest;
+  }
 
   /** An id that is not under way: forged, repeated, or of a run that was called off. Ignored, up to a number. */
   function stray(): boolean {
@@ -126,18 +156,31 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
 
   function onBlock(attempt: Attempt, item: unknown, { isPlain, bytes }: FrameText): boolean {
     if (!isAboutBlock(item)) return false;
+    const record = readBlock(item, { ...blockOptions(attempt), isPlain, bytes });
+    return record !== undefined && onBlockRecord(attempt, idOf(item), record);
+  }
+
+  function onList(head: unknown[], bytes: Buffer): boolean {
+    const attempt = running.heard(idOf(head));
+    if (!attempt) return stray();
+    const record = attempt.size ? readBlockList(head[1], bytes, blockOptions(attempt)) : undefined;
+    return record !== undefined && onBlockRecord(attempt, idOf(head), record);
+  }
+
+  function onBlockRecord(
+    attempt: Attempt,
+    id: number,
+    record: Exclude<ReturnType<typeof readBlock>, undefined>,
+  ): boolean {
     const { definition, call } = attempt;
-    const size = eventsOf(attempt);
-    const record = readBlock(item, { limits: definition.limits, size, isPlain, bytes, spend: call.spend });
-    if (record === undefined) return false;
-    running.remove(idOf(item));
+    running.remove(id);
     if (record === 'never') neverInBlocks(definition);
     if (record === 'split' || record === 'never') {
       context.split(attempt);
       return true;
     }
     script = definition.key;
-    stats.events += size;
+    stats.events += eventsOf(attempt);
     call.acceptBlock(attempt, record);
     return true;
   }
@@ -203,6 +246,10 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (running.heard(reply[0] as number) !== attempt) return;
     replies.push(reply);
   }
+}
+
+function blockOptions(attempt: Attempt): BlockOptions {
+  return { limits: attempt.definition.limits, size: eventsOf(attempt), spend: attempt.call.spend };
 }
 
 function found({ id, op }: KvRead, { json, expiresAt }: KvValue): unknown[] {

@@ -177,7 +177,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (kind === 'H') return life.heartbeat();
     if (kind === 'a') return acknowledged();
     const done = context.stats.events;
-    if (kind !== 'O' || !output.take(text, bytes)) return false;
+    if (!output.take(kind, text, bytes)) return false;
     restIfDone();
     if (mustYield && context.stats.events > done) giveUp();
     pump();

@@ -90,6 +90,16 @@ export function parseOutput(text: string): Output | undefined {
   }
 }
 
+/** The line before a list; undefined when it is none. */
+export function parseHead(line: string): unknown[] | undefined {
+  try {
+    const head: unknown = JSON.parse(line);
+    return Array.isArray(head) ? head : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Puts the texts of a record in the place of their lengths; where the next begin. NaN when they are no lengths. */
 function takeTexts(record: unknown, text: string, from: number): number {
   if (!Array.isArray(record) || !HAS_TEXTS.has(record[1]) || !Array.isArray(record[2])) return from;
@@ -133,7 +143,7 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
   record.texts = body;
   for (const text of body) {
     // Passed on as it is only after it was seen to be one object, on one line.
-    if (options.asText && options.isPlain && isCompactObject(text)) continue;
+    if (options.asText && options.isPlain && isCompactObject(Buffer.from(text))) continue;
     const event = readEvent(text);
     if (!event) return undefined;
     if (!options.asText) record.events.push(event);

@@ -4,6 +4,7 @@ import type { Acorn } from './acorn.ts';
 import { makeCompiler, type Prepared } from './compile.ts';
 import { disarm } from './disarm.ts';
 import { createFrameInput } from './frame-input.ts';
+import { createFrameOutput } from './frame-output.ts';
 import type { Listen } from './loader.ts';
 import { makeModuleRewriter } from './module-text.ts';
 import { makeStripTypes } from './strip-types.ts';
@@ -45,27 +46,20 @@ export function runHost(parts: HostParts): void {
   });
   const guest = engine.run(parts.realm, 'realm.js', true) as GuestRuntime;
   // Asked for once: each time the engine would look for what stands for them.
-  const { run, step, tick, drain, due: untilDue } = guest;
+  const { run, step, tick, drain, part, due: untilDue } = guest;
   // Its first line is the line before a script's own.
   const evaluate = (code: string): unknown => engine.run(`\n${code}`, 'realm.js');
   const globals = new Set((evaluate('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
 
-  // Most frames fit into a buffer that is there already: three bytes are the most that a character takes.
-  const usual = Buffer.alloc(256 * 1024);
-  const write = (kind: string, text: string): void => {
-    const most = 5 + 3 * text.length;
-    const frame = most <= usual.length ? usual : Buffer.allocUnsafe(most);
-    const size = 1 + frame.write(text, 5);
-    frame.writeUInt32LE(size);
-    frame.write(kind, 4, 'latin1');
-    for (let at = 0; at < 4 + size; ) {
-      try {
-        at += fs.writeSync(1, frame, at, 4 + size - at);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') process.exit(0);
-      }
+  const output = createFrameOutput((bytes, from) => {
+    try {
+      return fs.writeSync(1, bytes, from, bytes.length - from);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') process.exit(0);
+      return 0;
     }
-  };
+  });
+  const write = (kind: string, text: string): void => output.write(kind + text);
 
   const compile = (text: string, names: string[], filename: string) => {
     const prepared = compiler.prepare(text, names, globals);
@@ -183,7 +177,8 @@ export function runHost(parts: HostParts): void {
   };
   const flush = (): void => {
     for (let frame = drain(); frame !== ''; frame = drain()) {
-      write('O', frame);
+      if (frame.startsWith('L')) output.writeList(frame, part);
+      else output.write(frame);
       lastWrite = Date.now();
     }
   };

@@ -3,7 +3,7 @@ import { toJsonLines } from '../../../runtime/core/json-lines.ts';
 import type { Attempt } from '../../../runtime/sandbox/host/attempt.ts';
 import { createBudget } from '../../../runtime/sandbox/host/budget.ts';
 import { createCall } from '../../../runtime/sandbox/host/call.ts';
-import { createFrameReader, frameOf } from '../../../runtime/sandbox/host/frames.ts';
+import { createFrameReader, frameOf, type OnFrame } from '../../../runtime/sandbox/host/frames.ts';
 import { createLane } from '../../../runtime/sandbox/host/lane.ts';
 import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/host/limits.ts';
 import { createLosses } from '../../../runtime/sandbox/host/losses.ts';
@@ -37,7 +37,7 @@ function encodeOutput(records: unknown[], reads: unknown[]): string {
 /** A worker that is a liar: it sends what the test says. */
 function fakeWorker() {
   const sent: [kind: string, text: string][] = [];
-  let onFrame: (kind: string, text: string) => boolean = () => true;
+  let onFrame: OnFrame = () => true;
   let onEnd: (reason: EndReason) => void = () => {};
   const worker: WorkerProcess = {
     pid: 1,
@@ -62,6 +62,7 @@ function fakeWorker() {
     base,
     say: (records: unknown[], reads: unknown[] = []) => onFrame('O', encodeOutput(records, reads)),
     frame: (kind: string, text: string) => onFrame(kind, text),
+    list: (head: unknown, text: string) => onFrame('L', '', Buffer.from(`${JSON.stringify(head)}\n${text}`)),
     end: (reason: EndReason) => onEnd(reason),
   };
 }
@@ -322,6 +323,76 @@ test.each([
   await ready();
   const [fake] = fakes;
   expect(fake?.frame('O', blockFrame([fake.base(), status, ...rest], text))).toBe(false);
+});
+
+test('lane - a block that became a list is answered with its lines', async () => {
+  const { fakes, call, ready, stats } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  const [fake] = fakes;
+  const list = '[{"b":"},{ é"},{"b":[{},{"c":"\\","}]},{}]';
+  expect(fake?.list([fake.base(), [2, 1]], list)).toBe(true);
+  expect((await call.result).results).toMatchObject([
+    { index: 0, outcome: 'ok', count: 2, joined: '{"b":"},{ é"}\n{"b":[{},{"c":"\\","}]}\n{}\n' },
+    { index: 1, outcome: 'ok', count: 1 },
+  ]);
+  expect(stats.events).toBe(2);
+});
+
+test('lane - a block that became an empty list is answered with nothing', async () => {
+  const { fakes, call, ready } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  expect(fakes[0]?.list([fakes[0].base(), [0, 0]], '')).toBe(true);
+  expect((await call.result).results.map(({ outcome, joined }) => [outcome, joined])).toEqual([
+    ['skipped', ''],
+    ['skipped', undefined],
+  ]);
+});
+
+test.each([
+  ['fewer objects than events', [], '[{}]'],
+  ['more objects than it counts', [1, 0], '[{},{}]'],
+  ['one that is no object', [], '[{},[1]]'],
+  ['no end', [], '[{},{}'],
+  ['more behind its end', [], '[{},{}]{}'],
+  ['two lists', [], '[{}][{}]'],
+  ['a line break', [], '[{},\n{}]'],
+  ['a line break in a string', [], '[{"a":"\n"},{}]'],
+  ['spaces', [], '[{}, {}]'],
+  ['a string without its end', [], '[{},{"a":"}]'],
+  ['a comma too many', [], '[{},{},]'],
+  ['no list', [], '{"a":{},"b":{}}'],
+  ['nothing', [], ''],
+  ['too many levels', [], `[{},${'{"a":'.repeat(1_000)}{}${'}'.repeat(1_000)}]`],
+])('lane - a block that became a list with %s runs event by event', async (_name, counts, text) => {
+  const { fakes, ready } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.list([fake.base(), counts], text)).toBe(true);
+  await ready();
+  expect(fake?.sent.at(-1)?.[1]).toMatch(/"l":\[8,7\]\}\n\{"a":1\}\n\{"a":2\}$/);
+});
+
+test.each([
+  ['counts of another shape', [[1, 'x']]],
+  ['a count below zero', [[3, -1]]],
+  ['no counts', []],
+  ['more counts than events', [[1, 1, 0]]],
+])('lane - a list of a block with %s ends the worker', async (_name, rest) => {
+  const { fakes, ready } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.list([fake.base(), ...rest], '[{},{}]')).toBe(false);
+});
+
+test('lane - a list without a head, and one of a single event, end the worker; one of nothing that runs is ignored', async () => {
+  const { fakes, ready, stats } = setup([{ a: 1 }]);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.list({}, '[{}]')).toBe(false);
+  expect(fake?.frame('L', '')).toBe(false);
+  expect(fake?.list([fake.base(), []], '[{}]')).toBe(false);
+  expect(fake?.list([fake.base() + 1, []], '[{}]')).toBe(true);
+  expect(stats.ignoredFrames).toBe(1);
 });
 
 test('lane - the record of a block about a single event ends the worker', async () => {

@@ -152,6 +152,55 @@ test.each([
   },
 );
 
+/** What JSON can be written as in more than one way, or is written in another way than it is read. */
+const ODD = [
+  '{"n":-0,"big":12345678901234567890,"small":1e-7,"same":1,"same":2}',
+  '{"__proto__":{"a":1},"constructor":2,"1":"b","0":"a"}',
+  '{"text":"\\ud800 \\u0000 \\u2028 日本 😀 \\"\\\\ },{ \\n","é":"é","":[]}',
+  '{"list":[{"a":[[],[{}]]},{"b":null},true,false,1.5e300],"empty":{}}',
+];
+const ODD_MANY = MANY.flatMap((text, at) => [text, ODD[at % ODD.length] ?? '']);
+
+test.each([
+  ['the same value', 'return $'],
+  ['a copy', 'return {...$, m: -0}'],
+  ['some and none', 'return $.n === undefined ? [$, null, {...$}] : $.n % 2 ? "" : [$]'],
+  ['what grows', 'return {...$, x: "x".repeat(10 * ($.n ?? 0))}'],
+  ['wide characters now and then', 'return $.n % 50 ? $ : {...$, x: "日本".repeat(100)}'],
+  ['JSON of its own making', 'return { n: $.n, toJSON(key) { return { key, n: [this.n] } } }'],
+  ['JSON of its own making once', 'return $.n === 120 ? { toJSON: key => ({ key }) } : $'],
+  ['JSON that is none of an event', 'return $.n === 120 ? new Date(0) : $'],
+  ['digits of its own', 'return {...$, big: JSON.rawJSON("12345678901234567890")}'],
+  ['what is no JSON within an event', 'return $.n === 120 ? { within: [new Set([1])] } : {...$, none: {}}'],
+  ['a list within a list', 'return $.n === 120 ? [[$]] : $'],
+  ['too many', 'return $.n === 120 ? Array(1001).fill({}) : $'],
+  ['what is nested deeply', 'let a = {}; for (let i = 1; i < 1000; i++) a = { a }; return $.n === 7 ? a : $'],
+  [
+    'what is nested too deeply',
+    'let a = {}; for (let i = 0; i < 1000; i++) a = { a }; return $.n === 7 ? a : $',
+  ],
+  ['a getter that throws', 'return $.n === 120 ? { get a() { throw new Error("a") } } : $'],
+  ['a circle', 'const a = {}; a.a = a; return $.n === 120 ? a : $'],
+  ['what is kept as it came', 'export default $ => $.n % 7 ? {...$} : undefined'],
+  ['what is all kept as it came', 'export default $ => undefined'],
+  ['what is left out', 'export default $ => $.n % 7 ? {...$} : "drop"'],
+])('texts - lists of many events are what they are one by one, where there is %s', async (_name, script) => {
+  await bothWays(script, ODD_MANY);
+  // A worker knows the script now, and what comes of it.
+  await bothWays(script, ODD_MANY);
+});
+
+test('texts - a result that is too large among many is refused alone, where little is allowed', async () => {
+  const script = 'return {...$, x: "x".repeat($.n)}';
+  const request = { script, lines: toLines(MANY), namespace: 'texts', limits: { resultBytes: 200 } };
+  const { results } = await sandbox.run({ ...request, joined: true });
+  const refused = results.filter(({ outcome }) => outcome === 'error');
+  expect(refused[0]?.error).toMatchObject({ code: 'SCRIPT_ERROR', limit: 'result_bytes' });
+  const isLarge = (text: string, n: number) =>
+    JSON.stringify({ ...JSON.parse(text), x: 'x'.repeat(n) }).length > 200;
+  expect(refused.map(({ index }) => index)).toEqual([...MANY.keys()].filter(n => isLarge(MANY[n] ?? '', n)));
+});
+
 /** The same as a run of lines, and whether it goes on. */
 async function byLines(script: string, texts: string[], timeoutMs = 10_000) {
   const lineRun = sandbox.openLines({ script, namespace: 'texts', timeoutMs });
