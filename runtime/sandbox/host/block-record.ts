@@ -1,6 +1,6 @@
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { isJsonObject } from './is-json-object.ts';
-import { compactObjects, hasControlBytes } from './json-scan.ts';
+import { compactObjects } from './json-scan.ts';
 
 /** What came of a block, checked. */
 export interface BlockRecord {
@@ -13,18 +13,12 @@ export interface BlockRecord {
 /** How a block's record is to be read. */
 export interface BlockOptions {
   limits: SandboxLimits;
+  /** Of one with lines: the bytes that its text is at the end of, where each is a character. */
+  bytes?: Buffer | undefined;
   /** Events of the block. */
   size: number;
   /** Asked before anything is made of the result; a fault where its call may not have so much. */
   spend(bytes: number): ScriptFault | undefined;
-}
-
-/** What else is known of one with lines. */
-export interface LinesOptions extends BlockOptions {
-  /** No text of its frame has a control character but line breaks. */
-  isPlain: boolean;
-  /** The bytes that its text is at the end of, where each is a character. */
-  bytes?: Buffer | undefined;
 }
 
 const DONE = 4;
@@ -47,7 +41,7 @@ export function isAboutBlock(item: unknown): boolean {
  */
 export function readBlock(
   item: unknown,
-  options: LinesOptions,
+  options: BlockOptions,
 ): BlockRecord | ScriptFault | 'split' | 'never' | undefined {
   const { limits, size, spend } = options;
   const [, status, texts, counts] = item as unknown[];
@@ -58,7 +52,7 @@ export function readBlock(
   if (typeof text !== 'string') return undefined;
   const fault = text === '' ? undefined : spend(2 * text.length);
   if (fault) return fault;
-  return objectLines(text, options) === wantedBy(counts, size) ? recordOf(text, counts) : undefined;
+  return objectLines(text, options.bytes) === wantedBy(counts, size) ? recordOf(text, counts) : undefined;
 }
 
 /**
@@ -73,7 +67,7 @@ export function readBlockList(
   if (!isCounts(counts, size, limits.eventsOut)) return undefined;
   const fault = bytes.length === 0 ? undefined : spend(2 * bytes.length);
   if (fault) return fault;
-  if (hasControlBytes(bytes, 0) || toLines(bytes) !== wantedBy(counts, size)) return 'split';
+  if (toLines(bytes) !== wantedBy(counts, size)) return 'split';
   return recordOf(bytes.toString('utf8', 1), counts);
 }
 
@@ -105,14 +99,14 @@ function toLines(bytes: Buffer): number {
 }
 
 /** How many lines of an object each a text consists of; -1 where one of them is something else. */
-function objectLines(text: string, { isPlain, bytes }: LinesOptions): number {
+function objectLines(text: string, bytes: Buffer | undefined): number {
   const codes = bytes?.subarray(bytes.length - text.length) ?? Buffer.from(text);
   const pastObject = compactObjects(codes);
   let count = 0;
   for (let at = 0; at < codes.length; count++) {
     const end = codes.indexOf(LINE_BREAK, at);
     if (end < 0) return -1;
-    if (!(isPlain && pastObject(at) === end) && !isObject(codes.toString('utf8', at, end))) return -1;
+    if (pastObject(at) !== end && !isObject(codes.toString('utf8', at, end))) return -1;
     at = end + 1;
   }
   return count;

@@ -2,11 +2,14 @@
 const ESCAPED = new Set(Array.from('"\\/bfnrt', char => char.charCodeAt(0)));
 const WORDS = new Map(['true', 'false', 'null'].map(word => [word.charCodeAt(0), Buffer.from(word)]));
 
-const LINE_BREAK = 0x0a;
-const SPACE = 0x20;
-/** In each of four bytes: a space, and the highest bit. */
+/** In each of four bytes. */
+const ONES = 0x01010101;
 const SPACES = 0x20202020;
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
 const HIGHEST = 0x80808080;
+
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const PLUS = 0x2b;
 const COMMA = 0x2c;
@@ -27,66 +30,28 @@ const CLOSE_OBJECT = 0x7d;
 /** What makes a small letter of a large one. */
 const SMALL = 0x20;
 
-/** Bytes of a short string. */
-const SHORT = 24;
-
 /**
- * Whether UTF-8 from a place on has control characters, which are nowhere in JSON without spaces, neither between its
- * tokens nor in its strings: about a text that has some, {@link isCompactObject} must not be asked. `inLines`: line breaks
- * are none.
- */
-export function hasControlBytes(bytes: Buffer, from: number, inLines = false): boolean {
-  const { length, byteOffset, buffer } = bytes;
-  const first = Math.min(length, from + (-(byteOffset + from) & 3));
-  const count = (length - first) >> 2;
-  // Four at a time: a byte below 32 borrows from its highest bit when 32 is taken from it, and has not had that bit.
-  const words = new Int32Array(buffer, count > 0 ? byteOffset + first : 0, count);
-  const most = count - (count % 4);
-  for (let at = 0; at < most; at += 4) {
-    // Four of these in a turn take less than half as long as one.
-    const a = words[at] ?? 0;
-    const b = words[at + 1] ?? 0;
-    const c = words[at + 2] ?? 0;
-    const d = words[at + 3] ?? 0;
-    const below = ((a - SPACES) & ~a) | ((b - SPACES) & ~b) | ((c - SPACES) & ~c) | ((d - SPACES) & ~d);
-    if ((below & HIGHEST) === 0) continue;
-    // Nearly always a line break that is one.
-    if (!inLines || hasControl(bytes, first + 4 * at, first + 4 * at + 16)) return true;
-  }
-  return hasControl(bytes, from, first, inLines) || hasControl(bytes, first + 4 * most, length, inLines);
-}
-
-function hasControl(bytes: Buffer, from: number, to: number, inLines = true): boolean {
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? SPACE;
-    if (byte < SPACE && !(inLines && byte === LINE_BREAK)) return true;
-  }
-  return false;
-}
-
-/**
- * Whether UTF-8 without control characters, or a line of it, is the JSON of one object as `JSON.stringify` writes it,
- * without spaces. Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be
+ * Whether UTF-8, or a line of it, is the JSON of one object as `JSON.stringify` writes it, without spaces. Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be
  * parsed to know.
  */
 export function isCompactObject(bytes: Buffer, from = 0, to = bytes.length): boolean {
   return compactObjects(bytes)(from) === to;
 }
 
-/**
- * Where the object ends that begins at a place, -1 where there is none. Places are asked about in their order: backslashes are
- * looked for once. `maxDepth`: objects and lists within each other.
- */
+/** Where the object ends that begins at a place, -1 where there is none. `maxDepth`: objects and lists within each other. */
 export function compactObjects(bytes: Buffer, maxDepth = Number.POSITIVE_INFINITY): (from: number) => number {
-  const scan: Scan = { bytes, maxDepth, backslash: -1, open: [] };
+  const { buffer, byteOffset, length } = bytes;
+  const view = new DataView(buffer, byteOffset, length);
+  const scan: Scan = { bytes, view, wordsEnd: length - 3, maxDepth, open: [] };
   return from => pastObject(scan, from);
 }
 
 interface Scan {
   bytes: Buffer;
+  /** The same, and behind the last place where four of them begin. */
+  view: DataView;
+  wordsEnd: number;
   maxDepth: number;
-  /** Where the next backslash is; behind the end when there is none. */
-  backslash: number;
   /** For each bracket that is open, whether it stands in an object; what is behind those is of objects before. */
   open: boolean[];
 }
@@ -127,29 +92,43 @@ function pastKey(scan: Scan, at: number): number {
   return scan.bytes[end] === COLON ? end + 1 : -1;
 }
 
-/** Where a string ends that begins with a quote; -1 where it does not. Most are so short that a search for their end takes longer. */
-function pastString(scan: Scan, at: number): number {
-  const { bytes } = scan;
+/** Where a string ends that begins with a quote; -1 where it does not. */
+function pastString({ bytes, view, wordsEnd }: Scan, at: number): number {
   let end = at + 1;
-  while (bytes[end] !== QUOTE && bytes[end] !== BACKSLASH && end <= at + SHORT) end++;
-  if (bytes[end] === QUOTE) return end + 1;
-  if (scan.backslash < end) scan.backslash = indexOrEnd(bytes, BACKSLASH, end);
-  if (bytes[end] !== BACKSLASH) end = bytes.indexOf(QUOTE, end);
-  return end < scan.backslash ? end + 1 || -1 : pastEscapes(bytes, at + 1);
+  for (;;) {
+    if (end < wordsEnd) {
+      const found = special(view.getInt32(end, true)) & HIGHEST;
+      if (found === 0) {
+        end += 4;
+        continue;
+      }
+      // The lowest that is set is of the first such byte.
+      end += (31 - Math.clz32(found & -found)) >> 3;
+    }
+    const code = bytes[end] ?? 0;
+    if (code === QUOTE) return end + 1;
+    if (code < SPACE) return -1;
+    if (code === BACKSLASH) end = lastOfEscape(bytes, end);
+    if (end < 0) return -1;
+    end++;
+  }
 }
 
-/** The same, from within the string on, where it has escapes: those matter only here. */
-function pastEscapes(bytes: Buffer, from: number): number {
-  for (let at = from; at < bytes.length; at++) {
-    const code = bytes[at];
-    if (code === QUOTE) return at + 1;
-    if (code !== BACKSLASH) continue;
-    const kind = bytes[++at] ?? 0;
-    if (kind === SMALL_U) {
-      for (const end = at + 4; at < end; ) if (!isHex(bytes[++at] ?? 0)) return -1;
-    } else if (!ESCAPED.has(kind)) return -1;
-  }
-  return -1;
+/**
+ * The highest bit of one of its bytes is set where there is a quote, a backslash or a control character among them: it is
+ * borrowed from when 32 is taken from less, or 1 from what is left of a byte without the bits of the one looked for. Set without
+ * any of them, too, at times; never the other way about.
+ */
+function special(word: number): number {
+  return (word - SPACES) | ((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES);
+}
+
+/** The last byte of what a backslash begins; -1 where that is nothing. */
+function lastOfEscape(bytes: Buffer, at: number): number {
+  const kind = bytes[at + 1] ?? 0;
+  if (kind !== SMALL_U) return ESCAPED.has(kind) ? at + 1 : -1;
+  for (let digit = at + 2; digit < at + 6; digit++) if (!isHex(bytes[digit] ?? 0)) return -1;
+  return at + 5;
 }
 
 function isHex(code: number): boolean {
@@ -159,11 +138,6 @@ function isHex(code: number): boolean {
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
-}
-
-function indexOrEnd(bytes: Buffer, wanted: number, from: number): number {
-  const found = bytes.indexOf(wanted, from);
-  return found < 0 ? bytes.length : found;
 }
 
 /** Where a number ends; 0 where there is none. */

@@ -4,7 +4,6 @@ import { type Accepted, type Attempt, eventsOf, faultOf, fetchFaultOf } from './
 import { type BlockOptions, isAboutBlock, readBlock, readBlockList } from './block-record.ts';
 import { neverInBlocks } from './definition.ts';
 import { BYTES_ONLY } from './frames.ts';
-import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
 import {
@@ -43,15 +42,6 @@ export interface LaneOutputContext {
   /** Runs the events of a block one by one. */
   split(attempt: Attempt): void;
   pump(): void;
-}
-
-/** What is known of the text of a frame. */
-interface FrameText {
-  /** It has no control characters, but for line breaks where there are lines. */
-  isPlain: boolean;
-  inLines: boolean;
-  /** The frame, where it has one record and each of its bytes is a character. */
-  bytes: Buffer | undefined;
 }
 
 const MAX_STRAYS = 10_000;
@@ -97,13 +87,11 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     const { records, reads, warnings, fetches } = output;
     // Before the records: what they are about is not done yet.
     for (const warning of warnings) onWarning(warning);
-    const inLines = records.some(isAboutBlock);
-    const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1, inLines);
     const isAlone = records.length === 1 && bytes?.length === text.length;
-    const frame = { isPlain, inLines, bytes: isAlone ? bytes : undefined };
+    const own = isAlone ? bytes : undefined;
     return weighed(
       text.length,
-      () => records.every(record => onRecord(record, frame)) && reads.every(onRead) && fetches.every(onFetch),
+      () => records.every(record => onRecord(record, own)) && reads.every(onRead) && fetches.every(onFetch),
     );
   }
 
@@ -135,16 +123,15 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (warning) running.heard(warning.id)?.call.warn(warning.text);
   }
 
-  function onRecord(item: unknown, frame: FrameText): boolean {
-    const { isPlain, inLines } = frame;
+  /** `bytes`: its frame, where it has no other record and each byte is a character. */
+  function onRecord(item: unknown, bytes: Buffer | undefined): boolean {
     const id = idOf(item);
     const attempt = running.heard(id);
     if (!attempt) return stray();
-    if (attempt.size) return onBlock(attempt, item, frame);
+    if (attempt.size) return onBlock(attempt, item, bytes);
     const { limits } = attempt.definition;
     const { asText, spend } = attempt.call;
-    // Where line breaks are let through, each text is parsed to know that it has none.
-    const record = readRecord(item, { limits, asText, isPlain: isPlain && !inLines, spend });
+    const record = readRecord(item, { limits, asText, spend });
     if (!record) return false;
     running.remove(id);
     script = attempt.definition.key;
@@ -154,9 +141,9 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     return true;
   }
 
-  function onBlock(attempt: Attempt, item: unknown, { isPlain, bytes }: FrameText): boolean {
+  function onBlock(attempt: Attempt, item: unknown, bytes: Buffer | undefined): boolean {
     if (!isAboutBlock(item)) return false;
-    const record = readBlock(item, { ...blockOptions(attempt), isPlain, bytes });
+    const record = readBlock(item, { ...blockOptions(attempt), bytes });
     return record !== undefined && onBlockRecord(attempt, idOf(item), record);
   }
 

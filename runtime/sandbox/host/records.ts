@@ -33,8 +33,6 @@ export interface RecordOptions {
   limits: SandboxLimits;
   /** Events are wanted as text only. */
   asText: boolean;
-  /** No text of its frame has a control character. */
-  isPlain: boolean;
   /** Asked before the result of an event is made; a fault where its call may not have so much. */
   spend(bytes: number): ScriptFault | undefined;
 }
@@ -143,7 +141,7 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
   record.texts = body;
   for (const text of body) {
     // Passed on as it is only after it was seen to be one object, on one line.
-    if (options.asText && options.isPlain && isCompactObject(Buffer.from(text))) continue;
+    if (options.asText && isCompactObject(Buffer.from(text))) continue;
     const event = readEvent(text);
     if (!event) return undefined;
     if (!options.asText) record.events.push(event);

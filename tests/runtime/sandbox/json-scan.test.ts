@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hasControlBytes, isCompactObject } from '../../../runtime/sandbox/host/json-scan.ts';
+import { isCompactObject } from '../../../runtime/sandbox/host/json-scan.ts';
 
 const isCompact = (text: string, from?: number, to?: number): boolean =>
   isCompactObject(Buffer.from(text), from, to);
@@ -103,35 +103,49 @@ test('json-scan - a line ends where it ends, whatever stands on the next one', (
     expect(isCompact(`${first}\n${second}`, 0, first.length)).toBe(false);
 });
 
-test('json-scan - a control character is found wherever it stands, and nothing else is taken for one', () => {
-  const text = Buffer.from(' ~\u007f\u0080ÿ日本😀 {"a":"b"}');
-  for (let offset = 0; offset < 5; offset++) {
-    const bytes = Buffer.alloc(offset + text.length + 3, 'x');
-    text.copy(bytes, offset);
-    for (let from = 0; from < bytes.length; from++) {
-      expect(hasControlBytes(bytes.subarray(offset), from)).toBe(false);
-      for (const code of [0, 9, 10, 13, 31]) {
-        const there = Buffer.from(bytes);
-        there[from] = code;
-        expect(hasControlBytes(there, 0)).toBe(true);
-        expect(hasControlBytes(there, from)).toBe(true);
-        expect(hasControlBytes(there, from + 1)).toBe(false);
+test('json-scan - a string ends where it ends, wherever that is, and has no control characters', () => {
+  const wide = ' ~\u007f\u0080ÿ日本😀{}[],:';
+  for (let length = 0; length < 45; length++) {
+    for (const pad of ['x'.repeat(length), wide.repeat(3).slice(0, length)]) {
+      const bytes = Buffer.from(`___{"${pad}":"${pad}","${pad}":["${pad}"]}`);
+      for (let offset = 0; offset <= 3; offset++) {
+        const all = bytes.subarray(offset);
+        const at = (index: number, code: number): Buffer => {
+          const other = Buffer.from(all);
+          other[index] = code;
+          return other;
+        };
+        const isObjectAt = (there: Buffer) => isCompactObject(there, 3 - offset);
+        const wrong: [text: string, index: number, code: number][] = [];
+        expect(isObjectAt(all)).toBe(true);
+        for (let index = 3 - offset; index < all.length; index++) {
+          for (const code of [0, 9, 10, 13, 31])
+            if (isObjectAt(at(index, code))) wrong.push([pad, index, code]);
+          for (const code of [34, 92]) {
+            const there = at(index, code);
+            if (isObjectAt(there) !== isObject(there.toString('utf8', 3 - offset)))
+              wrong.push([pad, index, code]);
+          }
+        }
+        expect(wrong).toEqual([]);
       }
     }
   }
-  expect(hasControlBytes(Buffer.alloc(0), 0)).toBe(false);
 });
 
-test('json-scan - line breaks are let through where they are asked for, other control characters never', () => {
-  const bytes = Buffer.from('{"a":1}\n{"b":"é"}\n\n{}\n');
-  expect([hasControlBytes(bytes, 0), hasControlBytes(bytes, 0, true)]).toEqual([true, false]);
-  for (const at of bytes.keys()) {
-    const other = Buffer.from(bytes);
-    other[at] = at % 31 === 10 ? 0 : at % 31;
-    expect([at, hasControlBytes(other, 0, true)]).toEqual([at, true]);
-    expect([at, hasControlBytes(other, at + 1, true)]).toEqual([at, false]);
-  }
-});
+test.each(['\\"', '\\\\', '\\/', '\\b\\f\\n\\r\\t', '\\u00aF', '\\ud800'])(
+  'json-scan - the escape %s may stand anywhere',
+  escaped => {
+    for (let before = 0; before < 40; before++) {
+      for (let after = 0; after < 12; after++) {
+        const text = `{"${'a'.repeat(before)}${escaped}${'b'.repeat(after)}":[]}`;
+        expect([text, isCompact(text)]).toEqual([text, true]);
+        const cut = `{"${'a'.repeat(before)}${escaped.slice(0, -1)}`;
+        expect(isCompact(cut)).toBe(false);
+      }
+    }
+  },
+);
 
 test('json-scan - of a text with lines one is looked at, to its end', () => {
   const text = '{"a":1}\n{"b":"x\n{"c":[2]}\n';

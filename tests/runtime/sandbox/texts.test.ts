@@ -2,7 +2,6 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { JsonLines } from '../../../runtime/core/json-lines.ts';
 import { toJsonLines } from '../../../runtime/core/json-lines.ts';
 import type { RawLines } from '../../../runtime/core/scripts.ts';
-import { hasControlBytes } from '../../../runtime/sandbox/host/json-scan.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
 import { readRecord } from '../../../runtime/sandbox/host/records.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -90,12 +89,7 @@ test.each(['{"a":1}\n{"b":2}', '{\r"a":1}', '{"a":', '[1]', 'null', '1', '{"a":1
   'texts - a record with the text %j is refused, whoever wants it as text',
   text => {
     for (const asText of [true, false]) {
-      const options = {
-        limits: DEFAULT_LIMITS,
-        asText,
-        spend: () => undefined,
-        isPlain: !hasControlBytes(Buffer.from(text), 0),
-      };
+      const options = { limits: DEFAULT_LIMITS, asText, spend: () => undefined };
       expect(readRecord([1, 0, [text]], options)).toBeUndefined();
     }
   },
