@@ -1,4 +1,4 @@
-/** What became of a commit whose answer was lost, or is a former leader's, where who is asked for it does not know it yet or is away. */
+/** What became of a write or commit whose answer was lost, or is a former leader's, where who is asked for it does not know it yet or is away. */
 import { expect, test } from '@jest/globals';
 import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
@@ -18,13 +18,16 @@ async function startOneOfSeveral() {
   await using stack = new AsyncDisposableStack();
   const k = stack.use(await startKvflow());
   const { requests, connection } = k.nats;
-  const between: Pick<Requests, 'askInRow' | 'collect'> & Pick<JsApi, 'ask'> = {
-    askInRow: requests.askInRow,
-    collect: requests.collect,
-    ask: createJsApi(requests).ask,
-  };
+  const between: Pick<Requests, 'askInRow' | 'collect'> & Pick<JsApi, 'ask'> & { publish: Requests['ask'] } =
+    {
+      publish: requests.ask,
+      askInRow: requests.askInRow,
+      collect: requests.collect,
+      ask: createJsApi(requests).ask,
+    };
   const hooked: Requests = {
     ...requests,
+    ask: (...asked) => between.publish(...asked),
     askInRow: (...asked) => between.askInRow(...asked),
     collect: (...asked) => between.collect(...asked),
   };
@@ -49,7 +52,7 @@ async function startOneOfSeveral() {
       ],
     });
   const kept = stack.move();
-  return { between, requests, transact, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { between, requests, kv, transact, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 test('transact - a commit whose answer was lost is found though a replica that has not got it yet is asked first', async () => {
@@ -79,8 +82,7 @@ test('transact - what a former leader refuses and the present one has stored is 
   k.between.askInRow = async (...asked) => {
     await k.requests.askInRow(...asked);
     refused = true;
-    const error = { err_code: 10_071, description: 'wrong last sequence: 3' };
-    return { data: Buffer.from('x'), json: () => ({ error }) } as unknown as Msg;
+    return refusal('wrong last sequence: 3');
   };
   const { ask } = k.between;
   let away = 0;
@@ -92,6 +94,33 @@ test('transact - what a former leader refuses and the present one has stored is 
   expect(results.map(({ revision }) => revision)).toEqual([3, 4]);
   expect(away).toBe(3);
 });
+
+test('transact - what a former leader refuses over itself, and somebody ends before it is looked for, is not written again', async () => {
+  await using k = await startOneOfSeveral();
+  const { kv } = k;
+  let sent = 0;
+  k.between.publish = async (...asked) => {
+    const answer = await k.requests.ask(...asked);
+    if (asked[1] !== `$KV.${bucket}.new` || sent++ > 0) return answer;
+    await kv.remove(soon(), { bucket, key: 'new', operation: 'purge' });
+    return refusal('wrong last sequence: 3');
+  };
+  const write = async () =>
+    await kv.transact(soon(), {
+      bucket,
+      operations: [{ op: 'put', key: 'new', value: '1', expectedRevision: 0 }],
+    });
+  await expect(write()).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
+  // Its write, and the marker of its end.
+  expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(4);
+  // Refused over the marker that is there still, it is stored on top of it.
+  expect((await write()).results).toEqual([{ revision: 5 }]);
+});
+
+function refusal(description: string): Msg {
+  const error = { err_code: 10_071, description };
+  return { data: Buffer.from('x'), json: () => ({ error }) } as unknown as Msg;
+}
 
 /** A message as a direct get answers it. */
 function storedBefore(seq: number, key: string): Msg {

@@ -106,7 +106,10 @@ export function createTransact(
   ): Promise<number | 'refused'> {
     if (!message.guard) return await writer.store(call, handle, message);
     const outcome = await writer.storeOn(call, handle, { ...message, expected: message.guard.revision });
-    return 'stored' in outcome ? outcome.stored : 'refused';
+    if ('stored' in outcome) return outcome.stored;
+    if (!outcome.isPast) return 'refused';
+    const key = handle.codec.decode(message.key);
+    throw conflictOf(handle.bucket, [{ key, expected: 0, at: outcome.conflict }]);
   }
 }
 

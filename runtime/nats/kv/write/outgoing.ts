@@ -14,10 +14,15 @@ export interface Conditional extends Outgoing {
   expected: number;
   /** Called each time that it is sent again for want of an answer: from then on it may be stored whatever is answered. */
   again?: () => void;
+  /** Called where it is refused over another revision, with that one, as far as the server says it. */
+  refused?: (over: number | undefined) => void;
 }
 
-/** Stored, or not because the key is at another revision. */
-export type Outcome = { stored: number } | { conflict: LastWritten | undefined };
+/**
+ * Stored, or not because the key is at another revision; `isPast`: it was when the write was refused, and what was there is gone, so
+ * that another try would be a second write.
+ */
+export type Outcome = { stored: number } | { conflict: LastWritten | undefined; isPast?: true };
 
 /** What a key is at: a live item, or a marker (or an expired item) that stands for none. */
 export interface LastWritten {

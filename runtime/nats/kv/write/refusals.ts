@@ -67,6 +67,12 @@ export function refused(handle: BucketHandle, error: ApiError, size: number): Pa
   return tooLarge(size, valueLimit(handle.origin.config));
 }
 
+/** The revision that the server found a key at when it refused a write over it; undefined: it does not say. */
+export function refusedOver({ description }: ApiError): number | undefined {
+  const [, revision] = /wrong last sequence: (\d+)/.exec(description) ?? [];
+  return revision === undefined ? undefined : Number(revision);
+}
+
 /** VALUE_TOO_LARGE. */
 export function tooLarge(size: number, limit: number): PackError {
   return new PackError(

@@ -20,7 +20,7 @@ import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
 import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
-import { checkSize, outcomeUnknown, refused, tooLarge, untilBack } from './refusals.ts';
+import { checkSize, outcomeUnknown, refused, refusedOver, tooLarge, untilBack } from './refusals.ts';
 import { endMarker } from './ttl.ts';
 
 /** Writes messages and tells what became of them. */
@@ -120,9 +120,15 @@ export function createWriter(deps: WriterDependencies): Writer {
     const again = () => {
       answerLost = true;
     };
+    let over: number | undefined;
+    const noteOver = (at: number | undefined) => {
+      over = at;
+    };
     for (;;) {
+      over = undefined;
       try {
-        const attempt = () => tryStore(call, handle, { ...message, headers, expected, again });
+        const attempt = () =>
+          tryStore(call, handle, { ...message, headers, expected, again, refused: noteOver });
         const stored = await (answerLost ? untilBack(call, attempt) : attempt());
         if (stored !== undefined) return { stored };
       } catch (error) {
@@ -141,6 +147,9 @@ export function createWriter(deps: WriterDependencies): Writer {
       if (answerLost && found && found.seq !== expected) throw outcomeUnknown();
       const current = found?.seq ?? 0;
       const absent = message.expected === 0 && !found?.live;
+      // Of several servers a former leader may have refused it over itself, and it was ended since.
+      if (absent && handle.clustered && over !== undefined && current > over)
+        return { conflict: found, isPast: true };
       if (!absent && current !== expected) {
         if (current > expected || !(await isBehind(call, handle, { expected, since })))
           return { conflict: found };
@@ -170,8 +179,9 @@ export function createWriter(deps: WriterDependencies): Writer {
     const ack = await send(call, handle, { ...message, headers });
     if (!ack.error) return ack.seq;
     const error = refused(handle, ack.error, message.value.length);
-    if (error.code === 'REVISION_CONFLICT') return undefined;
-    throw error;
+    if (error.code !== 'REVISION_CONFLICT') throw error;
+    message.refused?.(refusedOver(ack.error));
+    return undefined;
   }
 
   async function last(call: Call, handle: BucketHandle, key: string): Promise<LastWritten | undefined> {
