@@ -4,6 +4,8 @@ import type { Random } from '../support/random.ts';
 import type { Clock } from './clock.ts';
 import type { ConsumerConfig, Pull, SimulatedConsumers } from './consumers.ts';
 import { createConsumers } from './consumers.ts';
+import type { Replica } from './replica.ts';
+import { createReplica } from './replica.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
 import { createStream } from './stream.ts';
 import { matches } from './subjects.ts';
@@ -26,6 +28,8 @@ export interface Troubles {
   cut: number;
   /** A consumer goes with its server at a pull: `nobody` answers then, or nothing does. */
   consumerLost: number;
+  /** A direct get is answered by a replica that has not got the last writes yet. */
+  behind: number;
 }
 
 /** A NATS in memory. */
@@ -53,6 +57,7 @@ const [QUICK_MS, LATE_MS, AWAY_MS] = [3, 4_000, 400];
 export function simulateNats(clock: Clock, random: Random, troubles: Troubles): SimulatedNats {
   const streams = new Map<string, SimulatedStream>();
   const consumers = new Map<string, SimulatedConsumers>();
+  const replicas = new Map<string, Replica>();
   const stored: SimulatedMessage[] = [];
   let chance = (which: keyof Troubles) => random.chance(troubles[which]);
   return {
@@ -109,7 +114,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
         if (pulled) return pullFrom(pulled, data, answer => deliverInOrder(reply, answer, sentIn));
         const answers = serve(subject, data, headers);
         if (isWrite && isDecided(headers) && chance('deposed')) {
-          deliver(reply, refusal(), sentIn);
+          deliver(reply, refusal(streams.get(`KV_${subject.split('.')[1]}`)?.last(subject)), sentIn);
         }
         if (chance('lostAnswer')) return;
         const delay = (chance('late') ? LATE_MS : QUICK_MS) * random.next();
@@ -176,24 +181,32 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     const body = data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {};
     const isNew = kind === 'STREAM.CREATE' && !streams.has(name);
     if (isNew) {
+      const replica = createReplica(body, clock, random);
       const made = createStream(body, {
         now: clock.now,
         onStored: message => {
           stored.push(message);
+          replica.stored(message);
           consumers.get(name)?.wake();
         },
       });
       streams.set(name, made);
+      replicas.set(name, replica);
       consumers.set(name, createConsumers(made, clock));
     }
     const stream = streams.get(name);
     if (!stream) return kind ? [error(404, 10059, 'stream not found')] : [];
     if (kind === 'STREAM.MSG.GET') return [leaderGet(stream, body)];
-    if (kind === 'DIRECT.GET') return rest ? [direct(stream, stream.last(rest))] : directBatch(stream, body);
+    if (kind === 'DIRECT.GET') {
+      const copy = (chance('behind') && replicas.get(name)?.stream) || stream;
+      return rest ? [direct(copy, copy.last(rest))] : directBatch(copy, body);
+    }
     const [room, endpoint = ''] = kind.split('.');
     if (room === 'CONSUMER') return consume(stream, [endpoint, rest?.split('.')[0] ?? ''], body);
-    if (kind === 'STREAM.PURGE')
+    if (kind === 'STREAM.PURGE') {
+      replicas.get(name)?.purged(body);
       return [{ data: JSON.stringify({ success: true, purged: stream.purge(body) }) }];
+    }
     if (kind === 'STREAM.UPDATE') Object.assign(stream.config, body);
     const info = { ...infoOf(stream), did_create: isNew };
     if (body.subjects_filter === undefined) return [{ data: JSON.stringify(info) }];
@@ -308,14 +321,9 @@ function nobody(): Answer {
   return { headers: newHeaders(503, 'No Responders') };
 }
 
-function refusal(): Answer {
-  return {
-    data: JSON.stringify({
-      stream: 'KV_b',
-      seq: 0,
-      error: { code: 400, err_code: 10071, description: 'wrong last sequence: 0' },
-    }),
-  };
+/** Over what was written last, which may be the very write that is refused. */
+function refusal(last: SimulatedMessage | undefined): Answer {
+  return error(400, 10071, `wrong last sequence: ${last?.seq ?? 0}`);
 }
 
 function error(code: number, err_code: number, description: string): Answer {

@@ -162,6 +162,7 @@ function troublesOf({ next, chance }: ReturnType<typeof createRandom>): Troubles
     nobody: some(0.2),
     cut: some(0.1),
     consumerLost: some(0.2),
+    behind: some(0.5),
   };
 }
 

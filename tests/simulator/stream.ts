@@ -33,6 +33,8 @@ export interface SimulatedStream {
   readonly messages: SimulatedMessage[];
   readonly lastSeq: number;
   publish(message: Incoming): Ack;
+  /** Has a message that another copy of the stream has stored. */
+  follow(message: SimulatedMessage): void;
   last(pattern: string): SimulatedMessage | undefined;
   /** Takes away what fits, up to before `seq`; answers how many. */
   purge(asked: { filter?: string; seq?: number }): number;
@@ -54,6 +56,7 @@ export function createStream(
       return lastSeq;
     },
     publish,
+    follow,
     last,
     purge,
   };
@@ -95,7 +98,12 @@ export function createStream(
     lastSeq += 1;
     const id = headers?.get('Nats-Msg-Id');
     if (id) ids.set(id, lastSeq);
-    const message = { seq: lastSeq, subject, headers, data, time: now() };
+    follow({ seq: lastSeq, subject, headers, data, time: now() });
+  }
+
+  function follow(message: SimulatedMessage): void {
+    const { seq, subject, headers } = message;
+    lastSeq = seq;
     messages.push(message);
     onStored(message);
     const kept = headers?.get('Nats-Rollup') === 'sub' ? 1 : Number(config.max_msgs_per_subject ?? 1);
