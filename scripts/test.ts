@@ -79,7 +79,8 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
   // With --json jest prints its whole JSON on stdout, which is in the file already; people read stderr.
   // Tests start hundreds of processes of the same code: each compiles only what none did before.
   const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder, 'compiled') };
-  const env = { ...process.env, ...PATIENCE, ...compiled, KVFLOW_TEST_DATA: data, [MARK.name]: MARK.value };
+  const places = { KVFLOW_TEST_DATA: data, KVFLOW_TEST_START: join(folder, 'start') };
+  const env = { ...process.env, ...PATIENCE, ...compiled, ...places, [MARK.name]: MARK.value };
   const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));

@@ -13,7 +13,7 @@ interface GlobalConfig {
 /** What is installed, or made, on first use, and the word that files needing it have in their text. */
 const PROGRAMS: [word: RegExp, find: () => Promise<unknown>][] = [
   [/chromium|browserTest/i, async () => (await import('../hosts/support/chromium.ts')).findChromium()],
-  [/makePlace/, async () => (await import('./compiled-start.ts')).compileStart()],
+  [/makePlace|\bMAIN\b/, startForTests],
   [/mariadb/i, async () => (await import('./warehouses/mariadb.ts')).findMariadb()],
 ];
 
@@ -30,6 +30,12 @@ export default async function globalSetup(config: GlobalConfig): Promise<void> {
     // One that cannot be had is told of by the tests that need it.
     if (texts.some(text => word.test(text))) await find().catch(() => undefined);
   }
+}
+
+/** Bundled, and then compiled. */
+async function startForTests(): Promise<void> {
+  await (await import('./bundled-start.ts')).bundleStartOnce();
+  await (await import('./compiled-start.ts')).compileStart();
 }
 
 /** Of the test files that will run. */

@@ -10,16 +10,9 @@ import { createCliHost } from '../../runtime/main/cli-host.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { runCli } from '../../runtime/transports/cli/cli.ts';
 import type { Io } from '../../runtime/transports/cli/io.ts';
-import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+import { MAIN, makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import type { TestClient } from '../runtime/transports/mcp/helpers.ts';
-import {
-  connected,
-  connectHttp,
-  MAIN,
-  serveMcp,
-  textOf,
-  VERSIONS,
-} from '../runtime/transports/mcp/helpers.ts';
+import { connected, connectHttp, serveMcp, textOf, VERSIONS } from '../runtime/transports/mcp/helpers.ts';
 import type { OpenTransport, TransportSubject } from '../suites/test-transport.ts';
 import { registry } from './kvflow.ts';
 import { onNewConnection } from './new-connection.ts';

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { identify } from '../../../../runtime/processes/process-identity.ts';
 import { PATIENCE } from '../../../support/patience.ts';
 
-/** The command line's entry. */
-export const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
+/** The command line's entry: of the sources, bundled once for all tests where tests/support/bundled-start.ts has done so. */
+export const MAIN =
+  process.env.KVFLOW_TEST_MAIN ?? join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
 /** The variables that kvflow reads, so that a developer's own do not reach the tests; the mark of a run does, so that its end is theirs. */
 const OURS = /^(KVFLOW(?!_TEST_RUN$)|NATS_(?!SERVER_BIN)|TRANSFORM|USER_RECOGNITION)_?/;
 const PATIENCE_MS = 20_000 * PATIENCE;

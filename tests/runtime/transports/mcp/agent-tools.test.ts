@@ -5,8 +5,8 @@ import { encode } from 'gpt-tokenizer';
 import { forAll } from '../../../support/for-all.ts';
 import { BEYOND_JSON, expectHostValues } from '../../../support/host-values.ts';
 import { postJson } from '../../../support/post-json.ts';
-import { makePlace } from '../cli/kvflow-process.ts';
-import { MAIN, startMcp } from './helpers.ts';
+import { MAIN, makePlace } from '../cli/kvflow-process.ts';
+import { startMcp } from './helpers.ts';
 
 const it = forAll(startMcp);
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ClientOptions } from '@modelcontextprotocol/client';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ServerOptions } from '../../../../runtime/server/options.ts';
@@ -7,9 +6,6 @@ import type { TestKvflow } from '../../../support/kvflow.ts';
 import { registry, startKvflow } from '../../../support/kvflow.ts';
 import type { Served } from '../../../support/served.ts';
 import { serve } from '../../../support/served.ts';
-
-/** The command line's entry, for what starts it as a process. */
-export const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
 
 /** The revisions that clients speak, as the official client is told. */
 export const VERSIONS: [version: string, options: ClientOptions][] = [

@@ -2,7 +2,8 @@ import type { ClientOptions } from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Place } from '../cli/kvflow-process.ts';
-import { CURRENT, connected, MAIN } from './helpers.ts';
+import { MAIN } from '../cli/kvflow-process.ts';
+import { CURRENT, connected } from './helpers.ts';
 
 /** Starts `kvflow mcp` as an agent does, and talks to it. */
 export async function startStdio(

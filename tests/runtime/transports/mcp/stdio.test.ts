@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals';
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio';
 import { registry } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
-import { isAlive, makePlace, natsPid } from '../cli/kvflow-process.ts';
-import { CURRENT, MAIN, textOf, VERSIONS } from './helpers.ts';
+import { isAlive, MAIN, makePlace, natsPid } from '../cli/kvflow-process.ts';
+import { CURRENT, textOf, VERSIONS } from './helpers.ts';
 import { startStdio } from './start-stdio.ts';
 import { updatesOf } from './updates-of.ts';
 

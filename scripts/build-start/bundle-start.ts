@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Plugin } from 'rolldown';
+import { rolldown } from 'rolldown';
+
+const ROOT = join(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'runtime/transports/cli/main.ts');
+
+/** What the files beside those that are bundled are: sources, or what tsc makes of them in dist/, one folder above the bundle. */
+export type Beside = 'sources' | 'dist';
+
+/**
+ * Bundles `kvflow` into a folder, in pieces that are loaded when they are needed; packages stay outside, to be found from that folder.
+ * Answers the path of its program. What it starts in processes and threads of their own is what is beside it.
+ */
+export async function bundleStart(folder: string, beside: Beside): Promise<string> {
+  await using build = await rolldown({
+    input: { main: MAIN },
+    platform: 'node',
+    external: id => !/^[./]/.test(id) && !id.startsWith(ROOT),
+    plugins: [jsonAsText(), placesOf(beside)],
+    onLog: (level, log) => {
+      if (level === 'warn') throw new Error(log.message);
+    },
+  });
+  await build.write({
+    dir: folder,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+  });
+  return join(folder, 'main.mjs');
+}
+
+/** A text is read faster than an expression. */
+function jsonAsText(): Plugin {
+  return {
+    name: 'json-as-text',
+    async load(id) {
+      if (!id.endsWith('.json')) return null;
+      const json = JSON.stringify(JSON.parse(await readFile(id, 'utf8')));
+      return { code: `export default JSON.parse(${JSON.stringify(json)})`, moduleType: 'js' };
+    },
+  };
+}
+
+/** A module that asks where it is gets to know where it would be without the bundle: what it looks for is beside it there. */
+function placesOf(beside: Beside): Plugin {
+  return {
+    name: 'places',
+    transform(code, id) {
+      if (!code.includes('import.meta.')) return null;
+      return code.replace(/\bimport\.meta\.(dirname|filename|url)\b/g, (_all, what: Place) =>
+        beside === 'sources' ? JSON.stringify(sourcePlace(id, what)) : distPlace(id, what),
+      );
+    },
+  };
+}
+
+type Place = 'dirname' | 'filename' | 'url';
+
+function sourcePlace(id: string, what: Place): string {
+  if (what === 'url') return pathToFileURL(id).href;
+  return what === 'dirname' ? join(id, '..') : id;
+}
+
+function distPlace(id: string, what: Place): string {
+  const file = `../${relative(ROOT, id).replaceAll('\\', '/').replace(/\.ts$/, '.js')}`;
+  if (what === 'url') return `new URL(${JSON.stringify(file)}, import.meta.url).href`;
+  const path = what === 'dirname' ? file.slice(0, file.lastIndexOf('/')) : file;
+  return `(import.meta.dirname + ${JSON.stringify(`/${path}`)})`;
+}
