@@ -13,35 +13,44 @@ export function jsonWeight(text: Uint8Array | string): number {
   return text.length * 4 + objects * 64 + members * 32;
 }
 
+/** In each of four bytes. */
+const ONES = 0x01010101;
+const HIGHEST = 0x80808080;
+const LOWER = 0x7f7f7f7f;
+
 interface Counted {
   objects: number;
   members: number;
 }
 
-/** Four bytes at a time: only where one of them may be among those that count, each is looked at. */
+/** Four bytes at a time. */
 function countBytes(text: Uint8Array): Counted {
-  const counted = { objects: 0, members: 0 };
   const first = Math.min(text.length, -text.byteOffset & 3);
   const words = new Int32Array(text.buffer, text.byteOffset + first, (text.length - first) >> 2);
-  count(counted, text, 0, first);
+  let objects = 0;
+  let members = 0;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? 0;
-    // Both brackets are the same byte once this bit is set. What was equal is zero now, and borrows when one is taken from it.
+    // Both brackets are the same byte once this bit is set. What was equal is zero now, and borrows when one is taken from it;
+    // what is no ASCII looks as if it did.
     const bracket = (word | 0x20202020) ^ 0x7b7b7b7b;
     const comma = word ^ 0x2c2c2c2c;
-    const found = ((bracket - 0x01010101) & ~bracket) | ((comma - 0x01010101) & ~comma);
-    if ((found & 0x80808080) !== 0) count(counted, text, first + 4 * at, first + 4 * at + 4);
+    if ((((bracket - ONES) | (comma - ONES)) & HIGHEST) === 0) continue;
+    objects += zeros(bracket);
+    members += zeros(comma);
   }
-  count(counted, text, first + 4 * words.length, text.length);
-  return counted;
+  const ends = [text.subarray(0, first), text.subarray(first + 4 * words.length)];
+  for (const char of ends.flatMap(end => [...end])) {
+    if (char === 0x7b || char === 0x5b) objects++;
+    else if (char === 0x2c) members++;
+  }
+  return { objects, members };
 }
 
-function count(counted: Counted, text: Uint8Array, from: number, to: number): void {
-  for (let at = from; at < to; at++) {
-    const char = text[at];
-    if (char === 0x7b || char === 0x5b) counted.objects++;
-    else if (char === 0x2c) counted.members++;
-  }
+/** How many of the four bytes are zero: the others have their highest bit once all lower ones are added to them. */
+function zeros(word: number): number {
+  const others = ((word & LOWER) + LOWER) | word;
+  return Math.imul((~others & HIGHEST) >>> 7, ONES) >>> 24;
 }
 
 function countText(text: string): Counted {

@@ -14,6 +14,7 @@ export function sendEnvelope(reply: FastifyReply, envelope: Envelope): void {
 
 /** Characters of a text that is worth to be copied. */
 const LONG = 10_000;
+const LINE_BREAK = 0x0a;
 
 /**
  * V8 takes twice as long to write a long text that it keeps in parts, or as a part of another: those of an answer, such as what
@@ -36,7 +37,16 @@ function wholeText(text: string): string {
 
 /** Answers JSON text as it is: nothing is serialized by a schema. It ends its line, for who reads answers on a terminal. */
 export function sendJson(reply: FastifyReply, text: string): void {
-  reply.header('content-type', JSON_TYPE).send(`${text}\n`);
+  reply.header('content-type', JSON_TYPE).send(text.length > LONG ? lineOf(text) : `${text}\n`);
+}
+
+/** The same as bytes: Node would copy a long text to put the line break behind it, and once more to put headers before it. */
+function lineOf(text: string): Buffer {
+  const size = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafeSlow(size + 1);
+  bytes.write(text);
+  bytes[size] = LINE_BREAK;
+  return bytes;
 }
 
 /** `details.retry_after_ms` as the header that HTTP clients understand. */

@@ -10,8 +10,8 @@ function sent(envelope: Envelope): string {
   const reply = {
     code: () => reply,
     header: () => reply,
-    send: (answer: string) => {
-      text = answer;
+    send: (answer: string | Buffer) => {
+      text = String(answer);
       return reply;
     },
   };
