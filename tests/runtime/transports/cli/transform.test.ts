@@ -4,17 +4,26 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startNats } from '../../../support/nats.ts';
 import { connectOfficial } from '../../../support/official.ts';
 import { postJson } from '../../../support/post-json.ts';
+import type { Place } from './kvflow-process.ts';
 import { MAIN, makePlace } from './kvflow-process.ts';
+
+/** Where a kvflow runs for the tests that want nothing of their own of it. */
+let place: Place;
+let server: Awaited<ReturnType<Place['start']>>;
+
+beforeAll(async () => {
+  place = await makePlace();
+  server = await place.start();
+});
+afterAll(async () => await place[Symbol.asyncDispose]());
 
 const lines = (events: object[]) => events.map(event => `${JSON.stringify(event)}\n`).join('');
 
 test('transform - streams events through a script, in order, with its state in the bucket', async () => {
-  await using place = await makePlace();
-  const server = await place.start();
   const script = `
     const seen = (await $kv.get($.user) ?? 0) + 1
     await $kv.set($.user, seen)
@@ -39,8 +48,6 @@ test('transform - streams events through a script, in order, with its state in t
 });
 
 test('transform - a long run through pipes tells how far it came, and no warning of Node', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(join(place.path, 'script.js'), 'return $');
   // So much that both pipes are full again and again.
   const events = Array.from({ length: 20_000 }, (_, n) => ({ n, pad: 'p'.repeat(50) }));
@@ -51,8 +58,6 @@ test('transform - a long run through pipes tells how far it came, and no warning
 });
 
 test('transform - far into a file, what is to be told of a line is told by its number, and the order stays', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(join(place.path, 'script.js'), 'if ($.n === 2500) throw new Error("no")\nreturn $');
   const events = Array.from({ length: 3_000 }, (_, n) => ({ n, pad: 'é'.repeat(n % 50) }));
   const texts = events.map(event => JSON.stringify(event));
@@ -76,8 +81,6 @@ test('transform - far into a file, what is to be told of a line is told by its n
 });
 
 test('transform - events that fail are told by their line, and decide the exit code', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(join(place.path, 'script.js'), 'if ($.bad) throw new Error("no")\nreturn $');
   const stdin = lines([{ n: 1 }, { n: 2, bad: true }, { n: 3 }]);
   const skipped = await place.run(['transform', 'script.js', '--on-error', 'skip'], { stdin });
@@ -92,8 +95,6 @@ test('transform - events that fail are told by their line, and decide the exit c
 });
 
 test('transform - where an event ends the run, $kv holds what was written out and nothing more', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(
     join(place.path, 'count.js'),
     "const c = await $kv.incr('seen'); if ($.n === 333) throw new Error('boom'); return { n: $.n, c }",
@@ -111,8 +112,6 @@ test('transform - where an event ends the run, $kv holds what was written out an
 });
 
 test('transform - a byte order mark is left out, and a line that is no UTF-8 told by its number', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(join(place.path, 'script.js'), 'return $');
   const marked = await place.run(['transform', 'script.js'], { stdin: '\ufeff{"n":1}\r\n\r\n{"n":2}' });
   expect(marked).toMatchObject({ code: 0, stdout: lines([{ n: 1 }, { n: 2 }]) });
@@ -124,8 +123,6 @@ test('transform - a byte order mark is left out, and a line that is no UTF-8 tol
 });
 
 test('transform - a reader that has enough ends it without a word', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(join(place.path, 'script.js'), 'return $');
   const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
   child.stdin.on('error', () => undefined);
@@ -138,8 +135,6 @@ test('transform - a reader that has enough ends it without a word', async () => 
 });
 
 test('transform - Ctrl-C ends it where what was begun is done, and says how to go on', async () => {
-  await using place = await makePlace();
-  await place.start();
   await writeFile(join(place.path, 'script.js'), 'return $');
   const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
   child.stdin.on('error', () => undefined);
@@ -239,8 +234,6 @@ const onLinux = process.platform === 'linux' ? test : test.skip;
 onLinux(
   'transform - 300 MB of events more take no more memory than the first 200 (Linux: /proc says how much)',
   async () => {
-    await using place = await makePlace();
-    await place.start();
     await writeFile(join(place.path, 'script.js'), 'return $');
     const child = spawn(process.execPath, [...SMALL_HEAP, MAIN, 'transform', 'script.js'], {
       cwd: place.path,
