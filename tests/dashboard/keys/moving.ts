@@ -163,6 +163,8 @@ export function moving(dashboard: Dashboard): void {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'key.2' }).waitFor();
     await page.getByText('value 2', { exact: true }).waitFor();
+    // Which key comes next is asked for once the key itself is there.
+    await page.getByRole('button', { name: 'Next key', disabled: false }).waitFor();
     await page.keyboard.press('j');
     await page.getByRole('heading', { level: 1, name: 'key.3' }).waitFor();
     await page.getByText('value 3', { exact: true }).waitFor();
