@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
+import { PackError } from '../../../contract/errors.ts';
 import type { JsApi } from '../../../runtime/nats/js-api.ts';
 import { createJsApi } from '../../../runtime/nats/js-api.ts';
 import { createNatsKv } from '../../../runtime/nats/kv/store.ts';
@@ -18,13 +19,11 @@ async function startOneOfSeveral() {
   await using stack = new AsyncDisposableStack();
   const k = stack.use(await startKvflow());
   const { requests, connection } = k.nats;
-  const between: Pick<Requests, 'askInRow' | 'collect'> & Pick<JsApi, 'ask'> & { publish: Requests['ask'] } =
-    {
-      publish: requests.ask,
-      askInRow: requests.askInRow,
-      collect: requests.collect,
-      ask: createJsApi(requests).ask,
-    };
+  const between: Pick<Requests, 'askInRow' | 'collect'> & { publish: Requests['ask'] } = {
+    publish: requests.ask,
+    askInRow: requests.askInRow,
+    collect: requests.collect,
+  };
   const hooked: Requests = {
     ...requests,
     ask: (...asked) => between.publish(...asked),
@@ -34,7 +33,6 @@ async function startOneOfSeveral() {
   const own = createJsApi(hooked);
   const api: JsApi = {
     ...own,
-    ask: (...asked) => between.ask(...asked),
     streamInfo: async (...asked) => ({
       ...(await own.streamInfo(...asked)),
       cluster: { name: 'c', leader: 'one' },
@@ -84,11 +82,10 @@ test('transact - what a former leader refuses and the present one has stored is 
     refused = true;
     return refusal('wrong last sequence: 3');
   };
-  const { ask } = k.between;
   let away = 0;
-  k.between.ask = async (...asked) => {
-    if (refused && asked[1].startsWith('STREAM.MSG.GET') && ++away <= 2) throw unavailable();
-    return await ask(...asked);
+  k.between.collect = async (...asked) => {
+    if (refused && ++away <= 2) throw unavailable();
+    return await k.requests.collect(...asked);
   };
   const { results } = await k.transact();
   expect(results.map(({ revision }) => revision)).toEqual([3, 4]);
@@ -115,6 +112,70 @@ test('transact - what a former leader refuses over itself, and somebody ends bef
   expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(4);
   // Refused over the marker that is there still, it is stored on top of it.
   expect((await write()).results).toEqual([{ revision: 5 }]);
+});
+
+test('transact - a commit of new keys that is refused over itself, and that somebody ends before it is looked for, is not written again', async () => {
+  await using k = await startOneOfSeveral();
+  const { kv } = k;
+  const write = async (keys: readonly string[], ended: readonly string[]) => {
+    let sent = 0;
+    k.between.askInRow = async (...asked) => {
+      const answer = await k.requests.askInRow(...asked);
+      if (sent++ > 0) return answer;
+      for (const key of ended) await kv.remove(soon(), { bucket, key, operation: 'purge' });
+      return refusal('wrong last sequence: 3');
+    };
+    const operations = keys.map(key => ({ op: 'put' as const, key, value: '1', expectedRevision: 0 }));
+    return await kv.transact(soon(), { bucket, operations });
+  };
+  const stored = { code: 'TIMEOUT', retryable: false, details: { stored: true } };
+  await expect(write(['a.new', 'b.new'], ['a.new', 'b.new'])).rejects.toMatchObject(stored);
+  // The commit, and the markers of its end.
+  expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(6);
+  // Refused over markers that are there still, it is stored on top of them.
+  const { results } = await write(['a.new', 'b.new'], []);
+  expect(results.map(({ revision }) => revision)).toEqual([7, 8]);
+  // What is left of it says where it is stored.
+  const found = await write(['c.new', 'd.new'], ['c.new']);
+  expect(found.results.map(({ revision }) => revision)).toEqual([9, 10]);
+  expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(11);
+});
+
+test('put - a new key with its end that is refused over itself, and that somebody ends before it is looked for, is not put again', async () => {
+  await using k = await startOneOfSeveral();
+  const { kv } = k;
+  await kv.createBucket(soon(), 'ends', { history: 4, key_ttl: true });
+  k.between.askInRow = async (...asked) => {
+    k.between.askInRow = k.requests.askInRow;
+    await k.requests.askInRow(...asked);
+    await kv.remove(soon(), { bucket: 'ends', key: 'new', operation: 'purge' });
+    return refusal('wrong last sequence: 2');
+  };
+  const put = kv.put(soon(), { bucket: 'ends', key: 'new', value: '1', ttl: 3_600e9, expectedRevision: 0 });
+  await expect(put).rejects.toMatchObject({ code: 'TIMEOUT', details: { stored: true } });
+  // Its end marker, itself, and the marker of its end.
+  expect((await kv.bucketInfo(soon(), 'ends')).last_seq).toBe(3);
+});
+
+test('putMany - what is refused over itself, and somebody ends before it is looked for, is not put again', async () => {
+  await using k = await startOneOfSeveral();
+  const { kv } = k;
+  const puts = Array.from({ length: 64 }, (_, index) => ({
+    key: `many.${index}`,
+    value: '1',
+    expectedRevision: 0,
+  }));
+  k.between.askInRow = async (...asked) => {
+    k.between.askInRow = k.requests.askInRow;
+    await k.requests.askInRow(...asked);
+    await Promise.all(puts.map(({ key }) => kv.remove(soon(), { bucket, key, operation: 'purge' })));
+    return refusal('wrong last sequence: 3');
+  };
+  const answers = await kv.putMany(soon(), bucket, puts);
+  expect(answers.map(answer => (answer instanceof PackError ? answer.details : answer))).toEqual(
+    puts.map(() => ({ stored: true })),
+  );
+  expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(2 + 64 * 2);
 });
 
 function refusal(description: string): Msg {

@@ -12,8 +12,8 @@ import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
 import { headerLines, toSend } from '../headers/names.ts';
-import { readAtLeader } from '../read/leader-read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
+import type { Commit } from '../write/outgoing.ts';
 import { outcomeUnknown, refused, untilBack } from '../write/refusals.ts';
 
 /** A message of a batch. */
@@ -29,11 +29,12 @@ export interface BatchMessage {
 /** Revision of a batch's first message, the others follow without a gap; or that a guard did not hold. */
 export type BatchOutcome = { first: number } | 'refused';
 
-/** Stores messages of one bucket together or not at all, and finds out which of both it was. */
+/** Stores messages of one bucket together or not at all, and finds out which of both it was; without a commit as one of its own. */
 export type SendBatch = (
   call: Call,
   handle: BucketHandle,
   messages: readonly BatchMessage[],
+  commit?: Commit,
 ) => Promise<BatchOutcome>;
 
 /** What batches are sent with. */
@@ -78,14 +79,14 @@ const LONGEST_PAUSE_MS = 100;
  * outcome is known.
  */
 export function createSendBatch({ requests, handles, readTogether }: BatchDependencies): SendBatch {
-  return async (call, handle, messages) => {
-    const id = nuid.next();
+  return async (call, handle, messages, commit = newCommit()) => {
+    const { id } = commit;
     let answerLost = false;
     let everyAnswer = false;
     const since = Date.now();
     const underWay = new Set<Promise<Ack | 'lost' | 'nobody'>>();
     for (let tries = 0; ; tries++) {
-      underWay.add(leaving(underWay, attempt(tries)));
+      underWay.add(leaving(underWay, attempt(commit.sent++)));
       // Whichever of those sent so far is answered first: they are one commit.
       const ack = await firstOf(underWay, messages.length > MANY ? AGAIN_MANY_MS : AGAIN_MS);
       if (ack === 'lost') {
@@ -111,10 +112,10 @@ export function createSendBatch({ requests, handles, readTogether }: BatchDepend
       await pause(tries);
     }
 
-    async function attempt(tries: number): Promise<Ack | 'lost' | 'nobody'> {
+    async function attempt(sent: number): Promise<Ack | 'lost' | 'nobody'> {
       const { deadline } = call;
       try {
-        const row = toRow(handle, messages, { id, tries });
+        const row = toRow(handle, messages, { id, sent });
         const msg = everyAnswer
           ? await askEach({ deadline }, row)
           : await requests.askInRow({ deadline }, row, whySilent(handle));
@@ -137,39 +138,44 @@ export function createSendBatch({ requests, handles, readTogether }: BatchDepend
     return said ?? (answers.at(-1) as Msg);
   }
 
-  /** Where the batch is stored, as far as its first key says: asked until it is answered, for what is stored was not refused. */
-  async function ownAt(call: Call, { origin }: BucketHandle, { id, messages }: SentBatch) {
-    const [first] = messages;
-    if (!first) return undefined;
-    const last_by_subj = origin.readPrefix + first.key;
-    return firstOfOwn(id, await untilBack(call, () => readAtLeader(call, origin, { last_by_subj })));
+  /** Where the batch is stored, as far as its keys say: asked until it is answered, for what is stored was not refused. */
+  function ownAt(call: Call, handle: BucketHandle, batch: SentBatch): Promise<number | undefined> {
+    return untilBack(call, () => find(call, handle, batch));
   }
 
-  /**
-   * The server says only that it has the batch: each message still stored says which batch it was and its place in it. A replica
-   * may not have it yet.
-   */
-  async function storedAt(call: Call, handle: BucketHandle, { id, messages }: SentBatch): Promise<number> {
-    const at = { ...handle, ...handle.origin };
-    const keys = messages.map(({ key }) => key);
-    const found = await readTogether(call, at, keys, { bytes: 0 }).catch(() => undefined);
-    for (const message of found?.bySubject.values() ?? []) {
-      const first = firstOfOwn(id, message);
-      if (first !== undefined) return first;
-    }
-    const why = found ? 'all its keys have been written again since' : 'its keys could not be read';
+  /** The server says only that it has the batch. */
+  async function storedAt(call: Call, handle: BucketHandle, batch: SentBatch): Promise<number> {
+    const first = await find(call, handle, batch).catch(() => 'unread' as const);
+    if (typeof first === 'number') return first;
+    const why = first ? 'its keys could not be read' : 'all its keys have been written again since';
     throw new PackError(
       'TIMEOUT',
       `It was stored, but the answer was lost and ${why}, so that its revisions are not known. Read the keys; do not write it again.`,
       { retryable: false, details: { stored: true } },
     );
   }
+
+  /** Each message still stored says which batch it was and its place in it. A replica may not have it yet. */
+  async function find(call: Call, handle: BucketHandle, { id, messages }: SentBatch) {
+    const keys = messages.map(({ key }) => key);
+    const { bySubject } = await readTogether(call, { ...handle, ...handle.origin }, keys, { bytes: 0 });
+    for (const message of bySubject.values()) {
+      const first = firstOfOwn(id, message);
+      if (first !== undefined) return first;
+    }
+    return undefined;
+  }
 }
 
 /** Revision of a batch's first message, if this is one of its messages. */
-function firstOfOwn(id: string, message: StoredMessage | undefined): number | undefined {
-  if (!message?.headers?.get('Nats-Batch-Id').startsWith(`${id}.`)) return undefined;
+function firstOfOwn(id: string, message: StoredMessage): number | undefined {
+  if (!message.headers?.get('Nats-Batch-Id').startsWith(`${id}.`)) return undefined;
   return message.seq - Number(message.headers.get('Nats-Batch-Sequence')) + 1;
+}
+
+/** Names one. */
+export function newCommit(): Commit {
+  return { id: nuid.next(), sent: 0 };
 }
 
 /** Takes an attempt out of those that are waited for once it has ended. */
@@ -196,13 +202,13 @@ interface SentBatch {
 function toRow(
   handle: BucketHandle,
   messages: readonly BatchMessage[],
-  { id, tries }: { id: string; tries: number },
+  { id, sent }: { id: string; sent: number },
 ) {
   const last = messages.length - 1;
   const said = rememberingLast(headerLines);
   return messages.map(({ key, value, headers: own, guard }, index) => {
     // One of its own for each try: part of the one before may be waiting at the server still.
-    let lines = `Nats-Batch-Id: ${id}.${tries}\r\nNats-Batch-Sequence: ${index + 1}\r\n`;
+    let lines = `Nats-Batch-Id: ${id}.${sent}\r\nNats-Batch-Sequence: ${index + 1}\r\n`;
     if (index === 0) lines += `Nats-Msg-Id: ${id}\r\n`;
     if (index === last) lines += 'Nats-Batch-Commit: 1\r\n';
     if (guard) {

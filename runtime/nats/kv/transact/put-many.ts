@@ -6,6 +6,7 @@ import { isStoreFault } from '../../errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { noteWitness } from '../read/witness.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
+import { newCommit } from './batch.ts';
 import { brokenGuards, conflictOf } from './guards.ts';
 import type { Guards } from './plan-types.ts';
 import type { PreparedPut, PutAnswer } from './prepared-puts.ts';
@@ -51,13 +52,14 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
   async function commit(call: Call, handle: BucketHandle, work: Work): Promise<PreparedPut[]> {
     const { answers } = work;
     const guards = guardsOf(work.items);
+    const one = newCommit();
     let items = work.items;
     for (let tries = 0; tries < MAX_TRIES && items.length >= leastWorth(handle); tries++) {
       if (Date.now() >= call.deadline) return items;
       try {
         const messages = items.flatMap(item => toMessages(item, guards));
         const ends = items.map(({ put, expiresAt }) => expiresAt ?? endOf(handle, put));
-        const outcome = await sendBatch(call, handle, messages);
+        const outcome = await sendBatch(call, handle, messages, one);
         if (outcome !== 'refused') {
           settle({ items, answers }, { first: outcome.first, ends });
           noteWitness(handle, handle.readPrefix + (items.at(-1)?.message.key ?? ''));

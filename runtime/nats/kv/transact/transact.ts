@@ -2,11 +2,12 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvCommit, KvTransaction } from '../../../core/ports/transactions.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { Commit } from '../write/outgoing.ts';
 import { checkSize } from '../write/refusals.ts';
 import type { Writer } from '../write/writer.ts';
 import { expiryFromNow } from '../write/writer.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
-import { pause, unsupported } from './batch.ts';
+import { newCommit, pause, unsupported } from './batch.ts';
 import { brokenGuards, conflictOf } from './guards.ts';
 import type { Plan } from './plan.ts';
 import { guardsOf, planBatch } from './plan.ts';
@@ -37,11 +38,12 @@ export function createTransact(
       handle.codec.encode(key, `/operations/${index}/key`),
     );
     const hard = guardsOf(handle, asked, keys);
+    const commit = newCommit();
     for (let tries = 0; ; tries++) {
       const { operations, guards } = await resolved(call, handle, { asked, hard });
       const plan = planBatch(handle, operations, { keys, guards, by: call.by });
       const ends = endsOf(handle, operations);
-      const first = await storePlan(call, handle, plan);
+      const first = await storePlan(call, handle, plan, commit);
       if (first !== 'refused') {
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
         return {
@@ -88,13 +90,18 @@ export function createTransact(
   }
 
   /** Revision of the first message. */
-  async function storePlan(call: Call, handle: BucketHandle, plan: Plan): Promise<number | 'refused'> {
+  async function storePlan(
+    call: Call,
+    handle: BucketHandle,
+    plan: Plan,
+    commit: Commit,
+  ): Promise<number | 'refused'> {
     if (plan.messages.length === 0) return 0;
     for (const { value } of plan.messages) checkSize(handle, value, deps.maxPayload());
     const single = onlyMessage(plan);
     if (single) return await storeAlone(call, handle, single);
     if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) throw unsupported(handle);
-    const outcome = await sendBatch(call, handle, plan.messages);
+    const outcome = await sendBatch(call, handle, plan.messages, commit);
     return outcome === 'refused' ? outcome : outcome.first;
   }
 

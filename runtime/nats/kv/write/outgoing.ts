@@ -9,6 +9,16 @@ export interface Outgoing {
   headers?: MsgHdrs | undefined;
 }
 
+/**
+ * A commit over all that it is sent as: worked out anew after it was refused, it is the same one. The server stores it once, also
+ * where what refused it was a former leader, or the commit itself, and others have ended or written over all of it since.
+ */
+export interface Commit {
+  readonly id: string;
+  /** How often it was sent. */
+  sent: number;
+}
+
 /** A message that is stored only on top of a known revision; 0: only where no live item is. */
 export interface Conditional extends Outgoing {
   expected: number;
@@ -16,6 +26,8 @@ export interface Conditional extends Outgoing {
   again?: () => void;
   /** Called where it is refused over another revision, with that one, as far as the server says it. */
   refused?: (over: number | undefined) => void;
+  /** What it is part of where it goes with an end marker. Default: a commit of its own each time. */
+  commit?: Commit;
 }
 
 /**

@@ -19,7 +19,7 @@ import { readAtLeader } from '../read/leader-read.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
-import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
+import type { Commit, Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
 import { checkSize, outcomeUnknown, refused, refusedOver, tooLarge, untilBack } from './refusals.ts';
 import { endMarker } from './ttl.ts';
 
@@ -111,9 +111,9 @@ export function createWriter(deps: WriterDependencies): Writer {
    */
   async function storeOn(call: Call, handle: BucketHandle, message: Conditional): Promise<Outcome> {
     checkSize(handle, message.value, deps.maxPayload());
-    const writeId = nuid.next();
+    const commit = { id: nuid.next(), sent: 0 };
     const headers = message.headers ?? newHeaders();
-    setWriteId(headers, writeId);
+    setWriteId(headers, commit.id);
     let expected = message.expected;
     const since = Date.now();
     let answerLost = false;
@@ -128,7 +128,7 @@ export function createWriter(deps: WriterDependencies): Writer {
       over = undefined;
       try {
         const attempt = () =>
-          tryStore(call, handle, { ...message, headers, expected, again, refused: noteOver });
+          tryStore(call, handle, { ...message, headers, expected, again, refused: noteOver, commit });
         const stored = await (answerLost ? untilBack(call, attempt) : attempt());
         if (stored !== undefined) return { stored };
       } catch (error) {
@@ -139,7 +139,7 @@ export function createWriter(deps: WriterDependencies): Writer {
       }
       const look = async () => {
         const found = await last(call, handle, message.key);
-        const own = found && (await ownWrite(call, handle, found, { writeId, expected, answerLost }));
+        const own = found && (await ownWrite(call, handle, found, { commit, expected, answerLost }));
         return { found, own };
       };
       const { found, own } = await (answerLost ? untilBack(call, look) : look());
@@ -197,23 +197,24 @@ export function createWriter(deps: WriterDependencies): Writer {
    * may still show it, and then right after what it was written on.
    */
   async function ownWrite(call: Call, handle: BucketHandle, found: LastWritten, write: SentWrite) {
-    if (writeIdOf(found.message) === write.writeId) return found.seq;
+    if (writeIdOf(found.message) === write.commit.id) return found.seq;
     const { origin } = handle;
     const isOver = origin.config.max_msgs_per_subject === 1 || found.seq <= write.expected;
     if (isOver || !(write.answerLost || handle.clustered)) return undefined;
     const next = { seq: write.expected + 1, next_by_subj: found.message.subject };
     const message = await readAtLeader(call, origin, next);
-    return message && writeIdOf(message) === write.writeId ? message.seq : undefined;
+    return message && writeIdOf(message) === write.commit.id ? message.seq : undefined;
   }
 
   /** What its end marker goes before, in one commit. */
   async function sendMarked(call: Call, handle: BucketHandle, { marker, message }: Marked) {
-    const { key, value, headers, expected } = message;
+    const { key, value, headers, expected, commit } = message;
     const guard = expected === undefined ? undefined : { key, revision: expected };
-    const outcome = await deps.sendBatch(call, handle, [
+    const messages = [
       { ...marker, guard },
       { key, value, headers },
-    ]);
+    ];
+    const outcome = await deps.sendBatch(call, handle, messages, commit);
     return outcome === 'refused' ? outcome : outcome.first + 1;
   }
 
@@ -284,7 +285,7 @@ async function isBehind(
 }
 
 interface SentWrite {
-  writeId: string;
+  commit: Commit;
   expected: number;
   answerLost: boolean;
 }
