@@ -64,6 +64,20 @@ test('dashboard - no text becomes markup or program anywhere in its sources', as
   expect(html).not.toMatch(/https?:\/\/|<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/i);
 });
 
+browserTest('visits - one finds nothing of what another has stored, before it or beside it', async () => {
+  const stored = `(async () => [localStorage.left, document.cookie, (await indexedDB.databases()).length])()`;
+  const store = `localStorage.left = 1; document.cookie = 'left=1; max-age=1000';
+    new Promise((done, fail) => Object.assign(indexedDB.open('left'), { onsuccess: () => done(), onerror: fail }))`;
+  await using beside = await open.page('/ui/buckets');
+  {
+    await using page = await open.page('/ui/buckets');
+    await page.evaluate(store);
+    expect(await page.evaluate(stored)).toEqual(['1', 'left=1', 1]);
+  }
+  await using page = await open.page('/ui/buckets');
+  for (const one of [beside, page]) expect(await one.evaluate(stored)).toEqual([undefined, '', 0]);
+});
+
 browserTest(
   'shell - the page is at / and at its addresses, forbids inline scripts and frames, and asks nobody else',
   async () => {

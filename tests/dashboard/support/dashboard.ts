@@ -10,6 +10,8 @@ import { PATIENCE } from '../../support/patience.ts';
 import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import { builtDashboard } from './built.ts';
+import type { Profiles } from './profiles.ts';
+import { createProfiles, FOR_SHORT_VISITS } from './profiles.ts';
 
 const executable = await findChromium();
 if (!executable) console.warn('skipped: no Chromium on PATH. Install it with: apt-get install chromium');
@@ -50,16 +52,18 @@ export function openDashboard(
   let kvflow: TestKvflow & { server: TestNats };
   let served: Served;
   let browser: Browser;
+  let profiles: Profiles;
 
   beforeAll(async () => {
     if (!executable) return;
     const [folder, started, launched] = await Promise.all([
       builtDashboard(),
       start(),
-      launchChromium(executable),
+      launchChromium(executable, FOR_SHORT_VISITS),
     ]);
     [kvflow, browser] = [started, launched];
     served = await serve(kvflow, { homePage: false, plugins: [dashboardRoute(folder)], ...options(kvflow) });
+    profiles = createProfiles(browser, `${served.url}/favicon.svg`);
   }, 120_000);
 
   afterAll(async () => {
@@ -75,12 +79,9 @@ export function openDashboard(
     return Object.assign(visited.page, { [Symbol.asyncDispose]: visited[Symbol.asyncDispose] });
   }
 
-  async function visit(path: string, contextOptions: BrowserContextOptions = {}): Promise<Visit> {
-    const context = await browser.newContext({
-      viewport: { width: 1360, height: 860 },
-      reducedMotion: 'reduce',
-      ...contextOptions,
-    });
+  async function visit(path: string, contextOptions?: BrowserContextOptions): Promise<Visit> {
+    const profile = await profiles.take(contextOptions);
+    const { context } = profile;
     context.setDefaultTimeout(40_000 * PATIENCE);
     const page = await context.newPage();
     await hurryAnimations(page);
@@ -102,7 +103,7 @@ export function openDashboard(
       allow: pattern => void allowed.push(pattern),
       allowOrigin: url => void origins.add(new URL(url).origin),
       [Symbol.asyncDispose]: async () => {
-        await context.close();
+        await profile.leave(origins);
         expect(elsewhere).toEqual([]);
         expect(faults.filter(text => !allowed.some(pattern => pattern.test(text)))).toEqual([]);
       },

@@ -28,7 +28,7 @@ export async function findChromium(): Promise<string | undefined> {
   return await findProgram({ names: NAMES, package: 'chromium-headless-shell', otherwise: 'chromium' });
 }
 
-/** Starts a headless browser. */
-export async function launchChromium(executablePath: string): Promise<Browser> {
-  return await chromium.launch({ executablePath, args: FLAGS });
+/** Starts a headless browser. `more` are flags beside the usual ones. */
+export async function launchChromium(executablePath: string, more: string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath, args: [...FLAGS, ...more] });
 }
