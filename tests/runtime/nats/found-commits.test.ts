@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
+import type { KvEntry } from '../../../runtime/core/ports/items.ts';
 import type { JsApi } from '../../../runtime/nats/js-api.ts';
 import { createJsApi } from '../../../runtime/nats/js-api.ts';
 import { createNatsKv } from '../../../runtime/nats/kv/store.ts';
@@ -139,6 +140,40 @@ test('transact - a commit of new keys that is refused over itself, and that some
   const found = await write(['c.new', 'd.new'], ['c.new']);
   expect(found.results.map(({ revision }) => revision)).toEqual([9, 10]);
   expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(11);
+});
+
+test('transact - a change that is refused over itself, and that others change before it is looked for, is not made again', async () => {
+  await using k = await startOneOfSeveral();
+  const { kv } = k;
+  const othersWrite = async () => {
+    k.between.publish = k.requests.ask;
+    k.between.askInRow = k.requests.askInRow;
+    await kv.put(soon(), { bucket, key: 'a', value: '01+' });
+    return refusal('wrong last sequence: 3');
+  };
+  k.between.publish = async (...asked) => {
+    const answer = await k.requests.ask(...asked);
+    return asked[1] === `$KV.${bucket}.a` ? await othersWrite() : answer;
+  };
+  k.between.askInRow = async (...asked) => {
+    await k.requests.askInRow(...asked);
+    return await othersWrite();
+  };
+  const addOne = {
+    op: 'change' as const,
+    key: 'a',
+    change: (found?: KvEntry) => ({ value: `${found?.value}1` }),
+  };
+  const changed = kv.transact(soon(), { bucket, operations: [addOne] });
+  await expect(changed).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    retryable: false,
+    details: { stored: true },
+  });
+  expect(await kv.get(soon(), { bucket, key: 'a' })).toMatchObject({
+    revision: 4,
+    value: Buffer.from('01+'),
+  });
 });
 
 test('put - a new key with its end that is refused over itself, and that somebody ends before it is looked for, is not put again', async () => {

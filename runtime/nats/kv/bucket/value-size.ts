@@ -13,6 +13,12 @@ export function valueLimit({ max_msg_size = -1, metadata }: StreamConfig): numbe
   return asked > 0 && withRoom(asked) === max_msg_size ? asked : max_msg_size;
 }
 
+/** Whether there is room for headers beside the largest value. */
+export function hasHeaderRoom(config: StreamConfig): boolean {
+  const limit = valueLimit(config);
+  return limit < 0 || limit !== config.max_msg_size;
+}
+
 /** The configuration with a limit for values, and room for the headers beside them. `undefined`, 0 and -1: no limit. */
 export function withValueLimit(config: StreamConfig, limit: number | null | undefined): StreamConfig {
   const { [MAX_VALUE_SIZE]: _before, ...metadata } = config.metadata ?? {};
@@ -35,10 +41,9 @@ function withRoom(limit: number): number {
  */
 export async function widen(call: Call, { api, stream, bucket }: StreamView): Promise<boolean> {
   const { config } = await api.streamInfo(call, stream);
-  const limit = valueLimit(config);
-  if (limit < 0 || limit !== config.max_msg_size) return false;
+  if (hasHeaderRoom(config)) return false;
   try {
-    const wider = withValueLimit(config, limit);
+    const wider = withValueLimit(config, valueLimit(config));
     await api.ask<StreamInfo>(call, `STREAM.UPDATE.${stream}`, wider, `bucket "${bucket}"`);
     return true;
   } catch {

@@ -2,6 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvCommit, KvTransaction } from '../../../core/ports/transactions.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { hasHeaderRoom } from '../bucket/value-size.ts';
 import type { Commit } from '../write/outgoing.ts';
 import { checkSize } from '../write/refusals.ts';
 import type { Writer } from '../write/writer.ts';
@@ -43,7 +44,7 @@ export function createTransact(
       const { operations, guards } = await resolved(call, handle, { asked, hard });
       const plan = planBatch(handle, operations, { keys, guards, by: call.by });
       const ends = endsOf(handle, operations);
-      const first = await storePlan(call, handle, plan, commit);
+      const first = await storePlan(call, handle, plan, { commit, isWorkedOut: guards.size > hard.size });
       if (first !== 'refused') {
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
         return {
@@ -94,13 +95,16 @@ export function createTransact(
     call: Call,
     handle: BucketHandle,
     plan: Plan,
-    commit: Commit,
+    { commit, isWorkedOut }: { commit: Commit; isWorkedOut: boolean },
   ): Promise<number | 'refused'> {
     if (plan.messages.length === 0) return 0;
     for (const { value } of plan.messages) checkSize(handle, value, deps.maxPayload());
     const single = onlyMessage(plan);
-    if (single) return await storeAlone(call, handle, single);
-    if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) throw unsupported(handle);
+    const canCommit = handle.origin.bucket === handle.bucket && handle.config.allow_atomic === true;
+    // What is worked out anew after a former leader's refusal is not to be made twice.
+    const isOnce = isWorkedOut && handle.clustered && canCommit && hasHeaderRoom(handle.config);
+    if (single && !isOnce) return await storeAlone(call, handle, single);
+    if (!canCommit) throw unsupported(handle);
     const outcome = await sendBatch(call, handle, plan.messages, commit);
     return outcome === 'refused' ? outcome : outcome.first;
   }
