@@ -6,6 +6,7 @@ import { FAULTS } from './faults.ts';
 import type { Observed, Queued } from './observed.ts';
 import { nothingObserved } from './observed.ts';
 import { noteEnds, pushItem, workOff } from './queue.ts';
+import { noteRows } from './rows.ts';
 import type { Row } from './run-fault.ts';
 import { runFault } from './run-fault.ts';
 import { beyondOf, table, withTable } from './table.ts';
@@ -97,6 +98,7 @@ describe('checker', () => {
     ['a dead letter that kvflow does not tell of', 'wrong', ({ queueInfo }) => (queueInfo.dead = 0)],
     ['a missing row', 'lost', ({ rows }) => Object.assign(rows[0] ?? {}, { found: [] })],
     ['a row of another user', 'wrong', ({ rows }) => Object.assign(rows[0] ?? {}, { found: ['other'] })],
+    ['a row of nobody', 'wrong', ({ rows }) => Object.assign(rows[0] ?? {}, { found: [undefined] })],
     ['an untrue code', 'wrong', ({ untrue }) => untrue.push('INTERNAL with retryable false')],
   ];
   for (const [what, kind, plant] of PLANTED) {
@@ -128,6 +130,24 @@ test('queue - an item whose push is answered after it was done, and one whose en
   // The same with nothing stored of them: only what was acknowledged as done may leave nothing.
   await noteEnds(async () => info, observed, { ...place, storedAs: async () => undefined });
   expect(check(observed).lost).toEqual(['item open was acknowledged']);
+});
+
+test('rows - are looked at when what kvflow took over is finished, and those that it never finishes are found', async () => {
+  const observed = { ...nothingObserved(), rows: [{ event: 'e', user: 'u', found: [] }] };
+  let left = 2;
+  const finishing = async (name: string) => {
+    if (name === 'identify-pending-list') return { data: { total: left-- } };
+    return { data: { rows: [['e', left < 0 ? 'u' : null]] } };
+  };
+  await noteRows(finishing, observed);
+  expect(check(observed)).toEqual(NOTHING_WRONG);
+  const never = (total: number) => async (name: string) => {
+    return { data: name === 'identify-pending-list' ? { total } : { rows: [['e', null]] } };
+  };
+  for (const total of [0, 1]) {
+    await noteRows(never(total), observed, 300);
+    expect(check(observed).wrong).toEqual(['event e is from undefined, not u']);
+  }
 });
 
 test('table - a run takes its rows of the page, and those of other faults stay', () => {

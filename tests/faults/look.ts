@@ -7,6 +7,7 @@ import { DATA, JOBS, WORK } from './load.ts';
 import type { Observed, Stored } from './observed.ts';
 import type { StoredAs } from './queue.ts';
 import { noteEnds, workOff } from './queue.ts';
+import { noteRows } from './rows.ts';
 import type { Watching } from './watching.ts';
 
 /** Where to look. */
@@ -17,7 +18,6 @@ interface Place {
 }
 
 const [PATIENCE_MS, PAUSE_MS] = [30_000, 250];
-const ROWS_A_PAGE = 1_000;
 const READS_AT_ONCE = 32;
 
 /** Adds to what callers saw what is there in the end: what is stored, counted, queued, loaded and was watched. */
@@ -34,7 +34,8 @@ export async function lookAt(observed: Observed, { urls, nats, watch }: Place): 
   const storedAs = readingOf(client);
   await drain(observed, caller, storedAs);
   await noteEnds((name, input) => settled(caller, name, input), observed, { ...JOBS, storedAs });
-  await readRows(observed, caller);
+  // The warehouse is in the first kvflow's data directory.
+  await noteRows((name, input) => settled(caller, name, input, 0), observed);
 }
 
 /**
@@ -96,17 +97,4 @@ function readingOf({ jsm }: Official): StoredAs {
     if (!message) return undefined;
     return message.header?.get('KV-Operation') === 'PURGE' ? 'purged' : 'value';
   };
-}
-
-async function readRows({ rows }: Observed, caller: Caller): Promise<void> {
-  const users = new Map<string, (string | undefined)[]>();
-  for (let from = 0; from < rows.length + 2; from += ROWS_A_PAGE) {
-    const sql = `SELECT event_id, user_id FROM events ORDER BY event_id LIMIT ${ROWS_A_PAGE} OFFSET ${from}`;
-    const query = { destination: 'embedded', sql, rows: ROWS_A_PAGE };
-    const { data } = await settled(caller, 'warehouse-query', query, 0);
-    for (const [event, user] of data.rows as [string, string | null][]) {
-      users.set(event, [...(users.get(event) ?? []), user ?? undefined]);
-    }
-  }
-  for (const row of rows) row.found = users.get(row.event) ?? [];
 }
