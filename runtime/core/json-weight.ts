@@ -26,7 +26,9 @@ interface Counted {
 /** Four bytes at a time. */
 function countBytes(text: Uint8Array): Counted {
   const first = Math.min(text.length, -text.byteOffset & 3);
-  const words = new Int32Array(text.buffer, text.byteOffset + first, (text.length - first) >> 2);
+  const count = (text.length - first) >> 2;
+  // Where there are none, none may begin there.
+  const words = new Int32Array(text.buffer, count > 0 ? text.byteOffset + first : 0, count);
   let objects = 0;
   let members = 0;
   for (let at = 0; at < words.length; at++) {

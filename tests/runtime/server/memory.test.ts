@@ -59,8 +59,10 @@ test('weight - objects and lists weigh more than their text', () => {
   expect(jsonWeight(Buffer.from(empties))).toBe(jsonWeight(empties));
   // Wherever in memory it begins, and whatever byte stands beside those that count.
   const all = Buffer.from(Array.from({ length: 256 }, (_, code) => [code, 0x7b, 0x2c, 0x5b, code]).flat());
-  for (let from = 0; from < 8; from++)
-    expect(jsonWeight(all.subarray(from))).toBe(jsonWeight(all.toString('latin1', from)));
+  for (let from = 0; from < 8; from++) {
+    for (const end of [from + 1, from + 2, from + 3, all.length])
+      expect(jsonWeight(all.subarray(from, end))).toBe(jsonWeight(all.toString('latin1', from, end)));
+  }
   const text = JSON.stringify('x'.repeat(10_000));
   expect(jsonWeight(text) / text.length).toBe(4);
 });
