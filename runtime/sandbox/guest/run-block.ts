@@ -26,8 +26,17 @@ interface Made {
   isEven: boolean;
 }
 
+/** A block that is run. */
+interface Run {
+  batch: Batch;
+  script: Script;
+  /** Of all its events: what one of them leaves in it ends the run. */
+  state: EventState;
+  until: number;
+}
+
 /** Takes what a script made of an event that came as `text`: how many events that is, -1 where there is no saying it in this way. */
-type Take = (value: unknown, text: string, state: EventState) => number;
+type Take = (value: unknown, text: string) => number;
 
 /** How many blocks of a script may fail before its events are run one by one. */
 export const PATIENCE = 3;
@@ -36,16 +45,14 @@ export const MAX_BLOCK = 1 << 19;
 const MAX_BLOCK_MS = 100;
 /** Characters that wait as values to become text together, as far as the last ones tell. */
 const PART_CHARS = 1 << 16;
+/** How many wait at most: where each is a thousand times what the last ones were, memory is left. */
+const PART_VALUES = 16;
 const BRACE = 0x7b;
 
 /** Builds what runs all events of a block, or says that they are to be run one by one: nothing that it does has an effect. */
 export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts): (batch: Batch) => void {
   /** Whether all events of a block were run, and taken. */
-  const runAll = (
-    { batch, script, until }: { batch: Batch; script: Script; until: number },
-    made: Made,
-    take: Take,
-  ): boolean => {
+  const runAll = ({ batch, script, state, until }: Run, made: Made, take: Take): boolean => {
     const [unit] = script.units;
     if (!unit) return false;
     // Behind a line break at its end there is an empty line, which is no object.
@@ -55,14 +62,8 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
       const end = found < 0 ? batch.text.length : found;
       const text = batch.text.slice(at, end);
       at = end + 1;
-      const state = newState(batch.first, script.flags);
       const value = call(unit, script, state, JSON.parse(text));
-      if (isThenable(value) || state.logs.length > 0) return false;
-      if (hasAsked(state)) {
-        script.patience = 0;
-        return false;
-      }
-      const count = take(value, text, state);
+      const count = isThenable(value) || hasTold(script, state) ? -1 : take(value, text);
       if (count < 0) return false;
       made.counts.push(count);
       made.isEven &&= count === 1;
@@ -73,24 +74,26 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
   };
 
   /** A line for each event, as it is when it is alone. */
-  const linesOf = (batch: Batch, script: Script, until: number): Made | undefined => {
+  const linesOf = (run: Run): Made | undefined => {
     const made = nothing();
     const { texts } = made;
-    const take: Take = (value, text, state) => {
+    const take: Take = (value, text) => {
       const before = texts.length;
       if (value === keep) texts.push(results.line(text));
-      else if (!results.add(texts, state, value)) return -1;
+      else if (!results.add(texts, run.state, value)) return -1;
       for (let one = before; one < texts.length; one++) made.size += texts[one]?.length ?? 0;
       return texts.length - before;
     };
-    return runAll({ batch, script, until }, made, take) ? made : undefined;
+    return runAll(run, made, take) ? made : undefined;
   };
 
   /** Many values become text in one go, which takes a fifth less of the whole than a text for each. */
-  const listOf = (batch: Batch, script: Script, until: number): Made | undefined => {
+  const listOf = (run: Run): Made | undefined => {
     const made = nothing();
+    const { script } = run;
     const { eventsOut } = script.flags.limits;
     let values: object[] = [];
+    let count = 0;
     const toText = (): boolean => {
       if (values.length === 0) return true;
       const text = results.list(values);
@@ -99,24 +102,26 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
       made.texts.push(text);
       made.size += text.length;
       values = [];
-      return true;
+      return made.size <= MAX_BLOCK;
     };
     const add = (value: unknown): boolean => {
       if (isNoEvent(value)) return true;
       script.inLists = value !== keep && isPlainEvent(value);
-      if (script.inLists) values.push(value as object);
-      return script.inLists;
+      if (!script.inLists) return false;
+      values.push(value as object);
+      count++;
+      const isPart = values.length === PART_VALUES || values.length * script.weight >= PART_CHARS;
+      return !isPart || toText();
     };
     const take: Take = value => {
-      const before = values.length;
-      const all = Array.isArray(value) ? value : [value];
-      if (all.length > eventsOut || !all.every(add)) return -1;
-      const count = values.length - before;
-      return values.length * script.weight < PART_CHARS || toText() ? count : -1;
+      count = 0;
+      if (!Array.isArray(value)) return add(value) ? count : -1;
+      if (value.length > eventsOut) return -1;
+      // As an event that is alone is read: a list of a script's own may have methods of its own.
+      for (const one of value) if (!add(one)) return -1;
+      return count;
     };
-    return runAll({ batch, script, until }, made, take) && toText() && made.size <= MAX_BLOCK
-      ? made
-      : undefined;
+    return runAll(run, made, take) && toText() ? made : undefined;
   };
 
   const answer = ({ first }: Batch, { texts, size, counts, isEven }: Made, isList: boolean): void => {
@@ -135,13 +140,16 @@ export function makeBlockRunner({ now, call, keep, results, outbox }: BlockParts
     let isList = false;
     try {
       if (script && isPlain(script)) {
-        const until = now() + MAX_BLOCK_MS;
+        const state = newState(first, script.flags);
+        const run = { batch, script, state, until: now() + MAX_BLOCK_MS };
         isList = script.inLists;
-        if (isList) made = listOf(batch, script, until);
-        if (!script.inLists && now() < until) {
+        if (isList) made = listOf(run);
+        if (!script.inLists && now() < run.until) {
           isList = false;
-          made = linesOf(batch, script, until);
+          made = linesOf(run);
         }
+        // As an event becomes JSON, a getter of its own may have told something.
+        if (hasTold(script, state)) made = undefined;
       } else if (script) script.patience = 0;
     } catch {
       // Whose fault it is, and where, is told by the event itself.
@@ -165,9 +173,11 @@ function isPlainEvent(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value);
 }
 
-/** It has asked the store or the network for something, or set something there, without naming them. */
-function hasAsked({ writes, kvPending, waiting }: EventState): boolean {
-  return writes !== undefined || kvPending > 0 || waiting > 0;
+/** It has logged, or asked the store or the network for something, or set something there, without naming them; who asks does so again. */
+function hasTold(script: Script, { logs, writes, kvPending, waiting }: EventState): boolean {
+  const hasAsked = writes !== undefined || kvPending > 0 || waiting > 0;
+  if (hasAsked) script.patience = 0;
+  return hasAsked || logs.length > 0;
 }
 
 function isPlain({ units, flags }: Script): boolean {

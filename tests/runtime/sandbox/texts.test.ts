@@ -1,26 +1,16 @@
 import { afterAll, expect, test } from '@jest/globals';
-import type { JsonLines } from '../../../runtime/core/json-lines.ts';
 import { toJsonLines } from '../../../runtime/core/json-lines.ts';
 import type { RawLines } from '../../../runtime/core/scripts.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
 import { readRecord } from '../../../runtime/sandbox/host/records.ts';
 import { eventually } from '../../support/eventually.ts';
+import { runsBothWays, toLines } from './both-ways.ts';
 import { memoryStore, openSandbox } from './support.ts';
 
 const sandbox = openSandbox();
 afterAll(() => sandbox.close());
-/** Each text a line, an empty one too. */
-function toLines(texts: string[]): JsonLines {
-  const starts = texts.map((_, index) =>
-    texts.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0),
-  );
-  return {
-    text: texts.join('\n'),
-    starts,
-    ends: starts.map((start, index) => start + (texts[index] ?? '').length),
-  };
-}
-/** The same as they come. */
+const bothWays = runsBothWays(sandbox);
+/** Lines as they come. */
 const toRawLines = (texts: string[]): RawLines => ({
   bytes: Buffer.from(texts.join('\n')),
   count: texts.length,
@@ -95,24 +85,6 @@ test.each(['{"a":1}\n{"b":2}', '{\r"a":1}', '{"a":', '[1]', 'null', '1', '{"a":1
   },
 );
 
-/** What a call of many lines answers, and what it answers event by event. */
-async function bothWays(script: string, texts: string[]) {
-  const request = { script, lines: toLines(texts), namespace: 'texts' };
-  const [joined, single] = [await sandbox.run({ ...request, joined: true }), await sandbox.run(request)];
-  const told = (results: typeof joined.results) => results.map(({ outcome, error }) => [outcome, error]);
-  const text = (results: typeof joined.results) =>
-    results
-      .map(({ joined: all = '', texts: own = [] }) => all + own.map(one => `${one}\n`).join(''))
-      .join('');
-  expect(text(joined.results)).toBe(text(single.results));
-  expect(told(joined.results)).toEqual(told(single.results));
-  expect(joined.results.map(({ count, texts: own = [] }) => count ?? own.length)).toEqual(
-    single.results.map(({ texts: own = [] }) => own.length),
-  );
-  expect([joined.logs, joined.warnings]).toEqual([single.logs, single.warnings]);
-  return joined.results;
-}
-
 const MANY = Array.from({ length: 250 }, (_, n) => JSON.stringify({ n, pad: 'é'.repeat(n % 7) }));
 
 test.each([
@@ -177,11 +149,26 @@ test.each([
   ['a circle', 'const a = {}; a.a = a; return $.n === 120 ? a : $'],
   ['what is kept as it came', 'export default $ => $.n % 7 ? {...$} : undefined'],
   ['what is all kept as it came', 'export default $ => undefined'],
+  [
+    'a list that has methods of its own',
+    'class L extends Array { every() { return true } } return L.of($, {})',
+  ],
+  [
+    'a getter that logs',
+    'export default ($, c) => ({ ...$, get x() { if ($.n === 120) c["l" + "og"].info("x") } })',
+  ],
   ['what is left out', 'export default $ => $.n % 7 ? {...$} : "drop"'],
 ])('texts - lists of many events are what they are one by one, where there is %s', async (_name, script) => {
   await bothWays(script, ODD_MANY);
   // A worker knows the script now, and what comes of it.
   await bothWays(script, ODD_MANY);
+});
+
+test('texts - results that are much larger than those before them end no worker', async () => {
+  await using own = openSandbox();
+  const script = 'return $.n < 50 ? {} : Array($.n < 52 ? 1 : 1000).fill({ x: "x".repeat(1e6) })';
+  await runsBothWays(own)(script, MANY);
+  expect(own.stats().killed).toEqual({ time: 0, memory: 0, protocol: 0, ended: 0 });
 });
 
 test('texts - a result that is too large among many is refused alone, where little is allowed', async () => {
