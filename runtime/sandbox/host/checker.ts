@@ -52,10 +52,14 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
   let asked: { id: number; answer: PromiseWithResolvers<Checked> } | undefined;
   let nextId = 1;
   let idle: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   const worker = (): Promise<WorkerProcess> => {
-    current ??= takeWorker().then(fresh => {
+    if (current) return current;
+    const own = takeWorker().then(fresh => {
       fresh.listen(onFrame, reason => {
+        // Let go of before: nobody waits for it.
+        if (current !== own) return;
         current = undefined;
         if (reason === 'retired') return asked?.answer.reject(closed());
         onKilled();
@@ -63,10 +67,11 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
       });
       return fresh;
     });
-    current.catch(() => {
+    current = own;
+    own.catch(() => {
       current = undefined;
     });
-    return current;
+    return own;
   };
   const onFrame = (frame: string, text: string): boolean => {
     if (frame !== 'C') return false;
@@ -89,6 +94,7 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
   };
   const parse = async (script: string, names: string[]): Promise<Checked> => {
     clearTimeout(idle);
+    if (isClosed) throw closed();
     const used = await worker();
     const one = { id: nextId++, answer: Promise.withResolvers<Checked>() };
     asked = one;
@@ -99,7 +105,10 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
     } finally {
       asked = undefined;
       leave();
-      idle = setTimeout(() => used.end('retired'), IDLE_MS);
+      idle = setTimeout(() => {
+        current = undefined;
+        used.end('retired');
+      }, IDLE_MS);
       idle.unref();
     }
   };
@@ -112,6 +121,7 @@ export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker
       return await inTurn(() => parse(script, names));
     },
     close() {
+      isClosed = true;
       current?.then(used => used.end('retired')).catch(() => {});
     },
   };

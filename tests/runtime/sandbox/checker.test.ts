@@ -73,10 +73,32 @@ test('check - a worker that answers nothing is ended, however little it does', a
   expect(await checked).toHaveProperty('fault');
 });
 
-test('check - who is checked when the sandbox closes is told so', async () => {
+test('check - a worker that was idle for long ends, and whoever comes meanwhile has another', async () => {
+  const [first, second] = [standIn(), standIn()];
+  const { check, killed } = checkerWith(first, second);
+  const before = check('return $', []);
+  await jest.advanceTimersByTimeAsync(1);
+  first.accept();
+  await before;
+  // A process is gone a moment after it was told to end.
+  const end = jest.spyOn(first.worker, 'end').mockImplementation(() => {});
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(end).toHaveBeenCalledWith('retired');
+  const checked = check('return 1', []);
+  await jest.advanceTimersByTimeAsync(1);
+  end.mockRestore();
+  first.worker.end('retired');
+  second.accept();
+  expect(await checked).toEqual({});
+  expect(killed).not.toHaveBeenCalled();
+});
+
+test('check - who is checked when the sandbox closes, and who waits for that, is told so', async () => {
   const { check, close } = checkerWith(standIn());
-  const checked = expect(check('return $', [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const checks = ['return $', 'return 1'].map(script =>
+    expect(check(script, [])).rejects.toMatchObject({ code: 'UNAVAILABLE' }),
+  );
   await jest.advanceTimersByTimeAsync(1);
   close();
-  await checked;
+  await Promise.all(checks);
 });
