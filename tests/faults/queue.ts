@@ -18,7 +18,7 @@ const LEASE = 5_000_000_000;
 export async function pushItem(
   call: Call,
   { queue }: Observed,
-  { id, ...place }: QueuePlace & { id: string },
+  { id, ...place }: QueuePlace & { id: string; delay?: number },
 ): Promise<void> {
   const item: Queued = { id, pushed: 'unknown', done: 0, open: false, end: undefined };
   queue.push(item);

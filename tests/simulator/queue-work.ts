@@ -6,6 +6,8 @@ import type { SimulatedNats } from './nats.ts';
 import type { SimulatedKvflow } from './run.ts';
 
 export const JOBS = { bucket: 'jobs', queue: 'q' };
+/** Nanoseconds. */
+const DELAY = 1_000_000_000;
 const [ITEMS, TAKES, PAUSE_MS, TRIES] = [3, 5, 200, 200];
 
 /** Pushes items, and takes some of whoever pushed them. */
@@ -14,7 +16,11 @@ export async function queueing({ call }: SimulatedKvflow, index: number, observe
     for (let at = 0; at < TAKES; at++) if (!(await workOff(call, observed, JOBS))) await pause();
   };
   const pushes = async () => {
-    for (let at = 0; at < ITEMS; at++) await pushItem(call, observed, { ...JOBS, id: `${index}-${at}` });
+    for (let at = 0; at < ITEMS; at++) {
+      // What is delayed is a commit of two keys.
+      const delayed = at % 2 === 0 ? {} : { delay: DELAY };
+      await pushItem(call, observed, { ...JOBS, id: `${index}-${at}`, ...delayed });
+    }
   };
   await Promise.all([pushes(), takes()]);
 }

@@ -20,6 +20,7 @@ import type { Observed, Outcome } from '../faults/observed.ts';
 import { nothingObserved } from '../faults/observed.ts';
 import { createRandom } from '../support/random.ts';
 import { memoryDestinations } from '../support/warehouses/memory.ts';
+import { appending, judgeList } from './append-work.ts';
 import type { Clock } from './clock.ts';
 import type { SimulatedNats, Troubles } from './nats.ts';
 import { simulateNats } from './nats.ts';
@@ -85,6 +86,7 @@ export async function simulate(
   await fund(first.kv);
   await fillSteady(first);
   const state = noStateWork();
+  const appended = new Map<string, Outcome>();
   const listed = { doubled: [] as string[] };
   const watches = kvflows.map(watching);
   await Promise.all(
@@ -95,6 +97,7 @@ export async function simulate(
       transferring(kvflow, index),
       rewriting(kvflow, index),
       queueing(kvflow, index, observed),
+      appending(kvflow, index, appended),
       listing(kvflows, index, observed, listed),
     ]),
   );
@@ -109,6 +112,7 @@ export async function simulate(
   const verdict = check(observed);
   verdict.doubled.push(...listed.doubled);
   await judge(first, state, verdict);
+  await judgeList(first, appended, verdict);
   return verdict;
 }
 

@@ -8,7 +8,7 @@ import { seedOf } from '../support/seed.ts';
 const MAIN = join(import.meta.dirname, 'main.ts');
 const RUNS = 24;
 
-test('simulator - steps, conditional writes, commits, locks, queues, listings, watches and identify hold over lost, late, doubled and false answers', async () => {
+test('simulator - steps, appends, conditional writes, commits, locks, queues, listings, watches and identify hold over lost, late, doubled and false answers', async () => {
   const seed = seedOf('KVFLOW_SIMULATE_SEED');
   console.info(`simulator: seed ${seed}`);
   const { stdout } = await simulate([RUNS, seed]);

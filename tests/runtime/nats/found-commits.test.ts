@@ -108,7 +108,10 @@ test('transact - what a former leader refuses over itself, and somebody ends bef
       bucket,
       operations: [{ op: 'put', key: 'new', value: '1', expectedRevision: 0 }],
     });
-  await expect(write()).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
+  await expect(write()).rejects.toMatchObject({
+    code: 'REVISION_CONFLICT',
+    message: 'Key "new" of bucket "b" was there, and has ended meanwhile. Read it again and decide anew.',
+  });
   // Its write, and the marker of its end.
   expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(4);
   // Refused over the marker that is there still, it is stored on top of it.

@@ -44,7 +44,9 @@ export function conflictOf(bucket: string, broken: readonly [Broken, ...Broken[]
     current_revision: at?.live ? at.seq : 0,
   }));
   const more = broken.length > 1 ? ` So it is with ${broken.length - 1} more; details name them all.` : '';
-  return new PackError('REVISION_CONFLICT', `${one.message}${more} Nothing was written.`, {
+  // What was there in between, in place of nothing, may have been this very write.
+  const sure = first.expected === 0 && !first.at?.live ? '' : ' Nothing was written.';
+  return new PackError('REVISION_CONFLICT', `${one.message}${more}${sure}`, {
     details: { ...one.details, conflicts },
   });
 }

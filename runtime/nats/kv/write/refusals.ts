@@ -40,10 +40,10 @@ export function revisionConflict(
   at: { bucket: string; key: string; expected: number },
   found: LastWritten | undefined,
 ): PackError {
-  const state = found?.live ? `is at revision ${found.seq}` : 'does not exist (revision 0)';
+  const state = stateOf(at.expected, found);
   return new PackError(
     'REVISION_CONFLICT',
-    `Key "${at.key}" of bucket "${at.bucket}" ${state}, not at ${at.expected}. Read it again and decide anew.`,
+    `Key "${at.key}" of bucket "${at.bucket}" ${state}. Read it again and decide anew.`,
     {
       details: {
         current_revision: found?.live ? found.seq : 0,
@@ -51,6 +51,12 @@ export function revisionConflict(
       },
     },
   );
+}
+
+function stateOf(expected: number, found: LastWritten | undefined): string {
+  if (found?.live) return `is at revision ${found.seq}, not at ${expected}`;
+  if (expected === 0) return 'was there, and has ended meanwhile';
+  return `does not exist (revision 0), not at ${expected}`;
 }
 
 /** Throws VALUE_TOO_LARGE for what the bucket or the server does not take. */
