@@ -17,7 +17,7 @@ export interface BlockOptions {
   bytes?: Buffer | undefined;
   /** Events of the block. */
   size: number;
-  /** Asked before anything is made of the result; a fault where its call may not have so much. */
+  /** Asked before the result is kept; a fault where its call may not have so much. */
   spend(bytes: number): ScriptFault | undefined;
 }
 
@@ -65,10 +65,11 @@ export function readBlockList(
   { limits, size, spend }: BlockOptions,
 ): BlockRecord | ScriptFault | 'split' | undefined {
   if (!isCounts(counts, size, limits.eventsOut)) return undefined;
-  const fault = bytes.length === 0 ? undefined : spend(2 * bytes.length);
-  if (fault) return fault;
   if (toLines(bytes) !== wantedBy(counts, size)) return 'split';
-  return recordOf(bytes.toString('utf8', 1), counts);
+  // Only then is it known how many characters they are, which is what is held.
+  const text = bytes.toString('utf8', 1);
+  const fault = text === '' ? undefined : spend(2 * text.length);
+  return fault ?? recordOf(text, counts);
 }
 
 function recordOf(text: string, counts: number[]): BlockRecord {
