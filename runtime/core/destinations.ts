@@ -122,6 +122,8 @@ export const MAX_ROWS = 1_000;
  */
 export interface Destination {
   readonly name: string;
+  /** Which of several of its name it is, where each kvflow of a NATS may have its own. Default: all have the same. */
+  readonly home?: string | undefined;
   readonly type: string;
   /** What kvflow.yaml gives as default; undefined where the call must say it. */
   readonly table: string | undefined;

@@ -25,6 +25,8 @@ export interface PendingJob {
   /** Place of the first event in its call. Missing in what a build before wrote. */
   first?: number;
   events: Json[];
+  /** Which warehouse of the destination's name it is for, where there may be several. */
+  home?: string;
   /** `traceparent` of the call, where it is traced. */
   trace?: string;
 }
@@ -41,6 +43,8 @@ export interface PendingCall {
   kv: KvStore;
   call: Call;
   settings: JobSettings;
+  /** Of its destination. */
+  home: string | undefined;
   id: string;
   at: number;
 }
@@ -105,13 +109,14 @@ export function newCallId(): string {
 }
 
 async function write(
-  { kv, call, settings, at }: Omit<PendingCall, 'id'>,
+  { kv, call, settings, home, at }: Omit<PendingCall, 'id'>,
   key: string,
   items: readonly Item[],
 ): Promise<number> {
   const trace = currentTrace();
   const traced = trace === undefined ? '' : `"trace":"${trace}",`;
-  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"first":${items[0]?.index ?? 0},${traced}"events":[`;
+  const housed = home === undefined ? '' : `"home":${JSON.stringify(home)},`;
+  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"first":${items[0]?.index ?? 0},${housed}${traced}"events":[`;
   const value = `${head}${items.map(({ json }) => json).join()}]}`;
   return await putPacked(kv, call, { bucket: PENDING_BUCKET, key, value });
 }

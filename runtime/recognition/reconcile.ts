@@ -80,7 +80,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog) {
   async function take(entry: KvEntry, destination: string): Promise<boolean> {
     const { key } = entry;
     const isYoung = Date.now() - Date.parse(entry.createdAt) < defaults.reconcileAfterMs;
-    if (isYoung || running.has(key) || backoff.isWaiting(key)) return false;
+    if (isYoung || running.has(key) || backoff.isWaiting(key) || !(await isOurs(entry))) return false;
     const call = { deadline: Date.now() + LEASE_MS };
     const claimed = await onceMore(parts.buckets, () => claim(call, key));
     if (claimed === undefined) return false;
@@ -94,6 +94,14 @@ export function createReconciler(parts: CallParts, log: ReconcileLog) {
     } finally {
       await release(key, claimed);
     }
+  }
+
+  /** Of an embedded warehouse each kvflow has its own, which no other reaches. */
+  async function isOurs(entry: KvEntry): Promise<boolean> {
+    const job = await readPending(entry);
+    if (job?.home === undefined) return true;
+    const destination = await parts.destinations.open(job.settings.destination ?? '').catch(() => undefined);
+    return destination?.home === job.home;
   }
 
   async function redo(call: Call, entry: KvEntry): Promise<boolean> {
@@ -134,7 +142,8 @@ export function createReconciler(parts: CallParts, log: ReconcileLog) {
     const burying = { ...parts, settings, at, by: entry.key };
     const [tooLarge] = await bury(burying, call, [...refused, ...ctx.outcome.failed]);
     if (tooLarge) throw tooLarge.error;
-    if (later.length > 0) await settleBut({ kv, call, settings: plain, at }, entry.key, later);
+    if (later.length > 0)
+      await settleBut({ kv, call, settings: plain, home: job.home, at }, entry.key, later);
     else await settle(kv, call, entry);
     return true;
   }

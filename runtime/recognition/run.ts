@@ -52,7 +52,8 @@ export async function runCall(
       await runJob({ ...ctx, own: ownEvents(segment) }, { items: segment, at, redo: false });
     return ctx.outcome;
   }
-  const pending = { kv: parts.kv, call, settings: settings.job, id: newCallId(), at };
+  const { home } = destination;
+  const pending = { kv: parts.kv, call, settings: settings.job, home, id: newCallId(), at };
   const chunks = await writeAhead(pending, items, (item, error) => {
     if (error instanceof PackError) fail(ctx, item, tooLarge(error));
   });

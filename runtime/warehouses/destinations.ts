@@ -3,6 +3,7 @@ import { PackError } from '../../contract/errors.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
 import type { DestinationSettings, Place } from './destination-kind.ts';
 import { embeddedSettings, withEmbedded } from './embedded.ts';
+import { homeOf } from './home.ts';
 import { KINDS } from './kinds.gen.ts';
 import { createLoader } from './shared/loader.ts';
 import type { LockStore } from './shared/lock.ts';
@@ -54,8 +55,10 @@ async function openOne(
   name: string,
   settings: DestinationSettings = embeddedSettings(options.dataDir),
 ): Promise<Destination & { close(): Promise<void> }> {
+  const { isEmbedded } = KINDS[settings.type];
   return createLoader({
     name,
+    home: isEmbedded ? await homeOf({ dataDir: options.dataDir, file: settings.url }) : undefined,
     type: settings.type,
     engine: await KINDS[settings.type].open(settings, options),
     locked: createLocked(options.kv),

@@ -38,6 +38,8 @@ export interface LoaderOptions {
   name: string;
   type: string;
   engine: Engine;
+  /** Which of several of its name it is; see {@link Destination}. */
+  home?: string | undefined;
   /** The lock of table definitions, shared by all processes. */
   locked: Locked;
   table?: string | undefined;
@@ -135,6 +137,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
 
   return {
     name: options.name,
+    home: options.home,
     type: options.type,
     table: options.table,
     otherTables: options.tables,
