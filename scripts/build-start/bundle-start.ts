@@ -19,7 +19,7 @@ export async function bundleStart(folder: string, beside: Beside): Promise<strin
     input: { main: MAIN },
     platform: 'node',
     external: id => !/^[./]/.test(id) && !id.startsWith(ROOT),
-    plugins: [jsonAsText(), placesOf(beside)],
+    plugins: [manifestOutside(beside), jsonAsText(), placesOf(beside)],
     onLog: (level, log) => {
       if (level === 'warn') throw new Error(log.message);
     },
@@ -29,8 +29,19 @@ export async function bundleStart(folder: string, beside: Beside): Promise<strin
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name]-[hash].mjs',
+    // The files beside it have them.
+    comments: false,
   });
   return join(folder, 'main.mjs');
+}
+
+/** A fifth of all there is, and there already. */
+function manifestOutside(beside: Beside): Plugin {
+  const id = beside === 'sources' ? pathToFileURL(join(ROOT, 'manifest.json')).href : '../manifest.json';
+  return {
+    name: 'manifest-outside',
+    resolveId: source => (source.endsWith('/manifest.json') ? { id, external: 'absolute' } : null),
+  };
 }
 
 /** A text is read faster than an expression. */
