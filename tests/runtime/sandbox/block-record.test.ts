@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
 import { createRandom, type Random } from '../../support/random.ts';
 import { seedOf } from '../../support/seed.ts';
 
-const ROUNDS = 20_000;
+const ROUNDS = 8_000;
 const PIECES = [
   ...'{}[],:"\\ \n\r\t\0a1é日😀\u007f\u001f\u2028',
   ...[

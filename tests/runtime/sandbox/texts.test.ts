@@ -167,7 +167,7 @@ test.each([
 test('texts - results that are much larger than those before them end no worker', async () => {
   await using own = openSandbox();
   const script = 'return $.n < 50 ? {} : Array($.n < 52 ? 1 : 1000).fill({ x: "x".repeat(1e6) })';
-  await runsBothWays(own)(script, MANY);
+  await runsBothWays(own)(script, MANY.slice(0, 60));
   expect(own.stats().killed).toEqual({ time: 0, memory: 0, protocol: 0, ended: 0 });
 });
 
