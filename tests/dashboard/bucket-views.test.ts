@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import type { Remote } from '../../runtime/core/remote.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
 import { bucketOf, madeBucket } from '../functions/kv.ts';
+import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { startServed } from '../support/served.ts';
@@ -149,7 +150,9 @@ browserTest(
     visit.allow(/403/);
     const { page } = visit;
     await page.getByText('Another kvflow', { exact: true }).click();
-    expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await eventually(async () =>
+      expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true),
+    );
     await page.getByLabel('Its address').fill('https://kvflow.example.com');
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByText(/COPY_HOSTS has to name it/).waitFor();
@@ -236,7 +239,7 @@ browserTest(
     await dialog.getByText('2 keys under log.>, 2 without a ttl.').waitFor();
     const set = dialog.getByRole('button', { name: 'Set the ttl of 2 keys' });
     await dialog.getByLabel('Time to live, from now').fill('2 hourz');
-    expect(await set.isDisabled()).toBe(true);
+    await eventually(async () => expect(await set.isDisabled()).toBe(true));
     await dialog.getByLabel('Time to live, from now').fill('2 hours');
     await dialog.getByText('will be gone 2 hours from now').waitFor();
     await expectAccessible(page);

@@ -134,7 +134,9 @@ browserTest('buckets - options are changed, and only what was changed is sent', 
   await dialog.getByRole('textbox', { name: 'description' }).fill('after');
   await dialog.getByRole('textbox', { name: 'ttl', exact: true }).fill('');
   await dialog.getByRole('textbox', { name: 'history' }).fill('9');
-  expect(await dialog.getByRole('combobox', { name: 'storage' }).isDisabled()).toBe(true);
+  await eventually(async () =>
+    expect(await dialog.getByRole('combobox', { name: 'storage' }).isDisabled()).toBe(true),
+  );
   const shown = JSON.parse((await dialog.getByLabel('JSON that will be sent').textContent()) ?? '');
   expect(shown).toEqual({ bucket: 'to-edit', description: 'after', ttl: 0, history: 9 });
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -155,7 +157,7 @@ browserTest('buckets - one is deleted once its name was typed', async () => {
   await dialog.getByText('deleted with 1 value').waitFor();
   const button = dialog.getByRole('button', { name: 'Delete bucket' });
   await dialog.getByRole('textbox').fill('to-delet');
-  expect(await button.isDisabled()).toBe(true);
+  await eventually(async () => expect(await button.isDisabled()).toBe(true));
   await dialog.getByRole('textbox').fill('to-delete');
   await button.click();
   await page.getByText('No bucket fits').waitFor();

@@ -78,7 +78,9 @@ browserTest(
     const asked: string[] = [];
     page.on('request', request => asked.push(new URL(request.url()).pathname));
     await page.goto(`${served.url}/ui/sessions`);
-    expect(await page.getByRole('combobox', { name: 'Bucket' }).inputValue()).toBe('scripts_kv');
+    await eventually(async () =>
+      expect(await page.getByRole('combobox', { name: 'Bucket' }).inputValue()).toBe('scripts_kv'),
+    );
     await page.getByRole('link', { name: 'session_far' }).click();
     await page.getByRole('treeitem', { name: 'views: 1' }).waitFor();
     await page.getByText(/TRANSFORM_NATS_URL/).waitFor();

@@ -49,7 +49,9 @@ export function calling(open: Dashboard): void {
       const { page } = visit;
       await page.getByRole('button', { name: 'An object', exact: true }).click();
       await page.getByText('It presumes:').waitFor();
-      expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences');
+      await eventually(async () =>
+        expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences'),
+      );
       await call(page).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByText('Call kv-key-put?').waitFor();
@@ -87,7 +89,9 @@ export function calling(open: Dashboard): void {
       await page.getByRole('button', { name: 'Clear' }).click();
       await list.getByRole('button', { name: /404/ }).click();
       await answer(page).getByText('404').first().waitFor();
-      expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences');
+      await eventually(async () =>
+        expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences'),
+      );
     },
   );
 
@@ -115,13 +119,15 @@ export function calling(open: Dashboard): void {
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.insertText('{ "bucket": "both", ');
     await page.getByText('This is not JSON yet').waitFor();
-    expect(await call(page).isDisabled()).toBe(true);
+    await eventually(async () => expect(await call(page).isDisabled()).toBe(true));
     await page.keyboard.insertText('"key": "other", "revision": -4 }');
     await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').waitFor();
     await expectAccessible(page);
     await page.getByText('Form', { exact: true }).click();
-    expect(await key.inputValue()).toBe('other');
-    expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4');
+    await eventually(async () => expect(await key.inputValue()).toBe('other'));
+    await eventually(async () =>
+      expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4'),
+    );
     await key.fill('third');
     await page.getByText('JSON', { exact: true }).click();
     await editor.getByText('third').waitFor();
@@ -167,7 +173,7 @@ export function calling(open: Dashboard): void {
         await eventually(async () =>
           expect([text, await field.getAttribute('aria-invalid')]).toEqual([text, 'true']),
         );
-        expect(await field.inputValue()).toBe(text);
+        await eventually(async () => expect(await field.inputValue()).toBe(text));
         await field.fill('');
       }
       expect(await k.call('kv-bucket-list', {})).not.toMatchObject({
@@ -224,7 +230,9 @@ export function calling(open: Dashboard): void {
     await page.reload();
     await page.getByText('You have a draft that was not saved').waitFor();
     await page.getByRole('button', { name: 'Go on editing' }).click();
-    expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe('half-written');
+    await eventually(async () =>
+      expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe('half-written'),
+    );
     expect(await page.getByText('You have a draft').count()).toBe(0);
     // Also what is entered after a call that was answered.
     await page.goto(`${open.url()}/ui/functions/kv-bucket-list`);

@@ -70,7 +70,9 @@ export function copies(open: Dashboard): void {
       await page.goto('about:blank');
       await page.goto(link);
       await page.getByRole('textbox', { name: 'key' }).waitFor();
-      expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe("it's");
+      await eventually(async () =>
+        expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe("it's"),
+      );
       await expectAccessible(page);
     },
   );

@@ -113,7 +113,7 @@ export function changes(dashboard: Dashboard): void {
     await result.getByText('"pro"').waitFor();
     await result.getByText('"seats": 4').waitFor();
     const goOn = page.getByRole('button', { name: 'Go on with the result' });
-    expect(await goOn.isDisabled()).toBe(true);
+    await eventually(async () => expect(await goOn.isDisabled()).toBe(true));
     await expectAccessible(page);
     await type(page, 'Result', '{"theme":"light","size":1,"plan":"pro","tags":[],"seats":4}');
     await goOn.click();

@@ -6,6 +6,7 @@ import protobufjs from 'protobufjs';
 import { fromProto } from '../../../dashboard/src/lib/protobuf/from-proto.ts';
 import { readSchema } from '../../../dashboard/src/lib/protobuf/schema.ts';
 import { calls } from '../../support/calls.ts';
+import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
@@ -65,13 +66,17 @@ export function protobuf(dashboard: Dashboard): void {
         .getByRole('alert')
         .getByText(/illegal/)
         .waitFor();
-      expect(await dialog.getByRole('button', { name: 'Keep' }).isDisabled()).toBe(true);
+      await eventually(async () =>
+        expect(await dialog.getByRole('button', { name: 'Keep' }).isDisabled()).toBe(true),
+      );
       await dialog.getByLabel('The .proto file').fill(SHOP);
       await dialog
         .getByRole('combobox', { name: 'Message of the value' })
         .and(page.locator('[value="shop.Order"]'))
         .waitFor();
-      expect(await dialog.getByLabel(/that begin with/).inputValue()).toBe('orders.');
+      await eventually(async () =>
+        expect(await dialog.getByLabel(/that begin with/).inputValue()).toBe('orders.'),
+      );
       await expectAccessible(page);
       await dialog.getByRole('button', { name: 'Keep' }).click();
       await shown.getByRole('treeitem', { name: /order_id: "o-1"/ }).waitFor();

@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import { madeBucket } from '../../functions/kv.ts';
 import { calls } from '../../support/calls.ts';
+import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import { expectQuery } from '../support/address.ts';
 import type { Dashboard } from '../support/dashboard.ts';
@@ -77,7 +78,7 @@ export function writing(dashboard: Dashboard): void {
     await page.getByRole('button', { name: 'Actions of to-purge' }).click();
     await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
     const dialog = page.getByRole('dialog');
-    expect(await dialog.getByLabel('Pattern').inputValue()).toBe('session.*');
+    await eventually(async () => expect(await dialog.getByLabel('Pattern').inputValue()).toBe('session.*'));
     await dialog.getByRole('button', { name: 'Count the keys' }).click();
     await dialog.getByText('100 keys will be removed').waitFor();
     await expectAccessible(page);
@@ -85,7 +86,7 @@ export function writing(dashboard: Dashboard): void {
       items: { length: 200 },
     });
     const purge = dialog.getByRole('button', { name: 'Purge 100' });
-    expect(await purge.isDisabled()).toBe(true);
+    await eventually(async () => expect(await purge.isDisabled()).toBe(true));
     // Another pattern has to be counted anew.
     await dialog.getByLabel('Pattern').fill('session.>');
     await dialog.getByRole('button', { name: 'Count the keys' }).click();

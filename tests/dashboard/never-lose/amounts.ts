@@ -1,6 +1,7 @@
 /** A part of never-lose.test.ts. */
 import { expect } from '@jest/globals';
 import { calls } from '../../support/calls.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 
@@ -21,13 +22,13 @@ export function amounts(open: Dashboard): void {
       .first()
       .fill('10 MBs');
     await create.click();
-    expect(await create.isDisabled()).toBe(true);
+    await eventually(async () => expect(await create.isDisabled()).toBe(true));
     await dialog.getByLabel(/^ttl/).first().fill('30 dayz');
     await dialog
       .getByLabel(/^max_bytes/)
       .first()
       .fill('');
-    expect(await create.isDisabled()).toBe(true);
+    await eventually(async () => expect(await create.isDisabled()).toBe(true));
     expect(await k.call('kv-bucket-list', {})).toMatchObject({ buckets: [] });
     await dialog.getByLabel(/^ttl/).first().fill('30 days');
     await dialog.getByText('Will be made: bucket typo, ttl 30 days.').waitFor();
@@ -45,7 +46,9 @@ export function amounts(open: Dashboard): void {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(/^ttl/).first().fill('14 dayz');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await eventually(async () =>
+      expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true),
+    );
     expect(await k.call('kv-bucket-info', { bucket: 'week' })).toMatchObject({ ttl: WEEK });
     await dialog.getByLabel(/^ttl/).first().fill('14 days');
     await dialog.getByText('Will change: ttl from 7 days to 14 days.').waitFor();
@@ -62,7 +65,9 @@ export function amounts(open: Dashboard): void {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(/^Key/).fill('k');
     await dialog.getByLabel('Expires after').fill('2 hourz');
-    expect(await dialog.getByRole('button', { name: 'Write' }).isDisabled()).toBe(true);
+    await eventually(async () =>
+      expect(await dialog.getByRole('button', { name: 'Write' }).isDisabled()).toBe(true),
+    );
     await dialog.getByLabel('Expires after').fill('2 hours');
     await dialog.getByText('Will be written: k with 2 B, gone 2 hours after it was written.').waitFor();
     await dialog.getByRole('button', { name: 'Write' }).click();

@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
 import { calls } from '../../support/calls.ts';
+import { eventually } from '../../support/eventually.ts';
 import { serve } from '../../support/served.ts';
 import { builtDashboard } from '../support/built.ts';
 import type { Dashboard } from '../support/dashboard.ts';
@@ -82,7 +83,7 @@ export function drafts(open: Dashboard): void {
       await page.reload();
       await newKey.click();
       await dialog.getByRole('button', { name: 'Go on editing' }).click();
-      expect(await key.inputValue()).toBe('typed');
+      await eventually(async () => expect(await key.inputValue()).toBe('typed'));
       await dialog.getByRole('button', { name: 'Write' }).click();
       await page.waitForURL(/keys\/typed$/);
       expect((await calls.get(k, { bucket: 'forms', key: 'typed' })).value).toBe('{"a":1}');
@@ -105,11 +106,15 @@ export function drafts(open: Dashboard): void {
         await dialog.getByLabel(field).first().fill('kept');
         await page.keyboard.press('Escape');
         await page.getByRole('button', { name: 'Stay' }).click();
-        expect(await dialog.getByLabel(field).first().inputValue()).toBe('kept');
+        await eventually(async () =>
+          expect(await dialog.getByLabel(field).first().inputValue()).toBe('kept'),
+        );
         await page.reload();
         await opens();
         await dialog.getByRole('button', { name: 'Go on editing' }).click();
-        expect(await dialog.getByLabel(field).first().inputValue()).toBe('kept');
+        await eventually(async () =>
+          expect(await dialog.getByLabel(field).first().inputValue()).toBe('kept'),
+        );
         await page.keyboard.press('Escape');
         await page.getByRole('button', { name: 'Leave' }).click();
         await dialog.waitFor({ state: 'detached' });

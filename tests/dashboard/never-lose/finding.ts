@@ -76,7 +76,9 @@ export function finding(open: Dashboard): void {
       await page.getByRole('button', { name: 'Actions of find' }).click();
       await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
       const dialog = page.getByRole('dialog');
-      expect(await dialog.getByLabel('Pattern').inputValue()).toBe('*tenant8_*');
+      await eventually(async () =>
+        expect(await dialog.getByLabel('Pattern').inputValue()).toBe('*tenant8_*'),
+      );
       // A name is the key of that name alone.
       await dialog.getByLabel('Pattern').fill('tenant8_');
       await dialog.getByRole('button', { name: 'Count the keys' }).click();

@@ -1,6 +1,7 @@
 /** A part of never-lose.test.ts. */
 import { expect } from '@jest/globals';
 import { calls } from '../../support/calls.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { lockedDashboard } from '../support/locked.ts';
@@ -106,7 +107,11 @@ export function logIn(open: Dashboard): void {
       expect(await page.getByRole('dialog').isVisible()).toBe(false);
       await page.unroute('**/invocations');
       await logIn(locked.key);
-      expect(await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).inputValue()).toBe('mine');
+      await eventually(async () =>
+        expect(await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).inputValue()).toBe(
+          'mine',
+        ),
+      );
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Leave' }).click();
       const other = await locked.add({ name: 'second' });
