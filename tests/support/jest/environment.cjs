@@ -22,6 +22,8 @@ module.exports = class {
   #env = { ...process.env };
   #console = console;
   #exit = process.exit;
+  /** A library of a file may give whole numbers one for the whole process (n8n-workflow does). */
+  #bigintJson = Object.getOwnPropertyDescriptor(BigInt.prototype, 'toJSON');
   /** Hooks run before each test, and are to wait longer once. */
   #patient = new WeakSet();
 
@@ -37,6 +39,8 @@ module.exports = class {
     mocker.restoreAllMocks();
     globalThis.console = this.#console;
     process.exit = this.#exit;
+    delete BigInt.prototype.toJSON;
+    if (this.#bigintJson) Object.defineProperty(BigInt.prototype, 'toJSON', this.#bigintJson);
     for (const name of Object.keys(process.env)) if (!(name in this.#env)) delete process.env[name];
     Object.assign(process.env, this.#env);
   }
