@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { heardOfAll } from '../support/heard-of-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf, ENDS, madeBucket, SECOND, startBucket } from './kv.ts';
@@ -98,6 +99,8 @@ describe('kv-key-get-many', () => {
     await using k = await startWithOfficial();
     const bucket = await madeBucket(k, 'users');
     await bucket.put('there', 'x');
+    await heardOfAll(k);
+    expect((await bucket.getMany(['there'])).missing).toEqual([]);
     let single = 0;
     k.official.nc.subscribe('$JS.API.STREAM.MSG.GET.KV_users', { callback: () => void single++ });
     await k.official.nc.flush();
