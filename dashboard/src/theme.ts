@@ -1,4 +1,4 @@
-import { ActionIcon, type CSSVariablesResolver, createTheme, Modal, Tooltip } from '@mantine/core';
+import { ActionIcon, type CSSVariablesResolver, createTheme, Menu, Modal, Tooltip } from '@mantine/core';
 
 /** Looks of the dashboard. Shades are chosen so that all text has a contrast of at least 4.5. */
 export const theme = createTheme({
@@ -12,6 +12,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
+    // Its element that takes the focus first is none that a menu may hold: the menu itself takes it.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
       defaultProps: {
         centered: true,

@@ -54,7 +54,11 @@ browserTest(
     expect(await page.getByRole('menuitem', { name: 'Export' }).getAttribute('href')).toBe(
       '/ui/import-export?bucket=filled&filter=log.%3E',
     );
+    // What stands below the pointer is tinted.
+    await page.getByRole('menuitem', { name: 'Purge' }).hover();
+    await expectAccessible(page);
     await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
     await expectAccessible(page);
     await groups.getByRole('link', { name: 'log.', exact: true }).click();
     await groups.getByRole('row', { name: /^log\.mon\. / }).waitFor();

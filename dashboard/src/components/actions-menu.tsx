@@ -58,7 +58,7 @@ export function MenuAction({ icon: Icon, calls, bucket, blocked, danger, ...prop
   return (
     <Menu.Item
       {...props}
-      {...(danger && { color: 'red' })}
+      {...(danger && { color: 'var(--mantine-color-red-light-color)' })}
       leftSection={<Icon size={16} aria-hidden />}
       disabled={why !== undefined}
       title={why}

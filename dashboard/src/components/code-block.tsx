@@ -1,11 +1,12 @@
 import { Code, type CodeProps } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { formatCount } from '../lib/format.ts';
 
 /** What {@link CodeBlock} is given, beside what code takes. */
 export interface CodeBlockProps extends CodeProps {
   /** For those who cannot see it. */
   label: string;
-  children: string;
+  children: ReactNode;
 }
 
 /** Text in the fixed font that scrolls where it is long, and is reached by the keyboard. */

@@ -1,6 +1,7 @@
-import { Alert, Button, Code, Group } from '@mantine/core';
+import { Alert, Button, Group } from '@mantine/core';
 import type { Draft } from '../lib/drafts.ts';
 import { When } from './amounts.tsx';
+import { CodeBlock } from './code-block.tsx';
 import { SmallButton } from './small-button.tsx';
 
 /** Characters of a draft that are shown before it is taken up. */
@@ -12,9 +13,9 @@ export function DraftNotice({ draft, onTake, onDrop }: { draft: Draft; onTake():
   return (
     <Alert color="blue" mb="md" title="You have a draft that was not saved">
       <When at={new Date(at).toISOString()} fz="sm" />
-      <Code block my="xs" className="wrap" mah={120}>
+      <CodeBlock label="Draft" my="xs" className="wrap" mah={120}>
         {text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text}
-      </Code>
+      </CodeBlock>
       <Group gap="xs">
         <Button size="compact-sm" onClick={onTake}>
           Go on editing

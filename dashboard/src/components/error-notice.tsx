@@ -3,6 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { toApiError } from '../api/api-error.ts';
 import { writeVisible } from '../lib/visible-json.ts';
 import { visibleText } from '../lib/visible-text.ts';
+import { CodeBlock } from './code-block.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Muted } from './muted.tsx';
 import { SmallButton } from './small-button.tsx';
@@ -50,9 +51,9 @@ export function ErrorNotice({ error, title = 'That did not work', onRetry, mb }:
         </List>
       )}
       {hasDetails && (
-        <Code block mt="xs" className="wrap" mah={200} tabIndex={0}>
+        <CodeBlock label="Details" mt="xs" className="wrap" mah={200}>
           {writeVisible(details, 2)}
-        </Code>
+        </CodeBlock>
       )}
       <Group gap="xs" mt="xs">
         {onRetry && <SmallButton onClick={onRetry}>Try again</SmallButton>}

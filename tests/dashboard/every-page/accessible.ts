@@ -184,6 +184,7 @@ export function accessible(dashboard: Recognizing): void {
       const opens: [path: string, open: (page: Page) => Promise<unknown>][] = [
         ['buckets?q=narrow', page => menu(page, 'Create bucket')],
         ['buckets?q=narrow#menu', page => menu(page, 'Actions of narrow')],
+        [`${key}#menu`, page => menu(page, /^More/)],
         ['buckets?q=narrow', page => menu(page, 'Actions of narrow', 'Edit options')],
         ['buckets?q=narrow', page => menu(page, 'Actions of narrow', 'Delete')],
         ['buckets/narrow', page => menu(page, 'New key')],
@@ -215,6 +216,7 @@ export function accessible(dashboard: Recognizing): void {
             expect([path, width, fits, await page.evaluate(WIDER_INSIDE)]).toEqual([path, width, true, 0]);
           });
         }
+        await expectAccessible(page);
       });
       // Nothing is answered: what stands in for the data has a name.
       const waiting = [

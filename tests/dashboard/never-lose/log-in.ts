@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
+import { expectAccessible } from '../support/accessible.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { lockedDashboard } from '../support/locked.ts';
@@ -79,6 +80,8 @@ export function logIn(open: Dashboard): void {
       await type(page, 'SECRET');
       const logOut = async () => {
         await page.getByRole('button', { name: /^API key/ }).click();
+        await page.getByRole('menuitem', { name: 'Log out' }).waitFor();
+        await expectAccessible(page);
         await page.getByRole('menuitem', { name: 'Log out' }).click();
       };
       const logIn = async (key: string) => {

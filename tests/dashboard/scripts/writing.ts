@@ -177,6 +177,8 @@ export function writing(dashboard: Dashboard): void {
       await page.getByRole('tab', { name: 'Versions' }).click();
       const panel = page.getByRole('region', { name: 'Compare what they make of events' });
       await panel.getByRole('button', { name: 'From a capture' }).click();
+      await page.getByRole('menuitem', { name: /^sales, .*: 3 changes$/ }).waitFor();
+      await expectAccessible(page);
       await page.getByRole('menuitem', { name: /^sales, .*: 3 changes$/ }).click();
       await panel
         .getByRole('status')

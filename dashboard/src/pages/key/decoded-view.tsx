@@ -1,4 +1,4 @@
-import { Box, Button, Code, Group, Image, SegmentedControl, Skeleton } from '@mantine/core';
+import { Box, Button, Group, Image, SegmentedControl, Skeleton } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -97,7 +97,7 @@ function Result({ result, height }: { result: Decoded; height: string }) {
   if (result.kind === 'value') {
     if (typeof result.value === 'object' && result.value !== null)
       return <JsonTree label="Decoded value" value={result.value} height={height} openDepth={3} />;
-    return <Code block>{writeOrdered(result.value)}</Code>;
+    return <CodeBlock label="Decoded value">{writeOrdered(result.value)}</CodeBlock>;
   }
   const text = textOf(result.bytes);
   if (text === undefined) return <HexView bytes={result.bytes} height={height} />;

@@ -1,5 +1,6 @@
-import { Code, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useAction } from '../../api/use-invoke.ts';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 
@@ -43,9 +44,9 @@ export function RemoveKey(props: RemoveKeyProps) {
       onConfirm={confirm}
       onClose={onClose}
     >
-      <Code block className="wrap">
+      <CodeBlock label="Key" className="wrap">
         <StoredName name={text} />
-      </Code>
+      </CodeBlock>
       <Text size="sm">{means}</Text>
     </ConfirmDialog>
   );

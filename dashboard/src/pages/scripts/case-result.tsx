@@ -1,6 +1,7 @@
-import { Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { DiffEditor } from '../../components/code-editor.tsx';
 import { textColumn } from '../../components/columns.tsx';
 import type { Column } from '../../components/data-table/column.ts';
@@ -69,9 +70,9 @@ function Result({ bench, result }: { bench: Bench; result: Tested }) {
         </Text>
       ))}
       {result.differences.length > 0 && (
-        <Code block className="wrap" aria-label="Differences" tabIndex={0} mah={160}>
+        <CodeBlock label="Differences" className="wrap" mah={160}>
           {visibleLines(result.differences.join('\n'))}
-        </Code>
+        </CodeBlock>
       )}
       <Expected bench={bench} result={result} />
       {result.results.slice(0, most).map(one => (

@@ -1,6 +1,7 @@
-import { Code, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { OutputOf } from '../../api/invoke.ts';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { DiffEditor } from '../../components/code-editor.tsx';
 import { SmallButton } from '../../components/small-button.tsx';
 import { plural } from '../../lib/format.ts';
@@ -27,9 +28,9 @@ export function CompareResult({ result, before, after }: { result: Result; befor
       {kv.length > 0 && (
         <div>
           <Text size="sm">What they would write to $kv differs:</Text>
-          <Code block className="wrap" tabIndex={0} aria-label="Differences in $kv" mah={160}>
+          <CodeBlock label="Differences in $kv" className="wrap" mah={160}>
             {visibleLines(kv.join('\n'))}
-          </Code>
+          </CodeBlock>
         </div>
       )}
       {different.slice(0, most).map(one => (

@@ -1,4 +1,4 @@
-import { Code, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { writeVisible } from '../../lib/visible-json.ts';
@@ -26,9 +26,9 @@ export function EventResult({ tested, index }: { tested: Tested; index: number }
         </Mark>
       </Group>
       {error && (
-        <Code block className="wrap" c="var(--kv-bad)">
+        <CodeBlock label={`What went wrong in event ${index + 1}`} className="wrap" c="var(--kv-bad)">
           {visibleLines(`${error.code}: ${error.message}${error.stack ? `\n${error.stack}` : ''}`)}
-        </Code>
+        </CodeBlock>
       )}
       {events.length > 0 && (
         <CodeBlock label={`What came of event ${index + 1}`} mah={220}>

@@ -1,7 +1,8 @@
-import { Box, Code, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
@@ -70,9 +71,9 @@ export function RunScript({ script, version }: { script: string; version: Versio
                 }
               />
               {run.data.logs.length > 0 && (
-                <Code block aria-label="What it logged" tabIndex={0}>
+                <CodeBlock label="What it logged">
                   {run.data.logs.map(({ level, message }) => `${level}: ${message}`).join('\n')}
-                </Code>
+                </CodeBlock>
               )}
             </>
           )}
