@@ -30,7 +30,7 @@ export async function startBackground(
   const said = embedded && { startWarnings: () => startWarnings(dataDir) };
   const stores = running.use(await watchStores({ nats, dataDir, embedded, warn, ...said }));
   running.use(scheduleSnapshots(config, runtime, warn));
-  const scheduler = startScheduler(nats.kv, { warn });
+  const scheduler = startScheduler(nats, { warn });
   running.defer(() => scheduler.stop());
   const reconciler = startReconciler(config.usersRecognition, recognition);
   running.defer(() => reconciler.stop());

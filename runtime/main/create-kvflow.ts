@@ -55,7 +55,7 @@ export async function createKvflow(options: KvflowOptions = {}): Promise<Kvflow>
     log: quietLog(options.onWarning ?? (() => undefined)),
     attach: true,
   });
-  const scheduler = startScheduler(runtime.nats.kv, { warn: () => undefined });
+  const scheduler = startScheduler(runtime.nats, { warn: () => undefined });
   const close = async () => {
     await scheduler.stop();
     await runtime[Symbol.asyncDispose]();

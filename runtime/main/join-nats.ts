@@ -54,7 +54,7 @@ export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
   const scripting = createScripting({ transform: SCRIPTS }, () => nats, { log: silent });
   const { start } = scripting;
   const invoke = createInvoke({ registry: sharedRegistry(), kv: nats.kv, recognition, scripting: start });
-  const scheduler = startScheduler(nats.kv, { warn: () => undefined });
+  const scheduler = startScheduler(nats, { warn: () => undefined });
   const close = async () => {
     await scheduler.stop();
     await scripting.close();

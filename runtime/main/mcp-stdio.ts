@@ -42,7 +42,7 @@ async function converse(
   { onProgress, signal, scope, toolset }: McpOptions,
 ): Promise<void> {
   const principal = principalOf(scope);
-  const scheduler = startScheduler(nats.kv, { warn: line => onProgress(`kvflow mcp: ${line}`) });
+  const scheduler = startScheduler(nats, { warn: line => onProgress(`kvflow mcp: ${line}`) });
   await using _ending = { [Symbol.asyncDispose]: () => scheduler.stop() };
   await serveMcpStdio({
     registry,

@@ -42,15 +42,29 @@ interface Entry extends ScheduledPlace {
   written: number;
 }
 
-/** Starts it. Where nobody ever scheduled anything it asks once in a while whether there is the index. */
-export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: SchedulerOptions): Scheduler {
+/** What it works on. */
+export interface SchedulerNats {
+  readonly kv: KvStore;
+  /** Tells it of the first item that anybody schedules. */
+  whenMade(bucket: string, heard: () => void): () => void;
+}
+
+/** Starts it. Where nobody ever scheduled anything it waits for the index, and asks once in a while whether it missed it. */
+export function startScheduler(
+  { kv, whenMade }: SchedulerNats,
+  { warn, idleMs = IDLE_MS }: SchedulerOptions,
+): Scheduler {
   const ending = new AbortController();
+  let made = new AbortController();
+  const deafen = whenMade(SCHEDULED_BUCKET, () => made.abort());
   const timers = new Map<string, NodeJS.Timeout>();
   const under = new Set<Promise<void>>();
   const done = follow();
   return {
     stop: async () => {
       ending.abort();
+      made.abort();
+      deafen();
       for (const timer of timers.values()) clearTimeout(timer);
       // What is being put may be put once more by whoever runs next, and finds that it was.
       await Promise.race([Promise.allSettled(under), wait(COMMIT_MS)]);
@@ -60,6 +74,8 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
 
   async function follow(): Promise<void> {
     while (!ending.signal.aborted) {
+      // Before it looks: the index may be made while the answer that there is none is on its way.
+      made = new AbortController();
       await followOnce().catch(() => undefined);
       await pause(idleMs);
     }
@@ -197,8 +213,9 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
     });
   }
 
+  /** Until the index is made, too. */
   async function pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: made.signal, ref: false }).catch(() => undefined);
   }
 }
 

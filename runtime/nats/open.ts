@@ -6,6 +6,7 @@ import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
 import { apiPrefix, createJsApi } from './js-api.ts';
 import type { Repaired } from './kv/backup/repair.ts';
 import { repairBackups } from './kv/backup/repair.ts';
+import { whenMade } from './kv/bucket/when-made.ts';
 import type { Inspection } from './kv/inspect.ts';
 import { createInspection } from './kv/inspect.ts';
 import { createNatsKv } from './kv/store.ts';
@@ -29,6 +30,8 @@ export interface Nats extends Inspection {
   readonly kv: KvStore;
   /** Ends what backups and restores of processes that are gone left behind; `alone`: nobody else uses this NATS yet. */
   repairBackups(call: Call, options: { alone: boolean }): Promise<Repaired>;
+  /** Calls back whenever anybody makes the bucket, where this account may hear of it. Answers what ends that. */
+  whenMade(bucket: string, heard: () => void): () => void;
   connected(): boolean;
   /** How often the connection was lost and came back, since the start. */
   reconnects(): number;
@@ -73,6 +76,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
     kv: createNatsKv({ requests, api, connecting, domain: settings.domain }),
     ...createInspection(api, requests),
     repairBackups: (call, options) => repairBackups(call, api, options),
+    whenMade: (bucket, heard) => whenMade(connecting, bucket, heard),
     connected: () => requests.connected(),
     reconnects: () => reconnects,
     serverInfo: () => (connection?.info ? describe(connection) : undefined),

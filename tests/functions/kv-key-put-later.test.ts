@@ -10,7 +10,7 @@ import { MS, madeBucket, SECOND, startBucket } from './kv.ts';
 const bucket = 'b';
 
 function scheduling(k: TestKvflow, warnings: string[] = []) {
-  const scheduler = startScheduler(k.nats.kv, { warn: line => warnings.push(line), idleMs: 20 });
+  const scheduler = startScheduler(k.nats, { warn: line => warnings.push(line), idleMs: 20 });
   return { [Symbol.asyncDispose]: () => scheduler.stop() };
 }
 
@@ -111,6 +111,23 @@ test('many are put once each by several processes, after a restart too; where it
   expect((await items.fail('kv-key-put', { ...put, ttl: SECOND })).errors).toMatchObject([
     { pointer: '/ttl' },
   ]);
+});
+
+test('the first that anybody schedules wakes who waits for it', async () => {
+  await using items = await startBucket(bucket);
+  const { nats } = items.kvflow;
+  let looked = 0;
+  const now: typeof nats.kv.now = async (...asked) => {
+    looked++;
+    return await nats.kv.now(...asked);
+  };
+  // It looks again in an hour, unless it hears of it.
+  const there = { ...nats, kv: { ...nats.kv, now } };
+  const scheduler = startScheduler(there, { warn: () => undefined, idleMs: 3_600_000 });
+  await using _scheduler = { [Symbol.asyncDispose]: () => scheduler.stop() };
+  await eventually(() => expect(looked).toBe(1));
+  await items.put('a', 'later', { delay: 1 * MS });
+  await eventually(async () => expect((await items.get('a')).value).toBe('later'));
 });
 
 test('one that is stored later than it is due is put all the same', async () => {

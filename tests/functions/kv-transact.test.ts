@@ -59,6 +59,40 @@ test('kv-transact - writes nothing when one operation cannot be made, and says w
   expect((await calls.get(k, { bucket, key: 'big' })).value).toBe('{"id":12345678901234567890,"b":1}');
 });
 
+test('kv-transact - a conflict names every key that is not as expected, and checks alone are a read of all', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket });
+  for (const key of ['a', 'b', 'c']) await calls.put(k, { bucket, key, value: '1' });
+  const checks = [
+    { key: 'a', revision: 1 },
+    { key: 'b', revision: 7 },
+    { key: 'none', revision: 0 },
+    { key: 'gone', revision: 5 },
+  ];
+  const conflicts = [
+    { key: 'b', expected_revision: 7, current_revision: 2 },
+    { key: 'gone', expected_revision: 5, current_revision: 0 },
+  ];
+  const put = { op: 'put', key: 'd', value: 'x' };
+  const late = { ...put, key: 'c', expected_revision: 2 };
+  for (const [operations, more] of [
+    [[put], []],
+    [[put, late], [{ key: 'c', expected_revision: 2, current_revision: 3 }]],
+    [[], []],
+  ] as const)
+    expect(await k.fail('kv-transact', { bucket, checks, operations })).toMatchObject({
+      code: 'REVISION_CONFLICT',
+      retryable: false,
+      details: { conflicts: [...conflicts, ...more] },
+    });
+  expect((await k.fail('kv-key-get', { bucket, key: 'd' })).code).toBe('KEY_NOT_FOUND');
+  const hold = [checks[0], checks[2]];
+  expect(await k.call('kv-transact', { bucket, checks: hold, operations: [] })).toEqual({
+    bucket,
+    results: [],
+  });
+});
+
 test('kv-transact - a thousand operations, and one more is refused', async () => {
   await using k = await startKvflow();
   await calls.create(k, { bucket });
