@@ -21,6 +21,22 @@ export function parseExact(text: string): unknown {
 }
 
 /**
+ * As {@link parseExact}, but of an object of texts alone no text is remembered: there is nothing in it that JavaScript's reader changes
+ * but how characters are escaped.
+ */
+export function parseInput(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (isObject(value) && !isOfTexts(value) && !isWritten(value, text)) rememberTexts(text, value);
+  return value;
+}
+
+/** Whether it is an object, and each of its members a text. */
+export function isOfTexts(value: unknown): boolean {
+  if (!isObject(value) || Array.isArray(value)) return false;
+  return Object.values(value).every(member => typeof member === 'string');
+}
+
+/**
  * JSON text of a value, in which objects and lists of {@link parseExact} have the tokens they were read from, without the
  * white space between them. `space` as JSON.stringify takes it; it lays out what has no text of its own.
  */

@@ -100,16 +100,17 @@ function values(events: readonly object[], results: ScriptEventResult[], passing
 }
 
 function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean) {
-  let ndjson = '';
+  const parts: string[] = [];
   for (const { index, outcome, texts: made = [], joined = '', error } of results) {
-    ndjson += joined;
+    parts.push(joined);
     // What is no JSON object stays behind: lines of JSON are promised.
     const line = passing && outcome === 'error' ? lineAt(lines, index).trim() : undefined;
     const passed =
       line !== undefined && (error?.code !== 'INVALID_INPUT' || typeof eventOf(line) !== 'string');
-    for (const text of passed ? [line] : made) ndjson += `${text}\n`;
+    for (const text of passed ? [line] : made) parts.push(text, '\n');
   }
-  return { events: [], ndjson };
+  // In one piece: V8 takes twice as long to write a text as JSON that it keeps in parts.
+  return { events: [], ndjson: parts.join('') };
 }
 
 function toResult({

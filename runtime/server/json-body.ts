@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
-import { parseExact } from '../../contract/exact-json.ts';
+import { isOfTexts, parseInput } from '../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from '../core/json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 import { bodyText, JSON_TYPES } from './media-types.ts';
-import { weighJson } from './memory/bodies.ts';
+import { hasRoomForAny, weighJson } from './memory/bodies.ts';
 import type { ByteBudget } from './memory/byte-budget.ts';
 
 /**
@@ -17,8 +17,7 @@ export function acceptJson(app: FastifyInstance, budget: ByteBudget): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      weighJson(budget, body as Buffer, request.lease);
-      done(null, parseBody(request, body as Buffer));
+      done(null, parseBody(request, body as Buffer, budget));
     } catch (error) {
       done(error as Error);
     }
@@ -30,19 +29,25 @@ function isPlainUtf8({ 'content-type': type, 'content-encoding': packed }: Incom
   return packed === undefined && (type === 'application/json' || !/charset/i.test(type ?? ''));
 }
 
-function parseBody(request: FastifyRequest, body: Buffer): unknown {
+/** What is in a body is counted before it is read, unless there is room for whatever it may be: texts alone need not be counted. */
+function parseBody(request: FastifyRequest, body: Buffer, budget: ByteBudget): unknown {
   if (body.length === 0) return undefined;
+  const { lease } = request;
+  const countFirst = !hasRoomForAny(budget, body);
+  if (countFirst) weighJson(budget, body, lease);
   const text =
     isPlainUtf8(request.headers) && isUtf8(body) ? body.toString('utf8') : bodyText(body, request.headers);
   if (text === undefined) throw notText();
   const value = parse(text);
+  if (isOfTexts(value)) return value;
+  if (!countFirst) weighJson(budget, body, lease);
   if (isTooDeep(text)) throw tooDeep();
   return value;
 }
 
 function parse(text: string): unknown {
   try {
-    return parseExact(text);
+    return parseInput(text);
   } catch {
     // Some editors and shells put a byte order mark first.
     if (text.startsWith('\ufeff')) return parse(text.slice(1));

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { forgetText, keepText, parseExact, stringifyExact, withBigints } from '../../contract/exact-json.ts';
+import {
+  forgetText,
+  isOfTexts,
+  keepText,
+  parseExact,
+  parseInput,
+  stringifyExact,
+  withBigints,
+} from '../../contract/exact-json.ts';
 import { exactNumber } from '../../contract/exact-number.ts';
 import { seedOf } from '../support/seed.ts';
 
@@ -38,6 +46,20 @@ describe('exact-json', () => {
     );
     expect(JSON.parse(stringifyExact({ value: first?.value }, 2))).toEqual({ value: JSON.parse(text) });
   });
+
+  test.each(TOKENS)('%s inside an input keeps its tokens, and texts beside it need none', text => {
+    const input = parseInput(`{"value":${text},"text":"\\u0061"}`) as { value: object };
+    expect(isOfTexts(input)).toBe(false);
+    expect(stringifyExact(input.value)).toBe(text);
+    const texts = parseInput(`{"json":${JSON.stringify(text)}, "text":"\\u0061"}`) as { json: string };
+    expect([isOfTexts(texts), texts]).toEqual([true, { json: text, text: 'a' }]);
+    expect(stringifyExact(texts)).toBe(JSON.stringify(texts));
+    expect(() => parseInput(`{"json":${JSON.stringify(text)}`)).toThrow(SyntaxError);
+  });
+
+  test.each(['null', '"a"', '1', '["a"]', '{"a":"b","c":1.0}', '{"a":null}'])('%s is more than texts', text =>
+    expect(isOfTexts(parseInput(text))).toBe(false),
+  );
 
   test('any JSON that is made by chance keeps its tokens', () => {
     const seed = seedOf('KVFLOW_MODEL_SEED');

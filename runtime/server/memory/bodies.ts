@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
-import { jsonWeight } from '../../core/json-weight.ts';
+import { HEAVIEST, jsonWeight } from '../../core/json-weight.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { Lease } from './lease.ts';
 import { createLease } from './lease.ts';
@@ -18,7 +18,7 @@ declare module 'fastify' {
 
 /** Smaller bodies are counted as the heaviest that they can be; larger ones by what is in them, once they are there. */
 const SMALL = 64 * 1024;
-const HEAVIEST = 24;
+const HEAVIEST_SMALL = 24;
 /** What of the whole budget one body may take. */
 const ONE_BODY = 0.6;
 
@@ -26,7 +26,7 @@ const ONE_BODY = 0.6;
 export function reserveBody(budget: ByteBudget, request: FastifyRequest, reply: FastifyReply): void {
   const bytes = bytesToCome(request);
   if (bytes === 0 || request.routeOptions.config.streamed === true) return;
-  const weight = bytes * (bytes <= SMALL ? HEAVIEST : 4);
+  const weight = bytes * (bytes <= SMALL ? HEAVIEST_SMALL : 4);
   budget.take(weight);
   if (bytes <= SMALL) return void reply.raw.once('close', () => budget.give(weight));
   const lease = createLease(budget, weight);
@@ -34,7 +34,12 @@ export function reserveBody(budget: ByteBudget, request: FastifyRequest, reply: 
   reply.raw.once('close', lease.release);
 }
 
-/** Takes what JSON text weighs beyond its bytes, before it is read. Throws PAYLOAD_TOO_LARGE or RATE_LIMITED. */
+/** Whether what JSON text weighs may be taken after it was read: it could not weigh too much. */
+export function hasRoomForAny(budget: ByteBudget, body: Uint8Array): boolean {
+  return body.length * HEAVIEST <= Math.min(budget.free(), budget.most * ONE_BODY);
+}
+
+/** Takes what JSON text weighs beyond its bytes. Throws PAYLOAD_TOO_LARGE or RATE_LIMITED. */
 export function weighJson(budget: ByteBudget, body: Uint8Array, lease: Lease | null): void {
   if (body.length <= SMALL || !lease) return;
   const weight = jsonWeight(body);
