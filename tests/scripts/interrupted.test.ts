@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { endMarked, markedProcesses } from '../../scripts/marked-processes.ts';
 import { eventually } from '../support/eventually.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NAME = 'KVFLOW_TEST_INTERRUPTED';
+/** Nobody who has pressed Ctrl-C waits longer. */
+const ENDS_WITHIN_MS = 5_000 * PATIENCE;
 /** Two workers, and servers that come and go all the time. */
 const FILES = ['tests/functions/outage.test.ts', 'tests/functions/replicas.test.ts'];
 const onLinux = process.platform === 'linux' ? test : test.skip;
@@ -26,8 +29,10 @@ onLinux.each([1, 2, 4, 5, 7])(
         async () => expect((await markedProcesses(NAME, mark)).length).toBeGreaterThanOrEqual(processes),
         { within: 25_000 },
       );
+      const asked = Date.now();
       run.kill('SIGINT');
       const [code, signal] = await ended;
+      expect(Date.now() - asked).toBeLessThan(ENDS_WITHIN_MS);
       // Before it has read its own code, the signal ends it by itself.
       expect(signal ?? code).toBe(signal ? 'SIGINT' : 130);
       expect(await markedProcesses(NAME, mark)).toEqual([]);

@@ -62,6 +62,9 @@ test.each([
   ['both together are not', 'tests/hosts/n8n.test.ts', 'n8n - starts', [late, 'expect(1).toBe(2)'], false],
   ['a regression is not', 'tests/regression/x.test.ts', 'x - is so', [late], false],
   ['a test of kills is not', 'tests/functions/x.test.ts', 'x - killed at each step', [late], false],
+  ['an outage is not', 'tests/functions/x.test.ts', 'x - goes on after an outage', [late], false],
+  ['a race is not', 'tests/suites/warehouse/races.test.ts', 'x - two at once', [late], false],
+  ['a fault is not', 'tests/faults/x.test.ts', 'x - cut off', [late], false],
   ['a test of losses is not', 'tests/functions/x.test.ts', 'x - loses nothing that was lost', [late], false],
 ])('forgiven - %s', (_what, file, fullName, failureMessages, forgiven) => {
   const results = resultsOf({ [`/somewhere/${file}`]: ['failed'], '/somewhere/tests/b.test.ts': ['passed'] });
