@@ -20,8 +20,8 @@ export interface JsApi {
   streamInfo(call: Call, stream: string): Promise<StreamInfo>;
   /** Has the stream's leader and a majority agree on something that changes nothing, and answers how many milliseconds that took them. */
   agree(call: Call, stream: string): Promise<number>;
-  /** What each server says of a stream that takes itself for its leader and answers within so many milliseconds. */
-  leaders(call: Call, stream: string, withinMs: number): Promise<StreamInfo[]>;
+  /** What each server says of a stream that takes itself for its leader and answers within so many milliseconds, or fewer, see {@link Alone}. */
+  leaders(call: Call, stream: string, withinMs: number, alone: Alone): Promise<StreamInfo[]>;
   createStream(
     call: Call,
     config: StreamConfig,
@@ -33,6 +33,14 @@ export interface JsApi {
   ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T>;
   /** The subjects of a stream that STREAM.INFO was asked for, from `offset` on, and how many there are in all. */
   subjects(call: Call, stream: string, asked: AskedSubjects, about: string): Promise<SubjectsPage>;
+}
+
+/** When it is not listened to more servers that may take themselves for a stream's leader. */
+export interface Alone {
+  /** Whether by what one of them says no other does. */
+  isAlone(info: StreamInfo): boolean;
+  /** After so many milliseconds, where that is what all say that were heard. */
+  afterMs: number;
 }
 
 /** Which subjects of a stream are asked for. */
@@ -140,14 +148,21 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     }
   }
 
-  async function leaders(call: Call, stream: string, withinMs: number): Promise<StreamInfo[]> {
-    let answers: Msg[] = [];
-    const turn = { deadline: Math.min(call.deadline, Date.now() + withinMs) };
+  async function leaders(call: Call, stream: string, withinMs: number, { isAlone, afterMs }: Alone) {
+    const since = Date.now();
+    const turn = { deadline: 0 };
+    let answers: (StreamInfo & { error?: ApiError })[] = [];
+    const note = (heard: typeof answers) => {
+      answers = heard;
+      const isOver = answers.length > 0 && answers.every(answer => !answer.error && isAlone(answer));
+      turn.deadline = Math.min(call.deadline, since + (isOver ? Math.min(afterMs, withinMs) : withinMs));
+    };
+    note([]);
     await requests
       .collect(turn, `${prefix}.STREAM.INFO.${stream}`, '', () => {
-        answers = [];
+        note([]);
         return msg => {
-          answers.push(msg);
+          if (msg.data.length > 0) note([...answers, msg.json()]);
           return false;
         };
       })
@@ -155,8 +170,8 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       .catch((error: unknown) => {
         if (!(error instanceof PackError) || error.code !== 'UNAVAILABLE') throw error;
       });
-    const heard = answers.filter(msg => msg.data.length > 0);
-    return heard.map(msg => read<StreamInfo>(msg.string(), aboutStream(stream)));
+    for (const { error } of answers) if (error) throw fromApi(error, aboutStream(stream));
+    return answers;
   }
 
   function createStream(call: Call, config: StreamConfig, about: string) {

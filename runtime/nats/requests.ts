@@ -177,8 +177,10 @@ export function createRequests(
           const listener = begin();
           return send(turn, subject, payload, {
             onMessage: msg => {
+              // It may move the deadline.
+              const isLast = listener(msg);
               heard();
-              return listener(msg);
+              return isLast;
             },
           });
         }),

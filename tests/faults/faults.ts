@@ -115,7 +115,6 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'leaf cut off',
     hasLeaf: true,
-    awayMs: heldMs => heldMs,
     happen: async ({ cluster, heldMs }) => {
       cluster.isolateLeaf(true);
       await sleep(heldMs);

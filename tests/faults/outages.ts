@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
+import { DOMAIN } from './cluster.ts';
 
 /**
  * Looks at NATS beside kvflow: for how long a stream had no leader that a majority follows and that most servers know, or the cluster itself none,
- * which places the consumers that lists are read by.
+ * which places the consumers that lists are read by, or did not answer through a server that is joined to it as a leaf node.
  */
 export interface Outages extends AsyncDisposable {
   /** The longest, in milliseconds, give or take the time between two looks. */
@@ -19,23 +20,29 @@ const NOTHING = JSON.stringify({ filter: 'kvflow.nothing', seq: 1 });
 const [EVERY_MS, SOON_MS] = [250, 50];
 const PATIENCE_MS = 400;
 
-/** Begins to look at every stream that there is now. */
-export async function startOutages(urls: readonly string[]): Promise<Outages> {
-  const clients = await Promise.all(urls.map(connectOfficial));
+/** Begins to look at every stream that there is now, and whether the cluster answers through a leaf node's server, if there is one. */
+export async function startOutages(urls: readonly string[], leaf?: string): Promise<Outages> {
+  const clients = await Promise.all([...urls, ...(leaf ? [leaf] : [])].map(connectOfficial));
   const names = await streamsOf(clients[0]);
-  const servers = clients.map(({ nc }) => nc);
+  const all = clients.map(({ nc }) => nc);
+  const [servers, leaves] = [all.slice(0, urls.length), all.slice(urls.length)];
   let stopped = false;
   const spans: [from: number, to: number][] = [];
-  const gaps = new Map<string | undefined, { answered: number; longest: number }>();
-  const looks = [undefined, ...names].map(async (name, index) => {
+  const gaps: { answered: number; longest: number }[] = [];
+  const ofCluster = [undefined, ...names].map(name => ({
+    servers,
+    ask: (nc: NatsConnection) => isLed(nc, name),
+  }));
+  const ofLeaf = leaves.map(one => ({ servers: [one], ask: reaches }));
+  const looks = [...ofCluster, ...ofLeaf].map(async ({ servers, ask }, index) => {
     const gap = { answered: Date.now(), longest: 0 };
-    gaps.set(name, gap);
+    gaps.push(gap);
     // One of them while it answers; when it does not, all at once, until most of them do: one that was cut off leads itself for a while.
     for (let [turn, failed] = [index, 0]; !stopped; await sleep(failed > 0 ? SOON_MS : EVERY_MS)) {
       const asked = Date.now();
       const one = (_: NatsConnection, server: number) => server === turn % servers.length;
       const some = failed > 0 ? servers : servers.filter(one);
-      if (!(await mostSay(some.map(nc => isLed(nc, name))))) {
+      if (!(await mostSay(some.map(ask)))) {
         failed += 1;
         turn += 1;
         continue;
@@ -52,7 +59,7 @@ export async function startOutages(urls: readonly string[]): Promise<Outages> {
       const met = spans.filter(([from, to]) => from < ended && to > began);
       return Math.max(0, ended - Math.max(began, ...met.map(([, to]) => to)));
     },
-    longest: () => Math.max(0, ...[...gaps.values()].map(({ longest }) => longest - EVERY_MS)),
+    longest: () => Math.max(0, ...gaps.map(({ longest }) => longest - EVERY_MS)),
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       await Promise.all(looks);
@@ -82,10 +89,19 @@ async function mostSay(answers: Promise<boolean>[]): Promise<boolean> {
 }
 
 /** Without a stream: the cluster. */
-async function isLed(nc: NatsConnection, stream: string | undefined): Promise<boolean> {
+function isLed(nc: NatsConnection, stream: string | undefined): Promise<boolean> {
   const endpoint = stream === undefined ? 'STREAM.NAMES' : `STREAM.PURGE.${stream}`;
+  return answers(nc, `$JS.API.${endpoint}`, stream && NOTHING);
+}
+
+/** Whether the cluster answers through a leaf node's server. */
+function reaches(nc: NatsConnection): Promise<boolean> {
+  return answers(nc, `$JS.${DOMAIN}.API.STREAM.NAMES`);
+}
+
+async function answers(nc: NatsConnection, subject: string, payload?: string): Promise<boolean> {
   try {
-    const answer = await nc.request(`$JS.API.${endpoint}`, stream && NOTHING, { timeout: PATIENCE_MS });
+    const answer = await nc.request(subject, payload, { timeout: PATIENCE_MS });
     return answer.json<{ error?: object }>().error === undefined;
   } catch {
     return false;

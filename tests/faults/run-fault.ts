@@ -24,7 +24,7 @@ export interface Row {
   verdict: Verdict;
   /** From the fault to the first write that worked again, after which none was refused or left open; 0: none was. */
   recoveryMs: number;
-  /** The longest that any stream was without a leader that a majority follows, or what callers speak to was away. */
+  /** The longest that any stream was without a leader that a majority follows, or a kvflow, or its NATS, was away from it. */
   outageMs: number;
   slowestMs: number;
   slowest: string;
@@ -48,23 +48,22 @@ export async function runFault(
   await using prepared = (await fault.prepare?.()) ?? NOTHING;
   await using cluster = await startFaultyCluster(prepared.folders);
   const kvflows: FaultyKvflow[] = [];
+  const leaf = fault.hasLeaf && (await cluster.leaf()).url;
   try {
     for (let i = 0; i < count; i++) {
       // Each joins by a server of its own first, and knows the others.
       const isLast = i === count - 1;
       const servers =
-        isLast && fault.hasLeaf
-          ? [(await cluster.leaf()).url]
-          : cluster.urls.map((_, server) => cluster.urls[(server + i) % 3] ?? '');
+        isLast && leaf ? [leaf] : cluster.urls.map((_, server) => cluster.urls[(server + i) % 3] ?? '');
       const env: Record<string, string> = isLast ? { ...prepared.env } : {};
-      if (isLast && fault.hasLeaf) env.NATS_JS_DOMAIN = DOMAIN;
+      if (isLast && leaf) env.NATS_JS_DOMAIN = DOMAIN;
       kvflows.push(await startFaultyKvflow(servers, env));
     }
     const urls = kvflows.map(({ url }) => url);
     await prepareBuckets(urls, cluster.urls[0] ?? '');
     const caller = createCaller(urls);
     await using watch = await watchThroughout(urls);
-    await using outages = await startOutages(cluster.urls);
+    await using outages = await startOutages(cluster.urls, leaf);
     const load = startLoad(caller);
     await sleep(beforeMs);
     const began = Date.now();

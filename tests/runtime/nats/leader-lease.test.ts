@@ -1,7 +1,7 @@
 /** When a lease begins, goes on and ends, against an API that is stood in for; tests/faults/cut-off.test.ts has it on real servers. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Call } from '../../../runtime/core/call.ts';
-import type { JsApi } from '../../../runtime/nats/js-api.ts';
+import type { Alone, JsApi } from '../../../runtime/nats/js-api.ts';
 import type { LedStream } from '../../../runtime/nats/kv/read/leader-lease.ts';
 import { readUnderLease } from '../../../runtime/nats/kv/read/leader-lease.ts';
 import { unavailable } from '../../../runtime/nats/request-errors.ts';
@@ -9,7 +9,7 @@ import type { StreamInfo } from '../../../runtime/nats/stream-types.ts';
 
 const call: Call = { deadline: Date.now() + 60_000 };
 const IDLE_MS = 10_000;
-const LONG_MS = 600;
+const [LONG_MS, FOLLOWED_MS] = [600, 100];
 
 /** The clock that leases go by: it stands, but for what passes. */
 let clock = 0;
@@ -27,6 +27,9 @@ function ledStream({ copies = 3 } = {}) {
     leader: 'a',
     connection: 1,
     silentMs: 1,
+    /** How long the last of them, beside the silence of both. */
+    lastSilentMs: 0,
+    peers: 2,
     /** Who say that they lead, each time that it is listened; then the leader alone does. */
     leaders: [] as string[][],
     agree: async (): Promise<void> => undefined,
@@ -34,12 +37,12 @@ function ledStream({ copies = 3 } = {}) {
   /** What was asked: `agree`, `info`, or for how many milliseconds it was listened. */
   const asked: (string | number)[] = [];
   const deadlines: number[] = [];
+  /** After how many milliseconds it was over each time, where no more was heard. */
+  const over: number[] = [];
   const say = (leader: string) => {
-    const peer = { name: 'other', current: true, active: world.silentMs * 1_000_000 };
-    return {
-      config: { num_replicas: copies },
-      cluster: { leader, replicas: [peer, peer] },
-    } as never as StreamInfo;
+    const peer = (more: number) => ({ current: true, active: (world.silentMs + more) * 1_000_000 });
+    const replicas = [peer(0), peer(world.lastSilentMs)].slice(0, world.peers);
+    return { config: { num_replicas: copies }, cluster: { leader, replicas } } as never as StreamInfo;
   };
   const api = {
     connections: () => world.connection,
@@ -55,9 +58,11 @@ function ledStream({ copies = 3 } = {}) {
       await world.agree();
       return clock - since;
     },
-    leaders: async (_call: Call, _stream: string, withinMs: number) => {
+    leaders: async (_call: Call, _stream: string, withinMs: number, { isAlone, afterMs }: Alone) => {
       asked.push(Math.round(withinMs));
-      return (world.leaders.shift() ?? [world.leader]).map(say);
+      const said = (world.leaders.shift() ?? [world.leader]).map(say);
+      over.push(said.every(isAlone) ? Math.min(afterMs, withinMs) : withinMs);
+      return said;
     },
   } as never as JsApi;
   const streamOf = (bucket: string): LedStream => ({
@@ -67,7 +72,7 @@ function ledStream({ copies = 3 } = {}) {
     config: { num_replicas: copies } as never,
   });
   const read = (by: Call = call, bucket = 'b') => readUnderLease(by, streamOf(bucket), async () => 'read');
-  return { world, asked, deadlines, read };
+  return { world, asked, deadlines, over, read };
 }
 
 function pass(ms: number): void {
@@ -174,6 +179,34 @@ test('lease - what was out of reach is asked again', async () => {
   };
   expect(await read()).toBe('read');
   expect(asked).toEqual(['agree', 'agree', LONG_MS]);
+});
+
+test('lease - after what was out of reach it is listened no longer where all the others follow the leader, and else to the end', async () => {
+  const HEARD: [change: Partial<ReturnType<typeof ledStream>['world']>, overMs: number][] = [
+    [{}, FOLLOWED_MS],
+    // A former leader that was cut off may be the one who does not.
+    [{ lastSilentMs: 5_000 }, LONG_MS],
+    [{ peers: 1 }, LONG_MS],
+  ];
+  for (const [change, overMs] of HEARD) {
+    const { world, over, read } = ledStream();
+    world.agree = async () => {
+      Object.assign(world, change, { agree: async () => undefined });
+      throw unavailable();
+    };
+    await read();
+    expect(over).toEqual([overMs]);
+  }
+});
+
+test('lease - servers that agree slowly are listened to longer, also where all the others follow the leader', async () => {
+  const { world, over, read } = ledStream();
+  world.agree = async () => {
+    world.agree = async () => pass(50);
+    throw unavailable();
+  };
+  await read();
+  expect(over).toEqual([200]);
 });
 
 test('lease - streams that were lost together are asked together, those that were read lately', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { untilOwnDeadline } from '../../../core/own-deadline.ts';
-import { heardMsAgo } from '../../heard.ts';
+import { heardAllMsAgo, heardMsAgo } from '../../heard.ts';
 import type { JsApi } from '../../js-api.ts';
 import { ELECTION_MS } from '../../js-api.ts';
 import { isAway, isUnanswered, noAnswer } from '../../request-errors.ts';
@@ -45,9 +45,12 @@ const PAUSE_MS = 50;
 const EXTEND_MS = 2_000;
 /**
  * How long it is listened whether two servers take themselves for the leader: at first and after a pause, and after one was seen that did
- * not reach the others. When a cluster that was parted is whole again, its servers pass on messages of clients before their own.
+ * not reach the others, or none was heard. When a cluster that was parted is whole again, its servers pass on messages of clients before
+ * their own.
  */
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
+/** And where the one who leads says that all the others follow it: what they said to a former leader while it was cut off it hears late, just before it hears of the present one. */
+const LISTEN_FOLLOWED_MS = 100;
 /** It is listened longer where the servers answer slowly: so many times as long as they took to agree, and no longer than this. */
 const [LISTEN_TIMES, LISTEN_MOST_MS] = [4, LEASE_MS / 2];
 /** Without an answer for so long the servers are asked again whether they agree: a question that nobody leads is answered by nobody. */
@@ -66,7 +69,8 @@ const streams = new WeakMap<JsApi, Map<string, Known>>();
  *
  * What that costs, for each stream that is read and not for each read: nothing where there is one copy; one request in about two seconds while
  * reads go on, which no read waits for; about 25 ms for the first read after three seconds without any; 600 ms more for the first
- * one after a leader was seen that did not reach the others. Waits until a server leads that the others hear; throws UNAVAILABLE
+ * one after a leader was seen that did not reach the others, or none was heard, and 100 ms in place of them where the leader says that all
+ * the others follow it. Waits until a server leads that the others hear; throws UNAVAILABLE
  * where none does within the time of an election, or the call's own where that is shorter.
  */
 export async function readUnderLease<T>(call: Call, at: LedStream, read: () => Promise<T>): Promise<T> {
@@ -160,7 +164,8 @@ async function begin(call: Call, at: Asked, listenLonger: boolean): Promise<Leas
   const asked = performance.now();
   const least = listenLonger ? LISTEN_LONGER_MS : LISTEN_MS;
   const slow = Math.min(LISTEN_TIMES * took, LISTEN_MOST_MS);
-  const infos = await at.api.leaders(call, at.stream, Math.max(least, slow));
+  const alone = { isAlone: isFollowedByAll, afterMs: Math.max(LISTEN_FOLLOWED_MS, slow) };
+  const infos = await at.api.leaders(call, at.stream, Math.max(least, slow), alone);
   const until = asked + Math.min(...infos.map(leaseMs));
   const [leader, ...others] = new Set(infos.map(({ cluster }) => cluster?.leader));
   if (infos.length === 0 || others.length > 0 || until < performance.now()) return undefined;
@@ -192,6 +197,14 @@ async function agreeWithOthers(call: Call, { api, stream }: Asked): Promise<numb
     if (isAway(error) || isUnanswered(error)) throw error;
     return 0;
   }
+}
+
+/**
+ * Whether every other server was heard by this one as its leader less than an election ago. A former leader that was cut off is
+ * not heard before it follows too (nats-server, raft.go: `processAppendEntry`), and then no longer takes itself for the leader.
+ */
+function isFollowedByAll(info: StreamInfo): boolean {
+  return heardAllMsAgo(info) < LEASE_MS;
 }
 
 /** For how long from the question on the leader stays the only one, by when a majority heard from it. */
