@@ -7,6 +7,7 @@ import type {
 } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { areDistinct } from '../runtime/core/distinct-texts.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { importRevisions } from '../runtime/core/import-revisions.ts';
 import { isExpired, renews, timesOf } from '../runtime/core/import-times.ts';
@@ -78,9 +79,7 @@ interface Turn {
 /** What is stored one after the other: of the same key twice the second finds what the first has stored. */
 function roundsOf(records: ImportRecord[], count: KvBucketImportOutput): Turn[][] {
   const all = records.map((record, index) => ({ record, index }));
-  const keys = new Set<string>();
-  for (const { key } of records) keys.add(key);
-  if (keys.size === records.length) return [all];
+  if (areDistinct(records.map(({ key }) => key))) return [all];
   const turns = withoutOlder(all);
   count.skipped += records.length - turns.length;
   return withoutRepeats(turns);

@@ -100,7 +100,6 @@ export async function importLines(
   function add(record: ExportedRecord, text: string): Promise<void> | undefined {
     checks.record(text, record.revision);
     batch.records.push(record);
-    batch.keys.add(record.key);
     batch.lines.push(progress.lines);
     batch.weight += text.length <= SHORT ? text.length * HEAVIEST : jsonWeight(text);
     return batch.records.length >= PAGE || batch.weight >= REQUEST_WEIGHT ? send() : undefined;

@@ -1,11 +1,11 @@
 import { PackError } from '../../contract/errors.ts';
 import type { ExportedRecord, KvBucketImportInput } from '../../contract/types.gen.ts';
+import { hashOf } from './distinct-texts.ts';
 import type { Failure } from './envelope.ts';
 
 /** Records of an import that are stored by one call, and the numbers of their lines. */
 export interface ImportBatch {
   records: ExportedRecord[];
-  keys: Set<string>;
   lines: number[];
   weight: number;
 }
@@ -18,7 +18,7 @@ interface ImportOrder {
 
 /** One without any yet. */
 export function startBatch(): ImportBatch {
-  return { records: [], keys: new Set(), lines: [], weight: 0 };
+  return { records: [], lines: [], weight: 0 };
 }
 
 /** Batches on their way at once: others are read and sent while one is stored. */
@@ -29,15 +29,18 @@ const MAX_STORING = 3;
  * import: there the order counts. What failed is thrown when all that was begun is done, so that what was told is all there is.
  */
 export function createStoring() {
-  const under = new Map<ReadonlySet<string>, Promise<void>>();
+  const under = new Map<ReadonlySet<number>, Promise<void>>();
   let fault: { error: unknown } | undefined;
   return { begin, done, throwFault };
 
   async function begin(
-    { keys }: ImportBatch,
+    { records }: ImportBatch,
     { on_conflict, history_of }: ImportOrder,
     work: () => Promise<void>,
   ) {
+    // Two keys of one hash only wait for one another.
+    const keys = new Set<number>();
+    for (const { key } of records) keys.add(hashOf(key));
     const isOrdered = on_conflict === 'fail' || history_of !== undefined;
     while (under.size >= MAX_STORING || (under.size > 0 && (isOrdered || meets(keys)))) {
       await Promise.race(under.values());
@@ -52,7 +55,7 @@ export function createStoring() {
     if (isOrdered) await done();
   }
 
-  function meets(keys: ReadonlySet<string>): boolean {
+  function meets(keys: ReadonlySet<number>): boolean {
     for (const others of under.keys()) for (const key of keys) if (others.has(key)) return true;
     return false;
   }
@@ -90,9 +93,9 @@ export function ofLines(
 }
 
 /** What of a batch comes before a line; nothing, where it is not known which line. */
-export function beforeLine({ records, keys, lines }: ImportBatch, line: unknown): ImportBatch {
+export function beforeLine({ records, lines }: ImportBatch, line: unknown): ImportBatch {
   const count = Math.max(0, lines.indexOf(Number(line)));
-  return { records: records.slice(0, count), keys, lines: lines.slice(0, count), weight: 0 };
+  return { records: records.slice(0, count), lines: lines.slice(0, count), weight: 0 };
 }
 
 /** Which lines, before a message. */

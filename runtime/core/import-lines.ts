@@ -12,7 +12,7 @@ export interface ParsedLine {
   fault?: PackError;
 }
 
-type Part = Pick<ParsedLine, 'text'> & { line: Record<string, unknown> };
+type Part = Required<Pick<ParsedLine, 'text' | 'line'>>;
 
 /** What is wrong with a line says nothing against the lines before it. */
 const LINE_FAULTS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PAYLOAD_TOO_LARGE']);
@@ -32,7 +32,7 @@ export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator
       // Editors of Windows put a byte order mark before the first line.
       const text = number === 1 ? read.replace(/^\ufeff/, '') : read;
       if (isEmpty(text)) parsed.push({ number, text });
-      else for (const part of parseLine(text, number)) parsed.push({ number, ...part });
+      else parseLine(text, number, parsed);
       chars += text.length;
       if (parsed.length < AT_ONCE && chars < MAX_CHARS) continue;
       yield parsed;
@@ -53,17 +53,21 @@ function isEmpty(text: string): boolean {
   return text.charCodeAt(0) !== 0x7b && text.trim() === '';
 }
 
-/** One line as a JSON object, or as those that were joined in it; throws INVALID_INPUT with its number. */
-function parseLine(text: string, line: number): Part[] {
+/** Adds one line as a JSON object, or as those that were joined in it; throws INVALID_INPUT with its number. */
+function parseLine(text: string, number: number, to: ParsedLine[]): void {
   if (isTooDeep(text))
     throw atLine(
-      line,
-      `line ${line} nests objects and lists more than ${DEEPEST_JSON} deep; give the value as text`,
+      number,
+      `line ${number} nests objects and lists more than ${DEEPEST_JSON} deep; give the value as text`,
     );
-  const object = asObject(text);
-  const parts = object ? [{ text, line: object }] : joinedParts(text);
-  if (parts.length > 0) return parts;
-  throw atLine(line, `line ${line} is no JSON object; each line must be one`);
+  const line = asObject(text);
+  if (line) {
+    to.push({ number, text, line });
+    return;
+  }
+  const parts = joinedParts(text);
+  if (parts.length === 0) throw atLine(number, `line ${number} is no JSON object; each line must be one`);
+  for (const part of parts) to.push({ number, ...part });
 }
 
 function asObject(text: string): Record<string, unknown> | undefined {

@@ -1,6 +1,8 @@
 import type { Msg, MsgHdrs, NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
+import type { Row } from './message-row.ts';
+import { beginRow } from './message-row.ts';
 import { unavailable } from './request-errors.ts';
 
 /** What happens to an inbox. */
@@ -21,6 +23,8 @@ export interface Inbox {
    * ends with `.` and the token, which may be of several parts.
    */
   publish(subject: string, payload: string | Uint8Array, token: string, headers?: MsgHdrs): void;
+  /** Begins a row of messages, sent as `publish` does it, with a token each in place of `reply`. */
+  beginRow(): Row;
   /** Ends the subscription, telling `goodbye`, a subject, if anybody is there to hear it. */
   close(goodbye?: string): void;
 }
@@ -56,6 +60,15 @@ export function createInboxes(whenUp: () => NatsConnection | undefined): Inboxes
         if (!whenUp() || nc.isClosed()) throw unavailable();
         const options = { reply: `${reply}.${token}` };
         nc.publish(subject, payload, headers ? { ...options, headers } : options);
+      },
+      beginRow: () => {
+        if (!whenUp() || nc.isClosed()) throw unavailable();
+        const row = beginRow(nc);
+        return {
+          publish: (subject, payload, token, headers) =>
+            row.publish(subject, payload, `${reply}.${token}`, headers),
+          end: row.end,
+        };
       },
       close: goodbye => {
         all.delete(handlers);

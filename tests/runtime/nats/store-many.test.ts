@@ -174,9 +174,11 @@ test('fast batch - where its last message is denied, it is ended behind it, and 
     ready: async () => undefined,
     openInbox: (handlers: InboxHandlers) => {
       heard = handlers;
+      const publish = (subject: string, _payload: unknown, token: string) => sent.push(`${subject} ${token}`);
       return {
         id: 'batch',
-        publish: (subject: string, _payload: unknown, token: string) => sent.push(`${subject} ${token}`),
+        publish,
+        beginRow: () => ({ publish, end: () => undefined }),
         close: () => undefined,
       };
     },

@@ -83,10 +83,12 @@ export function createSendFast(requests: Requests): SendFast {
       lastSubject: handle.writeSubject(messages.at(-1)?.key ?? ''),
       subject,
       begin: inbox => {
+        const row = inbox.beginRow();
         for (let at = 1; at <= last; at++) {
           const { key, value, headers } = messages[at - 1] as Outgoing;
-          inbox.publish(handle.writeSubject(key), value, tokenOf(at, operationOf(at, last)), headers);
+          row.publish(handle.writeSubject(key), value, tokenOf(at, operationOf(at, last)), headers);
         }
+        row.end();
       },
       ask: inbox => inbox.publish(subject, '', tokenOf(last, OPERATION.ping)),
       endBehind: inbox => inbox.publish(subject, '', tokenOf(last + 1, OPERATION.end)),

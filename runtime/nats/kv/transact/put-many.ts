@@ -1,5 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { areDistinct } from '../../../core/distinct-texts.ts';
 import { pipelined } from '../../../core/pipeline.ts';
 import type { KvStore } from '../../../core/ports/kv-store.ts';
 import { isStoreFault } from '../../errors.ts';
@@ -114,7 +115,7 @@ function canCommit(handle: BucketHandle, items: PreparedPut[]): boolean {
   if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) return false;
   if (items.length < leastWorth(handle)) return false;
   if (items.every(({ put }) => put.expectedRevision === undefined)) return true;
-  return new Set(items.map(({ message }) => message.key)).size === items.length;
+  return areDistinct(items.map(({ message }) => message.key));
 }
 
 function chunksOf(items: PreparedPut[]): PreparedPut[][] {

@@ -2,6 +2,7 @@ import type { MsgHdrs, MsgHdrsImpl } from '@nats-io/transport-node';
 import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { areDistinct } from '../../../core/distinct-texts.ts';
 import type { KvStore } from '../../../core/ports/kv-store.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
@@ -112,7 +113,7 @@ export function createStoreMany(deps: StoreManyDependencies): KvStore['storeMany
     }
     if (items.length < MIN_PUTS || items.length > MAX_PUTS || bytes > MAX_BYTES) return false;
     if (isNew && Date.now() < (refusedAt.get(bucket) ?? 0) + REFUSED_MS) return false;
-    return new Set(items.map(({ message }) => message.key)).size === items.length;
+    return areDistinct(items.map(({ message }) => message.key));
   }
 }
 
@@ -141,9 +142,10 @@ function isFast({ origin, bucket, config }: BucketHandle): boolean {
 /** What would have no headers is sent without: the server takes it for a fifth less, and it is known by its value. */
 function toMessages(items: readonly PreparedPut[], id: string): Outgoing[] {
   const expecting = new Map<number, MsgHdrs>();
-  return items.map(({ message: { key, value, headers: own }, put: { expectedRevision } }) => {
+  return items.map(({ message, put: { expectedRevision } }) => {
+    const { key, value, headers: own } = message;
     if (own) return { key, value, headers: sentHeaders(own, id, expectedRevision) };
-    if (expectedRevision === undefined) return { key, value };
+    if (expectedRevision === undefined) return message;
     const headers =
       expecting.get(expectedRevision) ?? encodedOnce(sentHeaders(newHeaders(), id, expectedRevision));
     expecting.set(expectedRevision, headers);

@@ -1,0 +1,61 @@
+import type { NatsConnectionImpl } from '@nats-io/nats-core/internal';
+import type { MsgHdrs, MsgHdrsImpl, NatsConnection } from '@nats-io/transport-node';
+
+/** Messages that are sent one after the other, with nothing between them. */
+export interface Row {
+  /** Adds one; throws what the library throws of a message that it does not send. */
+  publish(subject: string, payload: Uint8Array, reply: string, headers?: MsgHdrs): void;
+  /** Sends what was not sent yet. */
+  end(): void;
+}
+
+/** What is written at once: as much as the library gathers. */
+const PIECE = 32 * 1024;
+/** Larger messages are left to the library: what it does for each is not felt beside their bytes. */
+const MAX_SMALL = 4 * 1024;
+const WHITESPACE = /\s/;
+const [CR, LF] = [0x0d, 0x0a];
+
+/**
+ * Begins a row of many messages, which are written into pieces of many each: the library checks and encodes each message into
+ * arrays of its own, which for small ones takes longer than all else that is done for them.
+ */
+export function beginRow(nc: NatsConnection): Row {
+  const { protocol, info } = nc as NatsConnectionImpl;
+  // What the server may not take is the library's to refuse.
+  const most = info?.headers ? Math.min(MAX_SMALL, info.max_payload) : 0;
+  let piece = Buffer.allocUnsafeSlow(PIECE);
+  let length = 0;
+  return { publish, end };
+
+  function publish(subject: string, payload: Uint8Array, reply: string, headers?: MsgHdrs): void {
+    const head = (headers as MsgHdrsImpl | undefined)?.encode();
+    const size = payload.length + (head?.length ?? 0);
+    if (size > most || WHITESPACE.test(subject)) {
+      end();
+      nc.publish(subject, payload, headers ? { reply, headers } : { reply });
+      return;
+    }
+    const line = head
+      ? `HPUB ${subject} ${reply} ${head.length} ${size}\r\n`
+      : `PUB ${subject} ${reply} ${size}\r\n`;
+    if (length + 3 * line.length + size + 2 > PIECE) end();
+    length += piece.write(line, length);
+    if (head) add(head);
+    add(payload);
+    piece[length++] = CR;
+    piece[length++] = LF;
+  }
+
+  function add(bytes: Uint8Array): void {
+    piece.set(bytes, length);
+    length += bytes.length;
+  }
+
+  function end(): void {
+    if (length === 0) return;
+    protocol.sendCommand(piece.subarray(0, length));
+    piece = Buffer.allocUnsafeSlow(PIECE);
+    length = 0;
+  }
+}
