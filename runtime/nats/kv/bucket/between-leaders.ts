@@ -4,6 +4,7 @@ import type { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import type { BucketHandle, Handles } from './handles.ts';
+import { pauseWithOthers } from './pause-with-others.ts';
 import { whyNobodyAnswers } from './why-nobody-answers.ts';
 
 const PAUSE_MS = 50;
@@ -25,11 +26,12 @@ export async function sendToLeader(
   let msg = first ?? (await send());
   for (let unexplained = 0; ; msg = await send()) {
     if (!isNoResponders(msg)) return msg;
-    const why = await whyNobodyAnswers(handles, handle, call);
+    const { error: why, isOutOfReach } = await whyNobodyAnswers(handles, handle, call);
     // What was in the way may be gone by the time it is looked for.
     if (!passes(handle, why) && ++unexplained > MAX_UNEXPLAINED) throw why;
     if (why.code !== 'UNAVAILABLE' || Date.now() >= until) throw why;
-    await sleep(elects(handle) ? PAUSE_MS : COPY_PAUSE_MS);
+    const pauseMs = elects(handle) ? PAUSE_MS : COPY_PAUSE_MS;
+    await (isOutOfReach ? pauseWithOthers(pauseMs) : sleep(pauseMs));
   }
 }
 

@@ -9,6 +9,7 @@ import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import { isConnectionLost } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { pauseWithOthers } from '../bucket/pause-with-others.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
 import { headerLines, toSend } from '../headers/names.ts';
@@ -107,9 +108,11 @@ export function createSendBatch({ requests, handles, readTogether }: BatchDepend
       everyAnswer = code === CODE.incomplete;
       if (Date.now() >= Math.min(call.deadline, since + ELECTION_MS)) {
         if (answerLost) throw outcomeUnknown();
-        throw ack === 'nobody' ? await whyNobodyAnswers(handles, handle, call) : givenUp(handle, code);
+        throw ack === 'nobody'
+          ? (await whyNobodyAnswers(handles, handle, call)).error
+          : givenUp(handle, code);
       }
-      await pause(tries);
+      await (ack === 'nobody' ? pauseWithOthers(pauseMs(tries)) : pause(tries));
     }
 
     async function attempt(sent: number): Promise<Ack | 'lost' | 'nobody'> {
@@ -272,5 +275,9 @@ function givenUp(handle: BucketHandle, code: number | undefined): PackError {
 
 /** Random, so that callers that met do not meet again. */
 export function pause(tries: number): Promise<void> {
-  return sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** (tries + 1)));
+  return sleep(pauseMs(tries));
+}
+
+function pauseMs(tries: number): number {
+  return Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** (tries + 1));
 }

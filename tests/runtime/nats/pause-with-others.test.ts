@@ -1,0 +1,49 @@
+/** How often what nobody answers is sent again, by how many wait. */
+import { expect, test } from '@jest/globals';
+import type { Msg } from '@nats-io/transport-node';
+import { PackError } from '../../../contract/errors.ts';
+import { sendToLeader } from '../../../runtime/nats/kv/bucket/between-leaders.ts';
+import type { BucketHandle, Handles } from '../../../runtime/nats/kv/bucket/handles.ts';
+
+const NOBODY = { data: new Uint8Array(), headers: { code: 503 } } as never as Msg;
+const ANSWER = { data: new Uint8Array(1) } as never as Msg;
+const AWAY_MS = 1_500;
+
+/** Has so many calls wait while JetStream is away; how often they sent what they wait for, and until when the last of them waited. */
+async function waitingFor(calls: number) {
+  const back = Date.now() + AWAY_MS;
+  const isBack = () => Date.now() >= back;
+  let sent = 0;
+  const api = {
+    prefix: '$JS.API',
+    streamInfo: async () => {
+      if (!isBack()) throw new PackError('UNAVAILABLE', 'No JetStream answers.');
+      return { config: {} };
+    },
+  };
+  const origin = { api, stream: 'KV_b' };
+  const handle = { bucket: 'b', stream: 'KV_b', clustered: true, api, origin } as never as BucketHandle;
+  const handles = { drop: () => undefined } as never as Handles;
+  const send = async () => {
+    if (isBack()) return ANSWER;
+    sent += 1;
+    return NOBODY;
+  };
+  const call = { deadline: Date.now() + 60_000 };
+  const answers = await Promise.all(
+    Array.from({ length: calls }, () => sendToLeader(call, { handles, handle }, send)),
+  );
+  expect(answers).toEqual(Array(calls).fill(ANSWER));
+  return sent;
+}
+
+test('nobody answers - many that wait ask seldom, and each goes on when somebody does', async () => {
+  // Each at once, and then every 0.3 s, but for the first of them.
+  expect(await waitingFor(256)).toBeLessThan((256 * AWAY_MS) / 150);
+});
+
+test('nobody answers - one that waits alone asks every 50 ms', async () => {
+  const sent = await waitingFor(1);
+  expect(sent).toBeGreaterThan(5);
+  expect(sent).toBeLessThanOrEqual(1 + AWAY_MS / 50);
+});
