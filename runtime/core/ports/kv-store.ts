@@ -1,8 +1,8 @@
 import type { PackError } from '../../../contract/errors.ts';
-import type { BucketInfo } from '../../../contract/types.gen.ts';
+import type { BucketInfo, KvAccountInfoOutput } from '../../../contract/types.gen.ts';
 import type { Call } from '../call.ts';
 import type { BackupHeader, KvBackup, KvHistoryImport, KvRestore } from './backups.ts';
-import type { AccountInfo, BucketChanges, BucketList, BucketOptions } from './buckets.ts';
+import type { BucketChanges, BucketList, BucketOptions } from './buckets.ts';
 import type { KvEntry, KvGet, KvMany, KvMarker, KvTogether } from './items.ts';
 import type {
   KvDeletedPage,
@@ -41,7 +41,7 @@ export interface KvStore {
   listBuckets(call: Call): Promise<BucketList>;
   /** Without `count` its number of values is what the server counts, deleted keys among them: cheap for a bucket that changes. */
   bucketInfo(call: Call, bucket: string, options?: { count: boolean }): Promise<BucketInfo>;
-  accountInfo(call: Call): Promise<AccountInfo>;
+  accountInfo(call: Call): Promise<KvAccountInfoOutput>;
   /** Milliseconds since 1970 by the clock of the server behind a bucket, which decides when items end. */
   now(call: Call, bucket: string): Promise<number>;
   /** Throws IMMUTABLE naming what cannot change. `mirror: null` makes a mirror a bucket of its own. */

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { AccountInfo, Quota } from '../../core/ports/buckets.ts';
+import type { KvAccountInfoOutput, Quota } from '../../../contract/types.gen.ts';
 
 /** Below this part of a disk, or these bytes, there is little left. */
 const MIN_PART = 0.05;
@@ -24,7 +24,7 @@ export function diskWarnings(space: { free: number; size: number } | undefined):
 }
 
 /** What there is to say of an account's limits. */
-export function accountWarnings({ file, memory, streams, consumers }: AccountInfo): string[] {
+export function accountWarnings({ file, memory, streams, consumers }: KvAccountInfoOutput): string[] {
   const nearly = (name: string, { used, limit }: Quota, unit: (of: number) => string): string[] =>
     limit > 0 && used > limit * NEARLY
       ? [`The account has used ${unit(used)} of ${unit(limit)} ${name} (kv-account-info).`]

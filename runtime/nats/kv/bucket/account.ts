@@ -1,5 +1,5 @@
+import type { KvAccountInfoOutput, Quota, StorageQuota } from '../../../../contract/types.gen.ts';
 import type { Call } from '../../../core/call.ts';
-import type { AccountInfo, Quota, StorageQuota } from '../../../core/ports/buckets.ts';
 import type { JsApi } from '../../js-api.ts';
 
 /** Usage and limits as the server tells them (io.nats.jetstream.api.v1.account_info_response). */
@@ -18,10 +18,10 @@ interface AccountAnswer extends Usage {
   tiers?: Record<string, Usage>;
 }
 
-type Figures = Omit<AccountInfo, 'domain' | 'tiers'>;
+type Figures = Omit<KvAccountInfoOutput, 'domain' | 'tiers'>;
 
 /** Asks the server for the account's usage and limits. */
-export async function accountInfo(api: JsApi, call: Call): Promise<AccountInfo> {
+export async function accountInfo(api: JsApi, call: Call): Promise<KvAccountInfoOutput> {
   const answer = await api.ask<AccountAnswer>(call, 'INFO', undefined, 'the account');
   const tiers = Object.entries(answer.tiers ?? {}).map(([name, usage]) => ({ name, ...figures(usage) }));
   // An account with tiers has no limits beside theirs, and the server then leaves the others at zero.
