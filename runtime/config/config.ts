@@ -1,4 +1,5 @@
 import type { DestinationType } from '../../contract/destination-types.gen.ts';
+import type { NatsTarget } from '../../contract/nats-target.ts';
 
 /** Everything the environment and the config file can say, parsed and checked. Paths are absolute. */
 export interface Config {
@@ -60,23 +61,6 @@ export interface HttpConfig {
   apiKeys: string[];
   /** Origins of pages that may call (CORS); `*` for all. */
   corsOrigins: string[];
-}
-
-/** A NATS to join, and as whom. */
-export interface NatsTarget {
-  /** `nats://host:port` each, without credentials. */
-  servers: string[];
-  user?: string;
-  /** Secret. */
-  password?: string;
-  /** Secret. */
-  token?: string;
-  credsFile?: string;
-  nkeyFile?: string;
-  /** Set where a file is given, or a server's URL begins with `tls://`. */
-  tls?: { caFile?: string; certFile?: string; keyFile?: string };
-  /** JetStream domain. */
-  domain?: string;
 }
 
 /** The nats-server that kvflow runs itself. */

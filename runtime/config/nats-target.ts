@@ -1,4 +1,4 @@
-import type { NatsTarget } from './config.ts';
+import type { NatsTarget } from '../../contract/nats-target.ts';
 import type { NatsSettingTable } from './nats-settings.ts';
 import type { Problems } from './problems.ts';
 import type { ValuesOf } from './setting.ts';

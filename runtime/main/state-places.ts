@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config, NatsTarget } from '../config/config.ts';
+import type { NatsTarget } from '../../contract/nats-target.ts';
+import type { Config } from '../config/config.ts';
 import type { StatePlaces } from '../server/options.ts';
 
 /** What of the functions' state is on another NATS than the one that buckets are on. */

@@ -1,19 +1,12 @@
-/** Which NATS to join and as whom. */
-export interface NatsSettings {
-  servers: string[];
-  user?: string;
-  password?: string;
-  token?: string;
-  credsFile?: string;
-  nkeyFile?: string;
+import type { NatsTarget } from '../../contract/nats-target.ts';
+
+/** Which NATS to join and as whom: what settings say, and what hosts and kvflow itself say besides. */
+export interface NatsSettings extends NatsTarget {
   /** The text of a creds file, or an nkey's seed, of who holds them themselves. */
   creds?: string;
   nkey?: string;
   /** Files of certificates, or, from hosts that hold them themselves, their text. */
-  tls?: {
-    caFile?: string;
-    certFile?: string;
-    keyFile?: string;
+  tls?: NatsTarget['tls'] & {
     ca?: string;
     cert?: string;
     key?: string;
@@ -23,8 +16,6 @@ export interface NatsSettings {
   };
   /** No other server is joined, whatever these tell of their cluster. Default: those they tell of, too. */
   onlyThese?: boolean;
-  /** JetStream domain to work in. Default: the one of the server that is connected to. */
-  domain?: string;
   /** Name of the connection, as `nats server report connections` shows it. Default: kvflow. */
   name?: string;
   /** Of a server that kvflow runs itself, joined with user and password: asked where it is now whenever it is gone. */
