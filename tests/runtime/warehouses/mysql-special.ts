@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
-import { within } from '../../suites/warehouse/subject.ts';
+import { nextVersion, within } from '../../suites/warehouse/subject.ts';
 import { testMysqlLocks } from './mysql-locks.ts';
 import type { MysqlKind } from './mysql-place.ts';
 import { useMysql } from './mysql-place.ts';
@@ -62,6 +62,24 @@ export function testMysqlSpecial(kind: MysqlKind): void {
         ok: false,
         detail: expect.stringContaining('INSERT'),
       });
+      await its.close();
+    });
+
+    test(`${name} - without the right to add columns only the events that need one are refused`, async () => {
+      await admin().query('CREATE TABLE fixed (id VARCHAR(50) PRIMARY KEY, n BIGINT)');
+      await admin().query("CREATE USER writer@'127.0.0.1' IDENTIFIED BY 'w'");
+      await admin().query("GRANT SELECT, INSERT, UPDATE ON kvflow.fixed TO writer@'127.0.0.1'");
+      const url = Object.assign(new URL(server().url), { username: 'writer', password: 'w' }).href;
+      const its = loader({ engine: await openMysql({ url }) });
+      const events = [{ id: 'a', n: 1 }, { id: 'b', more: 2 }, { id: 'c' }];
+      const rows = events.map(event => ({ event, version: nextVersion() }));
+      const outcomes = await its.load(within(), target('fixed'), rows);
+      expect(outcomes.map(error => error?.code)).toEqual([undefined, 'WAREHOUSE_ERROR', undefined]);
+      expect(outcomes[1]?.details.column).toBe('more');
+      expect(await select('SELECT id, n FROM fixed ORDER BY id')).toEqual([
+        ['a', 1],
+        ['c', null],
+      ]);
       await its.close();
     });
 
