@@ -28,6 +28,18 @@ test('docs - every link to a file of the repository leads to one', async () => {
   expect(dead).toEqual([]);
 });
 
+test('guarantees - the tests and scripts that show each promise are there', async () => {
+  const page = await readFile(join(root, 'docs/guarantees.md'), 'utf8');
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: object };
+  const promises = page.split('\n').filter(line => /^\| [^|-]+ \| [^|]*(tests\/|npm run)/.test(line));
+  expect(promises.length).toBeGreaterThan(15);
+  const shown = [...promises.join('\n').matchAll(/\btests\/[\w./-]+|npm run ([\w:]+)/g)];
+  const missing: string[] = [];
+  for (const [what, script] of shown)
+    if (!(script ? script in scripts : await isThere(what))) missing.push(what);
+  expect(missing).toEqual([]);
+});
+
 test.each(['node-red', 'n8n', 'mcp', 'nats-service'])(
   'docs - the page of the host %s has a picture of it',
   async host => {
