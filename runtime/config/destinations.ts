@@ -143,11 +143,10 @@ function readOne(value: unknown, complain: (what: string) => void, baseDir: stri
       what => complain(`.${key} ${what}`),
     );
   }
-  if (given.type === undefined) complain(` needs a type, one of: ${DESTINATION_TYPES.join(', ')}`);
+  const isMissing = (key: string) => !Object.hasOwn(given, key) || given[key] === null;
+  if (isMissing('type')) complain(` needs a type, one of: ${DESTINATION_TYPES.join(', ')}`);
   const isElsewhere = destination.type !== undefined && !EMBEDDED_TYPES.includes(String(destination.type));
-  if (isElsewhere && (given.url === undefined || given.url === null)) {
-    complain(' needs a url, the connection string of the warehouse');
-  }
+  if (isElsewhere && isMissing('url')) complain(' needs a url, the connection string of the warehouse');
   return destination;
 }
 

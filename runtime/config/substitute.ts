@@ -24,8 +24,8 @@ export function substitute(node: unknown, lookup: Lookup, problems: Problems, ke
   return Object.fromEntries(entries);
 }
 
-/** Null where a variable is missing: the key then counts as not given, and nothing more is said about its value. */
-function inText(text: string, lookup: Lookup, complain: (what: string) => void): string | null {
+/** Undefined, as no file has it, where a variable is missing: the key then counts as not given, and nothing more is said about it. */
+function inText(text: string, lookup: Lookup, complain: (what: string) => void): string | undefined {
   let complete = true;
   const fault = (what: string): string => {
     complete = false;
@@ -39,5 +39,5 @@ function inText(text: string, lookup: Lookup, complain: (what: string) => void):
     const value = lookup(name) ?? (fallback.length > 0 ? fallback.join(':-') : undefined);
     return value ?? fault(`\${${name}} is not set; set it, or give a default: \${${name}:-default}`);
   });
-  return complete ? result : null;
+  return complete ? result : undefined;
 }

@@ -47,7 +47,9 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
 
 /** What the kvflow that runs on this data directory has published: undefined when none runs, or it is still starting. */
 export async function readRunning(dataDir: string): Promise<(RunningInfo & { pid: number }) | undefined> {
-  const holder = await currentHolder(lockPath(dataDir));
+  const holder = await currentHolder(lockPath(dataDir)).catch(error =>
+    Promise.reject(unusable(dataDir, error)),
+  );
   if (holder === undefined) return undefined;
   try {
     const { lockId, ...info } = JSON.parse(await readFile(runtimePath(dataDir), 'utf8'));

@@ -18,6 +18,10 @@ export interface Server {
   key?: string | undefined;
 }
 
+/** How a command is given a key; the server's own words are about requests. */
+const NO_KEY =
+  'This kvflow asks for an API key. Give it in KVFLOW_API_KEY or with --key, or keep it with kvflow login URL; there, kvflow keys add NAME makes one.';
+
 /** What the way to the server and back may take beside the call's own time, in milliseconds. */
 const ON_THE_WAY_MS = 2_000;
 
@@ -87,6 +91,8 @@ export function connectRemote({ url, key }: Server): Session {
 
   function readEnvelope(text: string, status: number): Envelope {
     const envelope = parsed(text);
+    if (envelope && !key && isFailure(envelope) && envelope.error.code === 'UNAUTHENTICATED')
+      return { ...envelope, error: { ...envelope.error, message: NO_KEY } };
     if (envelope) return envelope;
     throw new PackError(
       'UNAVAILABLE',

@@ -123,9 +123,11 @@ test('lock - its holder marks the file', async () => {
 test('lock - a directory that cannot be made says so, and names the setting', async () => {
   await using dir = await tempDir();
   await writeFile(join(dir.path, 'file'), '');
-  await expect(lockDataDir(join(dir.path, 'file', 'data'))).rejects.toThrow(
-    /cannot be used: .*KVFLOW_DATA_DIR/,
-  );
+  for (const path of ['file', 'file/data']) {
+    const place = join(dir.path, path);
+    await expect(lockDataDir(place)).rejects.toThrow(/cannot be used: .*KVFLOW_DATA_DIR/);
+    await expect(readRunning(place)).rejects.toThrow(/cannot be used: .*KVFLOW_DATA_DIR/);
+  }
 });
 
 test('publish - is readable by its owner alone, and read back while the process has the directory', async () => {

@@ -49,6 +49,18 @@ syncBuiltinESMExports();`;
   });
 });
 
+test('login - a server that asks for a key says how a command is given one', async () => {
+  const run = runner({ XDG_CONFIG_HOME: folder.path });
+  for (const command of [
+    ['ls', 'b'],
+    ['backup', 'b', join(folder.path, 'b.kvbackup')],
+  ])
+    expect(await run([...command, '--url', served.url])).toMatchObject({
+      code: 1,
+      told: expect.stringMatching(/KVFLOW_API_KEY.*--key.*kvflow login/),
+    });
+});
+
 test('login - a server and its key are remembered for this user alone, used, and forgotten', async () => {
   const run = runner({ XDG_CONFIG_HOME: folder.path });
   expect(await run(['login', served.url], 'wrong')).toMatchObject({
