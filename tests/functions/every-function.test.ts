@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../contract/errors.ts';
+import { ERRORS, type ErrorCode, PackError } from '../../contract/errors.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
@@ -19,6 +19,12 @@ test('every function - a code that its schema does not name is a fault of the fu
   });
   const { error } = (await undeclared('kv-bucket-list', {})) as { error?: object };
   expect(error).toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('NOT_A_NUMBER') });
+});
+
+test('every function - a code that is in no table does not compile', () => {
+  // @ts-expect-error A check of the types fails where this is taken.
+  const code: ErrorCode = 'NO_SUCH_CODE';
+  expect(ERRORS).not.toHaveProperty(code);
 });
 
 test('every function - what it makes of its input is not what its errors point to', async () => {
