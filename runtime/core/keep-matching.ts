@@ -8,8 +8,11 @@ import type { KvEntry } from './ports/items.ts';
 import { authorizeFunction } from './principal.ts';
 import type { ScriptFault } from './scripts.ts';
 
-/** Of an item for an expression, in milliseconds; more for a large value, of which JSON is made there. */
-const ITEM_MS = 100;
+/**
+ * Of an item for an expression, in milliseconds; more for a large value, of which JSON is made there. It only ends a loop, which waits
+ * for nobody else: a machine that is busy for a moment is no fault of the expression.
+ */
+const ITEM_MS = 1_000;
 const LARGE_MS = 2_000;
 /** Bytes of values that are judged in one run. */
 const TOGETHER = 4 * 1024 * 1024;
