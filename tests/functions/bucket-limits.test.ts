@@ -89,6 +89,19 @@ for (const size of [1, 10, 64]) {
   });
 }
 
+test('kv-key-increment - a number with more digits than max_value_size is refused alone, as a put of it is', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket, max_value_size: 2 });
+  await k.call('kv-key-increment', { bucket, key: 'n', by: 98 });
+  // Together, so that several steps are one write.
+  const steps = await Promise.all([1, 1, -3, -200].map(by => k.invoke('kv-key-increment', { bucket, key: 'n', by })));
+  expect(steps.map(step => step.status_code)).toEqual([200, 413, 200, 413]);
+  expect(steps[1]).toMatchObject({
+    error: { code: 'VALUE_TOO_LARGE', details: { size: 3, max_value_size: 2 } },
+  });
+  expect(await calls.get(k, { bucket, key: 'n' })).toMatchObject({ value: '96' });
+});
+
 test('max_value_size - a bucket that was made without room for headers gets it at the first refusal', async () => {
   await using k = await startWithOfficial();
   await k.official.kvm.create('old', { maxValueSize: 12 });

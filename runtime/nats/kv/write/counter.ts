@@ -8,6 +8,7 @@ import { expiryHeaders, ownEnd } from '../headers/ends.ts';
 import { setSteps, stepsOf } from '../headers/marks.ts';
 import { isoTime } from '../read/read.ts';
 import type { LastWritten } from './outgoing.ts';
+import { tooLarge } from './refusals.ts';
 
 /** A counter as it is stored. */
 export interface Counter {
@@ -79,8 +80,15 @@ export interface Step {
   now: number;
 }
 
-/** Takes the steps one after the other, at the moment `now` of the server's clock. */
-export function applySteps(counter: Counter, steps: KvIncrement[], now: number): Counted {
+/**
+ * Takes the steps one after the other, at the moment `now` of the server's clock. A step whose number has more than
+ * `mostBytes` digits (-1: no limit) is answered VALUE_TOO_LARGE, and those behind it go on from the number before.
+ */
+export function applySteps(
+  counter: Counter,
+  steps: KvIncrement[],
+  { now, mostBytes }: { now: number; mostBytes: number },
+): Counted {
   const ended = counter.expiry !== undefined && counter.expiry <= now;
   let value = ended ? undefined : counter.value;
   let expiry = ended ? undefined : counter.expiry;
@@ -91,6 +99,8 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
     if (!Number.isSafeInteger(next))
       return invalidField('/by', 'would leave the range of exact integers (2^53 - 1)');
     const applied = next >= (step.min ?? next) && next <= (step.max ?? next);
+    const size = String(next).length;
+    if (applied && mostBytes >= 0 && size > mostBytes) return tooLarge(size, mostBytes);
     if (applied) {
       if (value === undefined)
         expiry = step.ttl === undefined ? undefined : Math.round(now + step.ttl / 1_000_000);

@@ -7,6 +7,7 @@ import type { KvCounter, KvIncrement } from '../../../core/ports/writes.ts';
 import { isUnanswered } from '../../request-errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
+import { valueLimit } from '../bucket/value-size.ts';
 import type { Counted, Counter } from './counter.ts';
 import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
 import { outcomeUnknown, untilBack } from './refusals.ts';
@@ -121,7 +122,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       const counted = applySteps(
         counter,
         open.map(({ step }) => step),
-        now,
+        { now, mostBytes: valueLimit(place.handle.origin.config) },
       );
       if (counted.changed) {
         place.handle.checkValue?.(String(counted.next.value), '');
