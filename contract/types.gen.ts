@@ -1820,10 +1820,12 @@ export interface KvBucketUpdateInput {
   metadata?: {
     [k: string]: string | undefined;
   };
-  placement?: Placement;
+  /** Where in a cluster the bucket is kept; null: anywhere. */
+  placement?: Placement | null;
   /** null makes a mirror a bucket of its own, with the items it has. Nothing else is taken: which bucket a mirror copies cannot be changed. */
   mirror?: null;
-  republish?: Republish;
+  /** Publishes every write again, right after it was stored, on another subject; null: no more. */
+  republish?: Republish | null;
   /** Buckets whose items are gathered into this one, under this one's name, in place of those there are; []: none. */
   sources?: Origin[];
   /** Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11. */

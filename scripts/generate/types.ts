@@ -48,8 +48,16 @@ function point(node: unknown, shared: Fragments): unknown {
     return { ...Object.fromEntries(mapped), ...(isAnyValue(rest) && { tsType: 'unknown' }) };
   }
   const fragment = fragmentAt($ref, shared);
-  if (fragment.title) return { $ref: `#/definitions/${String(fragment.title)}` };
+  if (fragment.title) {
+    const named = { $ref: `#/definitions/${String(fragment.title)}` };
+    return takesNull(rest) ? { description: rest.description, anyOf: [named, { type: 'null' }] } : named;
+  }
   return point({ ...fragment, ...rest }, shared);
+}
+
+/** What is written beside a reference allows null as well. */
+function takesNull({ type }: JsonSchema): boolean {
+  return Array.isArray(type) && type.includes('null');
 }
 
 /** A property that takes any JSON. */

@@ -94,7 +94,9 @@ test('kv-key-increment - a number with more digits than max_value_size is refuse
   await calls.create(k, { bucket, max_value_size: 2 });
   await k.call('kv-key-increment', { bucket, key: 'n', by: 98 });
   // Together, so that several steps are one write.
-  const steps = await Promise.all([1, 1, -3, -200].map(by => k.invoke('kv-key-increment', { bucket, key: 'n', by })));
+  const steps = await Promise.all(
+    [1, 1, -3, -200].map(by => k.invoke('kv-key-increment', { bucket, key: 'n', by })),
+  );
   expect(steps.map(step => step.status_code)).toEqual([200, 413, 200, 413]);
   expect(steps[1]).toMatchObject({
     error: { code: 'VALUE_TOO_LARGE', details: { size: 3, max_value_size: 2 } },

@@ -5,6 +5,7 @@ import type {
   KvBucketDeleteOutput,
   KvBucketExportOutput,
   KvBucketImportOutput,
+  KvBucketUpdateInput,
   KvKeyDeleteOutput,
   KvKeyGetManyOutput,
   KvKeyGetOutput,
@@ -38,7 +39,7 @@ export function bucketOf(kvflow: TestKvflow, bucket: string) {
   return {
     create: (options: object = {}) => call<KvBucketCreateOutput>('kv-bucket-create', options),
     info: () => call<BucketInfo>('kv-bucket-info'),
-    update: (changes: object) => call<BucketInfo>('kv-bucket-update', changes),
+    update: (changes: Omit<KvBucketUpdateInput, 'bucket'>) => call<BucketInfo>('kv-bucket-update', changes),
     drop: () => call<KvBucketDeleteOutput>('kv-bucket-delete', { confirm: bucket }),
     put: (key: string, value: unknown, more: object = {}) =>
       call<KvKeyPutOutput>('kv-key-put', { key, value, ...more }),

@@ -169,7 +169,7 @@ test('value_schema - numbers are compared digit by digit, and what a schema woul
     const envelope = await big.kvflow.invoke('kv-key-put', { bucket: 'big', key: 'a', value: text });
     return !('error' in envelope);
   };
-  const cases: [schema: object, fitting: string[], others: string[]][] = [
+  const cases: [schema: Record<string, unknown>, fitting: string[], others: string[]][] = [
     [
       { maximum: 9007199254740992 },
       ['9007199254740992', '9007199254740991.5', '-1e400'],
