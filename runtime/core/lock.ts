@@ -45,23 +45,31 @@ export interface LockHolder {
 const NO_LOCK = '(a key that is no lock)';
 const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 200;
+/** Where a place was freed between a refusal and the look at who holds it, it is tried again for so long, unasked. */
+const FREED_MS = 1_000;
 /** Left of the call's time to answer that the lock is busy, or a quarter of it where that is less. */
 const LEEWAY_MS = 500;
 
-/** Takes a lock, waiting for it at most until `until` (milliseconds since 1970). Answers the holders where it is busy. */
+/**
+ * Takes a lock, waiting for it at most until `until` (milliseconds since 1970). Answers the holders where it is busy: as
+ * many as may hold it, unless a second of trying was not enough to find it either held or free.
+ */
 export async function acquire(
   ctx: LockCaller,
   request: LockRequest,
   until: number,
 ): Promise<HeldLock | LockHolder[]> {
   const leeway = Math.min(LEEWAY_MS, (ctx.deadline - Date.now()) / 4);
-  const last = Math.min(until, ctx.deadline - leeway);
+  const latest = ctx.deadline - leeway;
+  const freedUntil = Date.now() + FREED_MS;
   for (;;) {
     const outcome = await tryAcquire(ctx, request);
     if (!Array.isArray(outcome)) return outcome;
-    const left = last - Date.now();
+    const isFreed = outcome.length < request.limit;
+    const left = Math.min(latest, isFreed ? Math.max(until, freedUntil) : until) - Date.now();
     if (left <= 0) return outcome;
-    await pause(Math.min(left, MIN_PAUSE_MS + Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS)));
+    const longer = isFreed ? 0 : Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS);
+    await pause(Math.min(left, MIN_PAUSE_MS + longer));
     if (ctx.signal?.aborted) return outcome;
     ctx.readmit?.();
   }

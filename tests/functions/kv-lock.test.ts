@@ -6,8 +6,10 @@ import type {
   KvLockReleaseOutput,
   KvLockRenewOutput,
 } from '../../contract/types.gen.ts';
+import { acquire } from '../../runtime/core/lock.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { whileAlive } from '../support/while-alive.ts';
 import { bucketOf, MS, madeBucket, SECOND } from './kv.ts';
 
@@ -94,6 +96,30 @@ test('kv-lock - one that slept past its lease neither renews nor frees nor write
   expect(await locks.release(lock, renewed.fence)).toMatchObject({ released: true });
   expect(await locks.release(lock, renewed.fence)).toMatchObject({ released: false });
 });
+
+for (const limit of [1, 2]) {
+  test(`kv-lock-acquire - a place of ${limit} that is freed while it is asked for is taken, without any wait`, async () => {
+    await using k = await startKvflow();
+    const locks = locksOf(k);
+    await bucketOf(k, bucket).create({ key_ttl: true });
+    const { kv } = k.nats;
+    for (let held = 1; held < limit; held++) await locks.acquire('l', { limit });
+    let faster = 1;
+    // Another has the last place from before the write until right after it was refused.
+    const put: typeof kv.put = async (...asked) => {
+      if (faster-- <= 0) return await kv.put(...asked);
+      const other = await locks.acquire('l', { limit });
+      try {
+        return await kv.put(...asked);
+      } finally {
+        await locks.release(other.key, other.fence);
+      }
+    };
+    const ctx = { deadline: Date.now() + 15_000 * PATIENCE, kv: { ...kv, put } };
+    const request = { bucket, name: 'l', holder: 'me', ttl: 20 * SECOND, limit };
+    expect(await acquire(ctx, request, Date.now())).toMatchObject({ fence: expect.any(Number) });
+  });
+}
 
 test('kv-lock-acquire - a bucket without a ttl per key says how it gets one', async () => {
   await using k = await startKvflow();
