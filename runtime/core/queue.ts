@@ -1,7 +1,7 @@
 /**
  * Queues over the key-value store. An item is the key `<queue>.item.<id>`; while the key `<queue>.lease.<id>` lives it is
  * leased or delayed. Both change together in one commit, and the revision of the lease is the taker's receipt. What was
- * taken too often is `<queue>.dead.<id>`.
+ * taken too often is `<queue>.dead.<id>`, or `<queue>.dead.<id>-<revision of the item>` where that id was put aside before.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -171,32 +171,49 @@ export async function done(
 /** Undefined where another was faster, or the item was put aside. */
 async function takeOne(
   ctx: FunctionContext,
-  { bucket, queue }: QueuePlace,
+  place: QueuePlace,
   { entry, id, lease, maxTries }: { entry: KvEntry; id: string; lease: number; maxTries: number },
 ): Promise<TakenItem | undefined> {
+  const { bucket, queue } = place;
   const item = readStored(entry);
-  const dead = !item || item.tries >= maxTries;
-  const tries = (item?.tries ?? 0) + 1;
-  const text = dead ? entry.value : JSON.stringify({ ...item, tries });
-  const expected = { expectedRevision: entry.revision };
-  const operations: KvOperation[] = dead
-    ? [
-        { op: 'put', key: `${queue}.dead.${id}`, value: text },
-        { op: 'purge', key: entry.key, ...expected },
-        // Its lease is over, and whoever held it is too late to be done with what is put aside.
-        { op: 'purge', key: leaseKey(queue, id), expectedRevision: 0 },
-      ]
-    : [
-        { op: 'put', key: entry.key, value: text, ...expected },
-        { op: 'put', key: leaseKey(queue, id), value: 'leased', ttl: lease, expectedRevision: 0 },
-      ];
+  if (!item || item.tries >= maxTries) {
+    await putAside(ctx, place, { entry, id });
+    return undefined;
+  }
+  const tries = item.tries + 1;
+  const text = JSON.stringify({ ...item, tries });
+  const operations: KvOperation[] = [
+    { op: 'put', key: entry.key, value: text, expectedRevision: entry.revision },
+    { op: 'put', key: leaseKey(queue, id), value: 'leased', ttl: lease, expectedRevision: 0 },
+  ];
   const stored = await unlessChanged(() =>
     pointing({ '/operations/1/ttl': '/lease' }, () => ctx.kv.transact(ctx, { bucket, operations })),
   );
   const [, leased] = stored?.results ?? [];
-  if (!leased || dead) return undefined;
+  if (!leased) return undefined;
   const { revision, expiresAt } = leased;
   return { id, value: item.value, tries, receipt: revision, ...(expiresAt && { leaseEndsAt: expiresAt }) };
+}
+
+/** What was put aside of the same id before stays as it is. */
+async function putAside(
+  ctx: FunctionContext,
+  { bucket, queue }: QueuePlace,
+  { entry, id }: { entry: KvEntry; id: string },
+): Promise<void> {
+  const deadKey = `${queue}.dead.${id}`;
+  const move = (key: string) =>
+    unlessChanged(() => {
+      const operations: KvOperation[] = [
+        { op: 'put', key, value: entry.value, expectedRevision: 0 },
+        { op: 'purge', key: entry.key, expectedRevision: entry.revision },
+        // Its lease is over, and whoever held it is too late to be done with what is put aside.
+        { op: 'purge', key: leaseKey(queue, id), expectedRevision: 0 },
+      ];
+      return ctx.kv.transact(ctx, { bucket, operations });
+    });
+  if (await move(deadKey)) return;
+  if (isEntry(await ctx.kv.get(ctx, { bucket, key: deadKey }))) await move(`${deadKey}-${entry.revision}`);
 }
 
 /** An item, or text that was put there by hand, which is an item too; undefined: bytes that are no text. */

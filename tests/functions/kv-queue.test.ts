@@ -81,6 +81,27 @@ test('kv-queue - oldest first, delayed ones later, an id once, and put aside aft
   expect((await items.list()).items.map(({ key }) => key)).toContain('mails.dead.a');
 });
 
+test('kv-queue - an id that is put aside again leaves what was put aside before', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const queue = queueOf(items.kvflow);
+  for (const value of ['first', 'second', 'third']) {
+    await queue.push(value, { id: 'a' });
+    expect(await queue.take({ max_tries: 1, lease: SHORT * MS })).toMatchObject({ value });
+    await eventually(async () => {
+      expect((await queue.take({ max_tries: 1 })).taken).toBe(false);
+      expect((await items.list({ filter: 'mails.item.*' })).items).toEqual([]);
+    });
+  }
+  const dead = (await items.list({ filter: 'mails.dead.*' })).items;
+  expect(dead.map(({ value }) => JSON.parse(String(value)).value)).toEqual(['first', 'second', 'third']);
+  expect(dead.map(({ key }) => key)).toEqual([
+    'mails.dead.a',
+    expect.stringMatching(/^mails\.dead\.a-\d+$/),
+    expect.stringMatching(/^mails\.dead\.a-\d+$/),
+  ]);
+  expect(await items.kvflow.call('kv-queue-info', { bucket, queue: 'mails' })).toMatchObject({ dead: 3 });
+});
+
 test('kv-queue - items that were put by hand are items too, and bytes that are no text are put aside', async () => {
   await using items = await startBucket(bucket, { key_ttl: true });
   const queue = queueOf(items.kvflow);
