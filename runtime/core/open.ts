@@ -31,8 +31,8 @@ export interface StreamCaller {
 export interface Streams {
   /** The changes of a bucket; the input is that of kv-key-watch, `limit` and `wait_ms` left aside. */
   watch: KvWatch;
-  /** A bucket as it is at one moment; the input names it. */
-  backup: KvBackup;
+  /** A bucket as it is at one moment; the input names it. `handOut` gives away what was made of it, for as long as the caller may have it. */
+  backup: KvBackup & { handOut<Part>(parts: AsyncIterable<Part>): AsyncIterable<Part> };
   /** Makes the bucket of a backup; the input names it, and may say `num_replicas`. */
   restore: (backup: Pick<KvRestore, 'header' | 'parts'>) => Promise<void>;
 }
@@ -155,7 +155,7 @@ const STREAMS: { [Name in keyof Streams]: Stream<Streams[Name]> } = {
     timeoutMs: BACKUP_MS,
     async open({ bucket }: { bucket: string }, { kv, call, step }) {
       const taken = await kv.backup(call, bucket);
-      return { ...taken, parts: stepped(taken.parts, step) };
+      return { ...taken, parts: stepped(taken.parts, step), handOut: parts => stepped(parts, step) };
     },
   },
   restore: {

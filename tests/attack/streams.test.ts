@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -90,6 +94,27 @@ test('attack - POST /watches opens what the key was given, and ends with the key
     await reading;
     expect(text).not.toMatch(/TOP|after/);
   }
+});
+
+test('attack - a backup that is on its way to a key that was revoked is cut off, and its file goes', async () => {
+  const bucket = 'team-large';
+  await k.call('kv-bucket-create', { bucket, storage: 'memory' });
+  // More than the sockets in between take without being read.
+  for (let n = 0; n < 24; n++)
+    await k.call('kv-key-put', { bucket, key: `k${n}`, value: randomBytes(700_000).toString('base64') });
+  current = READER;
+  const leftOver = async () => (await readdir(tmpdir())).filter(name => name.startsWith('kvflow-backup-'));
+  const before = await leftOver();
+  const asked = request(`${served.url}/buckets/${bucket}/backup`).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  current = undefined;
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  await expect(once(response, 'end')).rejects.toThrow('aborted');
+  expect(bytes).toBeLessThan(Number(response.headers['content-length']));
+  await eventually(async () => expect((await leftOver()).filter(name => !before.includes(name))).toEqual([]));
 });
 
 test('attack - a backup or restore of a key that was revoked ends at its next part, and is told as calls are', async () => {

@@ -45,10 +45,12 @@ export function backupRoutes({ access, open }: Pick<ServerParts, 'access' | 'ope
       await using taken = await open('backup', { bucket }, callerOf(request));
       // A client may be slower than the server waits for one, and whether all is well is to be known before the answer begins.
       const file = await spool(toBackupFile(taken));
+      const answer = Readable.from(taken.handOut(file.stream), { objectMode: false });
+      answer.once('close', () => file.stream.destroy());
       reply.header('content-type', BYTES);
       reply.header('content-length', file.bytes);
       reply.header('content-disposition', `attachment; filename="${bucket}.kvbackup"`);
-      return reply.send(file.stream);
+      return reply.send(answer);
     });
 
     app.post<Route>(
