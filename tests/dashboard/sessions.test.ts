@@ -1,5 +1,6 @@
 /** What transform keeps, clicked in a real browser; the state is made by transform itself. */
 import { expect, jest, test } from '@jest/globals';
+import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
 import { readSessionKey, sessionToken } from '../../contract/session-key.ts';
 import { valueSummary } from '../../dashboard/src/lib/value-summary.ts';
 import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
@@ -211,6 +212,38 @@ browserTest(
     await bob.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Drop all', exact: true }).click();
     await drop.click();
+    await page.getByText('No dead letters').waitFor();
+  },
+);
+
+browserTest(
+  'dead letters - all are replayed and dropped, however many pages they are, and how far that is shows',
+  async () => {
+    const { call } = dashboard.kvflow();
+    const at = { script_id: 'many', namespace: 'many' };
+    await call('transform-script-put', { script_id: 'many', script: 'throw new Error("no")' });
+    await call('transform', {
+      ...at,
+      on_error: 'dead',
+      events: Array.from({ length: 250 }, (_, n) => ({ n })),
+    });
+    await call('transform-script-put', {
+      script_id: 'many',
+      script: 'if ($.n >= 240) throw new Error("no"); return $',
+    });
+    await using page = await dashboard.page('/ui/sessions/dead');
+    await page.getByLabel('Namespace').fill('many');
+    const shown = page.getByText(/^So far: [\d,]+ events went well/).waitFor();
+    await page.getByRole('button', { name: 'Replay all', exact: true }).click();
+    await shown;
+    await page.getByText('240 events went well, 10 failed again.', { exact: true }).waitFor();
+    // One call drops a thousand.
+    const [left] = (await calls.list(dashboard.kvflow(), { bucket: DEAD_BUCKET, filter: '*.many.>' })).items;
+    const copies = Array.from({ length: 1_000 }, (_, n) => ({ key: `${left?.key}${n}`, value: left?.value }));
+    await call('kv-key-put-many', { bucket: DEAD_BUCKET, items: copies });
+    await page.getByRole('button', { name: 'Drop all', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+    await page.getByText('1,010 events dropped.', { exact: true }).waitFor();
     await page.getByText('No dead letters').waitFor();
   },
 );

@@ -3,7 +3,6 @@ import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { usePermission } from '../../api/access.ts';
 import { invoke } from '../../api/invoke.ts';
-import { useAction } from '../../api/use-invoke.ts';
 import { useOlder } from '../../hooks/use-older.ts';
 import { plural } from '../../lib/format.ts';
 import type { Column } from '../data-table/column.ts';
@@ -14,9 +13,11 @@ import { Guarded } from '../guarded.tsx';
 import { Listing } from '../listing.tsx';
 import { Notice } from '../notice.tsx';
 import { TextBox } from '../text-box.tsx';
+import { WorkProgress } from '../work-progress.tsx';
 import { deadColumns } from './columns.tsx';
 import { DropDialog } from './drop-dialog.tsx';
 import type { DeadPart, DeadParts, DeadScope } from './letter.ts';
+import { useAllLetters } from './use-all-letters.ts';
 
 /** What {@link DeadLetters} is given. */
 export interface DeadLettersProps<Part extends DeadPart> {
@@ -60,10 +61,8 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
     },
     { refused, everyMs: REFRESH_MS },
   );
-  const replay = useAction(`${part}-dead-replay` as 'transform-dead-replay', {
-    refresh: [`${part}-dead-list`],
-    done: answer => replayed(answer as DeadParts[Part]['replayed']),
-  });
+  const told = (answer: object) => replayed(answer as DeadParts[Part]['replayed']);
+  const replay = useAllLetters(part, `${part}-dead-replay` as 'transform-dead-replay', told);
   const columns = deadColumns<Letter>(where, {
     part,
     onReplay: ({ key }) => replay.mutate({ ...of, key }),
@@ -87,6 +86,7 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
               calls={`${part}-dead-replay`}
               bucket={bucket}
               size="compact-sm"
+              loading={replay.isPending}
               onClick={() => replay.mutate(of)}
             >
               Replay all
@@ -103,6 +103,14 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
           </Group>
         )}
       </Group>
+      {replay.soFar && (
+        <WorkProgress
+          work="the replay"
+          words={`So far: ${told(replay.soFar)}`}
+          share={undefined}
+          onCancel={replay.stop}
+        />
+      )}
       {replay.error && <ErrorNotice error={replay.error} />}
       {ending.length > 0 && (
         <Notice icon={IconAlertTriangle} mb={0}>

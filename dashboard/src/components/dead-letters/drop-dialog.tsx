@@ -1,11 +1,12 @@
 import { Text } from '@mantine/core';
-import { useAction } from '../../api/use-invoke.ts';
 import { plural } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { Mono } from '../mono.tsx';
+import { Muted } from '../muted.tsx';
 import type { DeadLetter, DeadPart, DeadScope } from './letter.ts';
 import { cameOf } from './letter.ts';
+import { useAllLetters } from './use-all-letters.ts';
 
 /** Gives dead letters up, after a look at what that means. */
 export function DropDialog(props: {
@@ -15,10 +16,8 @@ export function DropDialog(props: {
   onClose(): void;
 }) {
   const { part, letter, of, onClose } = props;
-  const drop = useAction(`${part}-dead-drop`, {
-    refresh: [`${part}-dead-list`],
-    done: ({ dropped }) => `${plural(dropped, 'event')} dropped.`,
-  });
+  const told = ({ dropped }: { dropped: number }) => `${plural(dropped, 'event')} dropped`;
+  const drop = useAllLetters(part, `${part}-dead-drop`, all => `${told(all)}.`);
   const isAll = letter === 'all';
   const allOf = of.namespace === undefined ? 'all namespaces' : `namespace ${visibleText(of.namespace)}`;
   return (
@@ -36,6 +35,7 @@ export function DropDialog(props: {
       <Text size="sm">
         {isAll ? `All events of ${allOf} that ${WHY[part]} are` : 'The event is'} gone for good.
       </Text>
+      {drop.soFar && <Muted role="status">{told(drop.soFar)} so far.</Muted>}
     </ConfirmDialog>
   );
 }
