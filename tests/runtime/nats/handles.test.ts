@@ -1,13 +1,15 @@
 /** What is known of a bucket is asked for once for all who wait, and what is told of an item's end is taken before it is sent. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Call } from '../../../runtime/core/call.ts';
 import type { JsApi } from '../../../runtime/nats/js-api.ts';
 import { createHandles } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { serverNow } from '../../../runtime/nats/kv/bucket/server-clock.ts';
+import { noteWitness, witnessOf } from '../../../runtime/nats/kv/read/witness.ts';
 import { createPutMany } from '../../../runtime/nats/kv/transact/put-many.ts';
 import { createTransact } from '../../../runtime/nats/kv/transact/transact.ts';
 import { createPut } from '../../../runtime/nats/kv/write/put.ts';
 import type { StreamInfo } from '../../../runtime/nats/stream-types.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const bucket = 'b';
 const soon = (): Call => ({ deadline: Date.now() + 20_000 });
@@ -21,6 +23,20 @@ test('a bucket that is being looked up - the deadline of one call is no other ca
   expect(await patient).toMatchObject({ bucket });
   expect(asked).toHaveLength(1);
   expect(asked[0]?.deadline).toBeGreaterThan(Date.now());
+});
+
+test('a bucket that is looked up again and is the same - what was stored lately is known on', async () => {
+  const { handles, answer } = lookedUp();
+  answer();
+  const first = await handles.open(soon(), bucket);
+  noteWitness(first, '$KV.b.k');
+  const { now } = Date;
+  const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 20_000);
+  handles.open(soon(), bucket);
+  answer();
+  await eventually(async () => expect(await handles.open(soon(), bucket)).not.toBe(first));
+  later.mockRestore();
+  expect(witnessOf(await handles.open(soon(), bucket))).toBe('$KV.b.k');
 });
 
 test('the end that is told of an item is that of when it was sent, however long its answer takes', async () => {

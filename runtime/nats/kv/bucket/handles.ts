@@ -10,6 +10,7 @@ import { noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { readAtLeader } from '../read/leader-read.ts';
+import { passWitness } from '../read/witness.ts';
 import { createBase64Keys } from './base64-keys.ts';
 import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
@@ -139,6 +140,8 @@ export function createHandles(deps: HandleDependencies): Handles {
   }
 
   function remember(bucket: string, handle: BucketHandle): void {
+    const before = known.get(bucket)?.handle;
+    if (before?.incarnation === handle.incarnation) passWitness(before, handle);
     if (known.size >= MAX_HANDLES) known.clear();
     known.set(bucket, { handle, freshUntil: Date.now() + FRESH_MS });
   }
