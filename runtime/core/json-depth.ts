@@ -1,27 +1,30 @@
 /** Deeper input is refused by every transport: code that walks a value by recursion would run out of stack. */
 export const DEEPEST_JSON = 500;
 
-/** Whether brackets nest too deeply in JSON text; of other text it answers something, in time that grows with its length alone. */
-export function isTooDeep(text: string): boolean {
-  if (!hasManyBrackets(text)) return false;
+/**
+ * Whether brackets nest more than `deepest` deep in JSON text; of other text it answers something, in time that grows with its
+ * length alone.
+ */
+export function isTooDeep(text: string, deepest = DEEPEST_JSON): boolean {
+  if (!hasMoreBrackets(text, deepest)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
     if (char === 0x22) at = endOfString(text, at);
     else if (char === 0x7b || char === 0x5b) {
-      if (++depth > DEEPEST_JSON) return true;
+      if (++depth > deepest) return true;
     } else if (char === 0x7d || char === 0x5d) depth--;
   }
   return false;
 }
 
 /** What has few brackets in all, strings included, cannot nest deeply; that is told many times faster. */
-function hasManyBrackets(text: string): boolean {
-  if (text.length <= DEEPEST_JSON) return false;
+function hasMoreBrackets(text: string, most: number): boolean {
+  if (text.length <= most) return false;
   let found = 0;
   for (const bracket of ['{', '[']) {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
-      if (++found > DEEPEST_JSON) return true;
+      if (++found > most) return true;
     }
   }
   return false;

@@ -1,6 +1,8 @@
+import { isTooDeep } from '../../core/json-depth.ts';
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { isJsonObject } from './is-json-object.ts';
 import { compactObjects } from './json-scan.ts';
+import { MAX_DEPTH } from './worker-json.ts';
 
 /** What came of a block, checked. */
 export interface BlockRecord {
@@ -23,8 +25,6 @@ export interface BlockOptions {
 
 const DONE = 4;
 const SPLIT = 5;
-/** Objects and lists within each other, in what a script returns. */
-const MAX_DEPTH = 1_000;
 const LINE_BREAK = 0x0a;
 const COMMA = 0x2c;
 const OPEN_LIST = 0x5b;
@@ -102,7 +102,7 @@ function toLines(bytes: Buffer): number {
 /** How many lines of an object each a text consists of; -1 where one of them is something else. */
 function objectLines(text: string, bytes: Buffer | undefined): number {
   const codes = bytes?.subarray(bytes.length - text.length) ?? Buffer.from(text);
-  const pastObject = compactObjects(codes);
+  const pastObject = compactObjects(codes, MAX_DEPTH);
   let count = 0;
   for (let at = 0; at < codes.length; count++) {
     const end = codes.indexOf(LINE_BREAK, at);
@@ -115,5 +115,5 @@ function objectLines(text: string, bytes: Buffer | undefined): number {
 
 /** Parsing is slower, and takes whatever is JSON. */
 function isObject(line: string): boolean {
-  return !line.includes('\r') && isJsonObject(line);
+  return !line.includes('\r') && !isTooDeep(line, MAX_DEPTH) && isJsonObject(line);
 }

@@ -31,14 +31,10 @@ const CLOSE_OBJECT = 0x7d;
 const SMALL = 0x20;
 
 /**
- * Whether UTF-8, or a line of it, is the JSON of one object as `JSON.stringify` writes it, without spaces. Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be
- * parsed to know.
+ * Where the object ends that begins at a place of UTF-8, -1 where there is none as `JSON.stringify` writes it, without spaces.
+ * Cheaper than parsing, since strings are skipped and nothing is made; -1 says only that it has to be parsed to know.
+ * `maxDepth`: objects and lists within each other.
  */
-export function isCompactObject(bytes: Buffer, from = 0, to = bytes.length): boolean {
-  return compactObjects(bytes)(from) === to;
-}
-
-/** Where the object ends that begins at a place, -1 where there is none. `maxDepth`: objects and lists within each other. */
 export function compactObjects(bytes: Buffer, maxDepth = Number.POSITIVE_INFINITY): (from: number) => number {
   const { buffer, byteOffset, length } = bytes;
   const view = new DataView(buffer, byteOffset, length);

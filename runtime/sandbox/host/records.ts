@@ -2,7 +2,8 @@ import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { parsedSize } from './budget.ts';
-import { isCompactObject } from './json-scan.ts';
+import { compactObjects } from './json-scan.ts';
+import { MAX_DEPTH, parseFromWorker } from './worker-json.ts';
 
 /** One event's record as a worker sent it, checked: a worker is never believed. */
 export interface EventRecord {
@@ -76,7 +77,7 @@ const HAS_TEXTS = new Set<unknown>([0, 4]);
 export function parseOutput(text: string): Output | undefined {
   const end = text.indexOf('\n');
   try {
-    const head = JSON.parse(text.slice(0, Math.max(0, end))) as Record<'r' | 'k' | 'w' | 'f', unknown>;
+    const head = parseFromWorker(text.slice(0, Math.max(0, end))) as Record<'r' | 'k' | 'w' | 'f', unknown>;
     const { r, k, w = NONE, f = NONE } = head;
     if (![r, k, w, f].every(Array.isArray)) return undefined;
     const lists = { records: r, reads: k, warnings: w, fetches: f } as Output;
@@ -91,7 +92,7 @@ export function parseOutput(text: string): Output | undefined {
 /** The line before a list; undefined when it is none. */
 export function parseHead(line: string): unknown[] | undefined {
   try {
-    const head: unknown = JSON.parse(line);
+    const head = parseFromWorker(line);
     return Array.isArray(head) ? head : undefined;
   } catch {
     return undefined;
@@ -121,7 +122,11 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
   const { limits } = options;
   const [id, status, body, logs = NONE, writes = NONE] = item as unknown[];
   if (!Array.isArray(logs) || logs.length > limits.logLines + 1 || !logs.every(isLog)) return undefined;
-  if (!Array.isArray(writes) || writes.length > limits.kvOperations || !writes.every(isWrite))
+  if (
+    !Array.isArray(writes) ||
+    writes.length > limits.kvOperations ||
+    !writes.every(write => isWrite(write, limits))
+  )
     return undefined;
   const record: EventRecord = {
     id: id as number,
@@ -149,6 +154,10 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
   return record;
 }
 
+function isCompactObject(bytes: Buffer): boolean {
+  return compactObjects(bytes, MAX_DEPTH)(0) === bytes.length;
+}
+
 /** What is no text is found out later. */
 function sizeOf(texts: readonly unknown[], { asText }: RecordOptions): number {
   let size = 0;
@@ -159,7 +168,7 @@ function sizeOf(texts: readonly unknown[], { asText }: RecordOptions): number {
 function readEvent(text: string): Record<string, unknown> | undefined {
   if (text.includes('\n') || text.includes('\r')) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseFromWorker(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
@@ -173,7 +182,7 @@ export function readFetch(item: unknown): { op: number; request: ScriptFetchRequ
   const [, op, json] = item as unknown[];
   if (!Number.isSafeInteger(op) || typeof json !== 'string') return undefined;
   try {
-    const { url, method, headers, body, body64, redirect, ttlMs } = JSON.parse(json) as Record<
+    const { url, method, headers, body, body64, redirect, ttlMs } = parseFromWorker(json) as Record<
       string,
       unknown
     >;
@@ -238,16 +247,17 @@ function isLog(item: unknown): boolean {
   return Array.isArray(item) && item.length === 2 && LEVELS.has(item[0]) && typeof item[1] === 'string';
 }
 
-function isWrite(item: unknown): boolean {
+function isWrite(item: unknown, { kvValueBytes }: SandboxLimits): boolean {
   if (!Array.isArray(item)) return false;
   const [key, json, ttlMs] = item;
   const keyOk =
     typeof key === 'string' && key !== '' && key.isWellFormed() && Buffer.byteLength(key) <= MAX_KEY_BYTES;
-  return keyOk && (json === null || isJson(json)) && Number.isSafeInteger(ttlMs) && ttlMs >= 0;
+  return keyOk && (json === null || isJson(json, kvValueBytes)) && Number.isSafeInteger(ttlMs) && ttlMs >= 0;
 }
 
-function isJson(text: unknown): boolean {
-  if (typeof text !== 'string') return false;
+/** A value may be of any depth, and so is bounded by its length alone. */
+function isJson(text: unknown, most: number): boolean {
+  if (typeof text !== 'string' || text.length > most) return false;
   try {
     JSON.parse(text);
     return true;

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { isCompactObject } from '../../../runtime/sandbox/host/json-scan.ts';
+import { compactObjects } from '../../../runtime/sandbox/host/json-scan.ts';
 
+const isCompactObject = (bytes: Buffer, from = 0, to = bytes.length): boolean =>
+  compactObjects(bytes)(from) === to;
 const isCompact = (text: string, from?: number, to?: number): boolean =>
   isCompactObject(Buffer.from(text), from, to);
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { toJsonLines } from '../../../runtime/core/json-lines.ts';
 import type { Attempt } from '../../../runtime/sandbox/host/attempt.ts';
 import { createBudget } from '../../../runtime/sandbox/host/budget.ts';
@@ -181,6 +181,30 @@ test.each([
   await ready();
   expect(fakes[0]?.frame(kind, text)).toBe(false);
   lane.close();
+});
+
+const deep = '['.repeat(1_000_000);
+
+test.each([
+  ['a head', () => `{"r":${deep}\n`, false],
+  ['an event', (id: number) => `{"r":[[${id},0,[${deep.length + 5}]]],"k":[]}\n{"a":${deep}`, false],
+  [
+    'an event of a block',
+    (id: number) => `{"r":[[${id},4,[${deep.length + 9}],[]]],"k":[]}\n{"a":${deep}\n{}\n`,
+    true,
+  ],
+  ['a write', (id: number) => `{"r":[[${id},0,[],[],[["k","${deep}${deep}",0]]]],"k":[]}\n`, false],
+])('lane - %s of a million brackets ends the worker before it is parsed', async (_name, frameOf, asBlock) => {
+  const { fakes, ready } = setup([{}, {}], asBlock);
+  await ready();
+  const [fake] = fakes;
+  const frame = frameOf(fake?.base() ?? 0);
+  const parse = jest.spyOn(JSON, 'parse');
+  expect(fake?.frame('O', frame)).toBe(false);
+  const parsed = parse.mock.calls.map(([text]) => text).filter(text => text.includes('[[[[['));
+  parse.mockRestore();
+  // The write is in a string of the head, which is parsed.
+  expect(parsed.filter(text => !text.startsWith('{"r":[[1,0,[],[],[["k"'))).toEqual([]);
 });
 
 test.each([
