@@ -19,7 +19,9 @@ const PARTS = ['runtime', 'functions', 'schemas', 'manifest.json', 'package.json
 export async function olderBuild(): Promise<OlderBuild> {
   const given = process.env.KVFLOW_OLD;
   if (given) return { main: join(given, ENTRY), [Symbol.asyncDispose]: async () => undefined };
-  const tag = spawnSync('git', ['describe', '--tags', '--abbrev=0'], { cwd: ROOT, encoding: 'utf8' });
+  // Of a commit that has a tag it is the tag before.
+  const last = ['describe', '--tags', '--abbrev=0', 'HEAD^'];
+  const tag = spawnSync('git', last, { cwd: ROOT, encoding: 'utf8' });
   const version = tag.status === 0 ? tag.stdout.trim() : BEFORE;
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-older-'));
   const script = `git archive ${version} ${PARTS.join(' ')} | tar -x -C "${folder}"`;
