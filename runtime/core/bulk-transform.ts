@@ -1,33 +1,17 @@
 /** A script over any number of events, a batch at a time: constant memory whatever the size. */
 
-import { PackError } from '../../contract/errors.ts';
-import type { TransformInput, TransformOutput } from '../../contract/types.gen.ts';
+import type { TransformInput } from '../../contract/types.gen.ts';
 import type { CallFunction } from './bulk-call.ts';
-import { must } from './bulk-call.ts';
-import type { Envelope } from './envelope.ts';
-import { isFailure } from './envelope.ts';
 import { isBlank } from './json-lines.ts';
 import { splitRawLines } from './raw-lines.ts';
 import type { LineRun, RawLines } from './scripts.ts';
+import type { Batch, Passed, Ran, TransformedChunk } from './transformed-chunks.ts';
+import { toChunks } from './transformed-chunks.ts';
 
 /** The call of transform that each batch is. `on_error: fail` ends the run: nothing behind the event that failed has any effect. */
 export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {
   script: string;
 };
-
-/** What became of some lines. */
-export interface TransformedChunk {
-  /** Lines of JSON, one for each event that came out. */
-  text: string;
-  read: number;
-  written: number;
-  /** The last line that this is about; empty ones count. */
-  lastLine: number;
-  /** Line of the input and why. */
-  failed: { line: number; error: { code: string; message: string; stack?: string } }[];
-  logs: { line: number; level: string; message: string }[];
-  warnings: string[];
-}
 
 /** What stands for a line that could not be read, and why that is. */
 export interface UnreadableLines {
@@ -41,6 +25,8 @@ export interface BulkOptions {
   unreadable?: UnreadableLines;
   /** The text of lines that come as bytes. Default: as UTF-8. */
   decode?: (lines: Uint8Array) => string;
+  /** Told once nobody reads the bytes of a piece any more. */
+  onDone?: (piece: Uint8Array) => void;
   /** Runs lines of which nothing is to be told; all others are run by calls, as the first ones are, which also say what is wrong with the target. */
   lineRun?: LineRun | undefined;
 }
@@ -57,6 +43,7 @@ const DEFAULT_EVENT_MS = 1_000;
 /** Of a line run: lines that are run together, and so many times that. */
 const LINES_AT_ONCE = 200;
 const LINE_RUNS = 16;
+const NO_BYTES = new Uint8Array();
 
 /**
  * Batches of a script with `$kv` go one after the other: events that share keys keep their order. Of others the next one runs
@@ -68,7 +55,7 @@ export async function* transformLines(
   call: CallFunction,
   pieces: AsyncIterable<string | Uint8Array>,
   target: TransformTarget,
-  { unreadable, lineRun, decode = decodeUtf8 }: BulkOptions = {},
+  { unreadable, lineRun, decode = decodeUtf8, onDone }: BulkOptions = {},
 ): AsyncGenerator<TransformedChunk> {
   const { timeout_ms: eventMs = DEFAULT_EVENT_MS } = target;
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
@@ -88,6 +75,7 @@ export async function* transformLines(
         if ('ms' in done) size = nextSize(size, done.ms);
       }
     }
+    if (typeof piece !== 'string' && !quick) onDone?.(piece);
   }
   for (const task of rest()) begin(task);
   for (let done = await next(); done; done = await next()) yield* toChunks(done);
@@ -121,7 +109,12 @@ export async function* transformLines(
     for (const lines of splitRawLines(piece, LINES_AT_ONCE)) {
       const before = line;
       line += lines.count;
-      yield { done: pass(quick, lines, before), chars: lines.bytes.length };
+      const isLast = endOf(lines.bytes) === endOf(piece);
+      yield {
+        done: pass(quick, lines, before),
+        chars: lines.bytes.length,
+        piece: isLast ? piece : undefined,
+      };
     }
   }
 
@@ -132,7 +125,7 @@ export async function* transformLines(
     if (made) return { read: lines.count, lastLine, made };
     const one = batchOf(decode(lines.bytes), before);
     if (one.lines.length > 0) return await run(call, target, one);
-    return { read: 0, lastLine, made: { text: '', count: 0 } };
+    return { read: 0, lastLine, made: { text: NO_BYTES, count: 0 } };
   }
 
   function batchOf(text: string, before: number): Batch {
@@ -159,7 +152,9 @@ export async function* transformLines(
   async function next(): Promise<Ran | Passed | undefined> {
     const first = running.shift();
     underWay -= first?.chars ?? 0;
-    return await first?.done;
+    const done = await first?.done;
+    if (first?.piece) onDone?.(first.piece);
+    return done;
   }
 }
 
@@ -167,20 +162,8 @@ export async function* transformLines(
 interface Task {
   done: Promise<Ran | Passed>;
   chars: number;
-}
-
-/** A batch and what was answered. */
-interface Ran {
-  batch: Batch;
-  envelope: Envelope;
-  ms: number;
-}
-
-/** Lines of which there is nothing to tell, and what they became. */
-interface Passed {
-  read: number;
-  lastLine: number;
-  made: { text: string; count: number };
+  /** The piece that ends with it: all before it is done before. */
+  piece?: Uint8Array | undefined;
 }
 
 async function run(call: CallFunction, target: TransformTarget, batch: Batch): Promise<Ran> {
@@ -196,14 +179,6 @@ function keepsState({ script }: TransformTarget): boolean {
   return /kv|store|\bimport\b|\\u/.test(script);
 }
 
-interface Batch {
-  /** The lines as they came: nobody but the script's process parses them. */
-  ndjson: string;
-  lines: number[];
-  /** Why lines cannot be events. */
-  unreadable: Map<number, string>;
-}
-
 function startBatch(): Batch {
   return { ndjson: '', lines: [], unreadable: new Map() };
 }
@@ -213,83 +188,15 @@ function nextSize(size: number, ms: number): number {
   return ms < SHORT_MS ? Math.min(LARGEST_BATCH, 2 * size) : size;
 }
 
-function* toChunks(done: Ran | Passed): Generator<TransformedChunk> {
-  if ('made' in done) yield passedChunk(done);
-  else yield* ranChunks(done);
-}
-
-function passedChunk({ read, lastLine, made }: Passed): TransformedChunk {
-  return { text: made.text, read, written: made.count, lastLine, failed: [], logs: [], warnings: [] };
-}
-
-function* ranChunks({ batch, envelope }: Ran): Generator<TransformedChunk> {
-  const before = doneBefore(envelope);
-  if (before) yield toChunk(batch, before.output, before.index);
-  yield toChunk(
-    batch,
-    must<TransformOutput>(readable(envelope, batch), placeOf(envelope, batch)),
-    batch.lines.length,
-  );
-}
-
-/** Of a call that one event has ended: what was done before it. */
-function doneBefore(envelope: Envelope): { output: TransformOutput; index: number } | undefined {
-  if (!isFailure(envelope)) return undefined;
-  const { index, results } = (envelope.error.details ?? {}) as { index?: number; results?: unknown };
-  if (typeof index !== 'number' || index === 0 || !Array.isArray(results)) return undefined;
-  const output = envelope.error.details as unknown as TransformOutput;
-  return {
-    output: { ...output, results: output.results.filter(({ outcome }) => outcome !== 'error') },
-    index,
-  };
-}
-
-/** The call's own error, but for a line that could not be read; of the event that failed the line is told, not its place in the batch. */
-function readable(envelope: Envelope, batch: Batch): Envelope {
-  const why = batch.unreadable.get(lineOfFailure(envelope, batch) ?? 0);
-  if (why !== undefined) throw new PackError('INVALID_INPUT', `${placeOf(envelope, batch)}${why}`);
-  if (!isFailure(envelope) || lineOfFailure(envelope, batch) === undefined) return envelope;
-  const message = envelope.error.message.replace(/^Event \d+: /, '');
-  return { ...envelope, error: { ...envelope.error, message } };
-}
-
-function toChunk({ lines, unreadable }: Batch, output: TransformOutput, read: number): TransformedChunk {
-  const { ndjson = '', results, logs, warnings = [] } = output;
-  const lineOf = (index: number) => lines[index] ?? 0;
-  const errorOf = <E extends { message: string }>(index: number, error: E): E => {
-    const why = unreadable.get(lineOf(index));
-    return why === undefined ? error : { ...error, message: why };
-  };
-  return {
-    text: ndjson,
-    read,
-    written: results.reduce((sum, { count }) => sum + count, 0),
-    lastLine: lineOf(read - 1),
-    failed: results.flatMap(({ index, error }) =>
-      error ? [{ line: lineOf(index), error: errorOf(index, error) }] : [],
-    ),
-    logs: logs.map(({ index, level, message }) => ({ line: lineOf(index), level, message })),
-    warnings,
-  };
-}
-
-function lineOfFailure(envelope: Envelope, { lines }: Batch): number | undefined {
-  const index = isFailure(envelope) ? envelope.error.details?.index : undefined;
-  return typeof index === 'number' ? lines[index] : undefined;
-}
-
-/** The line of the event that failed, where one did. */
-function placeOf(envelope: Envelope, batch: Batch): string {
-  const line = lineOfFailure(envelope, batch);
-  if (line !== undefined) return `line ${line}: `;
-  return `lines ${batch.lines[0]} to ${batch.lines.at(-1)}: `;
-}
-
-function decodeUtf8(lines: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(lines);
+function endOf({ byteOffset, byteLength }: Uint8Array): number {
+  return byteOffset + byteLength;
 }
 
 function indexOrEnd(text: string, from: number): number {
   const found = text.indexOf('\n', from);
   return found < 0 ? text.length : found;
+}
+
+function decodeUtf8(lines: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(lines);
 }

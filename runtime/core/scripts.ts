@@ -214,13 +214,21 @@ export interface RawLines {
   count: number;
 }
 
+/** What lines became, in UTF-8: each on a line that a line break ends, and how many. */
+export interface MadeLines {
+  text: Uint8Array;
+  count: number;
+  /** Nobody reads the text any more: its memory is for others. */
+  release?(): void;
+}
+
 /** Runs some lines after the other, as many at once as are given. */
 export interface LineRun {
   /**
-   * What they became, each on a line that a line break ends, and how many. Undefined where something has to be told of one of
+   * What they became. Undefined where something has to be told of one of
    * them, or a line is no object or no UTF-8: nothing has come of it, and they are to be run event by event.
    */
-  run(lines: RawLines): Promise<{ text: string; count: number } | undefined>;
+  run(lines: RawLines): Promise<MadeLines | undefined>;
   /** False once its events are better run one by one. */
   isOpen(): boolean;
 }

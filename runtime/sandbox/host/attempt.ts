@@ -48,6 +48,8 @@ export interface Call {
   lines: JsonLines | undefined;
   /** Its events are wanted as JSON. */
   asText: boolean;
+  /** What comes of its blocks is wanted as bytes. */
+  asBytes: boolean;
   /** What a read of the script gets, a promise where it is not known at once. Throws or rejects with a PackError. */
   read(attempt: Attempt, key: string): KvValue | Promise<KvValue>;
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
@@ -78,6 +80,7 @@ const NEVER = new Promise<never>(() => {});
 export const SETTLED: Call = {
   lines: undefined,
   asText: false,
+  asBytes: false,
   read: () => NEVER,
   fetch: () => NEVER,
   accept: () => 'done',

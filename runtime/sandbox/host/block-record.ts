@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isTooDeep } from '../../core/json-depth.ts';
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { isJsonObject } from './is-json-object.ts';
@@ -8,6 +9,8 @@ import { MAX_DEPTH } from './worker-json.ts';
 export interface BlockRecord {
   /** The JSON of the events that it became, each on a line of its own that a line break ends. */
   text: string;
+  /** The same as bytes, where they are wanted and not the text, which is empty then. They are there until the record was taken. */
+  bytes?: Buffer;
   /** How many events each of its events became; undefined: each became one. */
   counts: number[] | undefined;
 }
@@ -17,6 +20,8 @@ export interface BlockOptions {
   limits: SandboxLimits;
   /** Of one with lines: the bytes that its text is at the end of, where each is a character. */
   bytes?: Buffer | undefined;
+  /** The lines are wanted as bytes. */
+  asBytes?: boolean;
   /** Events of the block. */
   size: number;
   /** Asked before the result is kept; a fault where its call may not have so much. */
@@ -62,10 +67,11 @@ export function readBlock(
 export function readBlockList(
   counts: unknown,
   bytes: Buffer,
-  { limits, size, spend }: BlockOptions,
+  { limits, size, spend, asBytes }: BlockOptions,
 ): BlockRecord | ScriptFault | 'split' | undefined {
   if (!isCounts(counts, size, limits.eventsOut)) return undefined;
   if (toLines(bytes) !== wantedBy(counts, size)) return 'split';
+  if (asBytes) return isUtf8(bytes) ? (spend(bytes.length) ?? bytesOf(bytes.subarray(1), counts)) : 'split';
   // Only then is it known how many characters they are, which is what is held.
   const text = bytes.toString('utf8', 1);
   const fault = text === '' ? undefined : spend(2 * text.length);
@@ -74,6 +80,10 @@ export function readBlockList(
 
 function recordOf(text: string, counts: number[]): BlockRecord {
   return { text, counts: counts.length === 0 ? undefined : counts };
+}
+
+function bytesOf(bytes: Buffer, counts: number[]): BlockRecord {
+  return { ...recordOf('', counts), bytes };
 }
 
 function wantedBy(counts: number[], size: number): number {

@@ -213,6 +213,7 @@ export function createCall(
   const call: Call = {
     lines: request.batch ? undefined : lines,
     asText,
+    asBytes: false,
     fetch: fetching.fetch,
     warn(text) {
       if (warned.size < MAX_WARNINGS) warned.add(`${UNSEEN} ${text}`);

@@ -236,7 +236,8 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
 }
 
 function blockOptions(attempt: Attempt): BlockOptions {
-  return { limits: attempt.definition.limits, size: eventsOf(attempt), spend: attempt.call.spend };
+  const { asBytes, spend } = attempt.call;
+  return { limits: attempt.definition.limits, size: eventsOf(attempt), spend, asBytes };
 }
 
 function found({ id, op }: KvRead, { json, expiresAt }: KvValue): unknown[] {

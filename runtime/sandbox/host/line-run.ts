@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { LineRun, RawLines } from '../../core/scripts.ts';
+import type { LineRun, MadeLines, RawLines } from '../../core/scripts.ts';
 import type { Attempt, Call } from './attempt.ts';
 import { newAttempt, release, SETTLED } from './attempt.ts';
+import type { BlockRecord } from './block-record.ts';
 import type { Budget } from './budget.ts';
 import type { Definition } from './definition.ts';
 import { mayRunInBlocks } from './definition.ts';
@@ -30,7 +31,7 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
     const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<LineRun['run']>>>();
     const usage = context.enter();
     const budget = context.budget.open();
-    const end = (attempt: Attempt, made?: { text: string; count: number }): void => {
+    const end = (attempt: Attempt, made?: MadeLines): void => {
       if (attempt.settled) return;
       release(attempt);
       budget.close();
@@ -41,12 +42,13 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
     const call: Call = {
       ...SETTLED,
       asText: true,
+      asBytes: true,
       spend: budget.spend,
       cpu,
       acceptBlock(attempt, record) {
         if ('code' in record) return end(attempt);
         const count = record.counts?.reduce((sum, one) => sum + one, 0) ?? size;
-        end(attempt, { text: record.text, count });
+        end(attempt, { ...copyOf(record), count });
       },
       fail: attempt => end(attempt),
       split(attempt) {
@@ -58,6 +60,21 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
     context.submit(newAttempt(call, definition, { ...block, index: 0, seq: context.nextSeq() }));
     return promise;
   }
+}
+
+/** Most blocks become no more. */
+const ROOM = 128 * 1024;
+const MAX_FREE = 32;
+
+const free: Buffer[] = [];
+
+/** In memory that is used again: new memory for each block costs more than all that is done with it. */
+function copyOf({ text, bytes }: BlockRecord): Omit<MadeLines, 'count'> {
+  if (!bytes) return { text: Buffer.from(text) };
+  if (bytes.length > ROOM) return { text: Buffer.from(bytes) };
+  const room = free.pop() ?? Buffer.allocUnsafeSlow(ROOM);
+  const size = bytes.copy(room);
+  return { text: room.subarray(0, size), release: () => void (free.length < MAX_FREE && free.push(room)) };
 }
 
 /** The same bytes. */

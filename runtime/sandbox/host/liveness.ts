@@ -29,9 +29,11 @@ const NO_PROGRESS_MS = 2000;
 const MAX_HEARTBEATS = 200;
 /** How much of the pace is that of the last frame. */
 const NEWS = 0.2;
-/** Events in blocks that a new worker may have waiting. */
+/** How long a script runs until its pace is known: first it is slow, since it is compiled meanwhile. */
+const WARM_MS = 50;
+/** Events in blocks that may wait meanwhile. */
 const MAX_UNSEEN = 1_000;
-/** How long its first block may take: one that takes longer is not one of the short ones, or never ends. */
+/** How long one of its first blocks may take: one that takes longer is not one of the short ones, or never ends. */
 const MAX_UNSEEN_MS = 200;
 
 /** For one worker at a time. */
@@ -43,6 +45,8 @@ export function createLiveness(): Liveness {
   let doneAt = 0;
   let pace = 0;
   let known: string | undefined;
+  /** How long that script has run. */
+  let ranMs = 0;
 
   return {
     begin() {
@@ -60,7 +64,8 @@ export function createLiveness(): Liveness {
       progressAt = Date.now();
       const now = performance.now();
       const last = (now - doneAt) / count;
-      pace = script === known ? pace + NEWS * (last - pace) : last;
+      ranMs = now - doneAt + (script === known ? ranMs : 0);
+      pace = script === known && ranMs > WARM_MS ? pace + NEWS * (last - pace) : last;
       known = script;
       doneAt = now;
     },
@@ -68,9 +73,10 @@ export function createLiveness(): Liveness {
       if (count === 0) return 0;
       // One that takes longer than others did is seen while it runs.
       const running = isRunning ? performance.now() - doneAt : 0;
-      const isUnseen = known === undefined && count < MAX_UNSEEN && running < MAX_UNSEEN_MS;
-      if (isUnseen && next?.size) return 0;
-      if (known === undefined || next?.definition.key !== known) return Number.POSITIVE_INFINITY;
+      const isUnseen = ranMs < WARM_MS && count < MAX_UNSEEN && running < MAX_UNSEEN_MS;
+      const isKnown = known !== undefined && next?.definition.key === known;
+      if (isUnseen && next?.size && (isKnown || known === undefined)) return 0;
+      if (!isKnown) return Number.POSITIVE_INFINITY;
       return Math.max(count * pace, running);
     },
     heartbeat: () => ++heartbeats <= MAX_HEARTBEATS,

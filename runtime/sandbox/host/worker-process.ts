@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
+import { freeBytes } from '../../core/free-bytes.ts';
 import type { EngineName } from '../engines/engine.ts';
 import { type WorkerBundle, workerBundle } from './bundle.ts';
 import { openCpuClock } from './cpu-clock.ts';
@@ -164,6 +165,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
   ready.promise.catch(() => {}).finally(() => clearTimeout(timer));
   child.stdout?.on('data', (chunk: Buffer) => {
     if (why === undefined && !fed(chunk)) end('protocol');
+    freeBytes(chunk);
   });
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('latin1')).slice(-STDERR_KEPT);

@@ -6,8 +6,8 @@ import { EXIT, usageError } from './exit-codes.ts';
 export interface Io {
   /** Answers: one line. */
   print(line: string): void;
-  /** Text or bytes as they are, as fast as the reader takes them. */
-  write(data: string | Uint8Array): Promise<void>;
+  /** Text or bytes as they are, as fast as the reader takes them; `onWritten` is told once they are read no more. */
+  write(data: string | Uint8Array, onWritten?: () => void): Promise<void>;
   /** Whether people read the answers. */
   readonly isTerminal?: boolean;
   /** Whether people read what is told. */
@@ -36,8 +36,8 @@ export function processIo(): Io {
   process.stderr.on('error', () => undefined);
   return {
     print: line => void process.stdout.write(`${line}\n`),
-    write: async data => {
-      if (closed || process.stdout.write(data)) return;
+    write: async (data, onWritten) => {
+      if (closed || process.stdout.write(data, onWritten)) return;
       await drained(process.stdout);
     },
     isTerminal: process.stdout.isTTY === true,

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { freeBytes } from '../../core/free-bytes.ts';
 
 /** Stands for a line whose bytes are no UTF-8. */
 export const NO_UTF8 = '\ufffd';
@@ -19,9 +20,13 @@ export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGene
 
 /**
  * The lines of a stream as they came, some at a time, the last of which no line break ends; a byte order mark before the first is
- * left out. Ends early, without the rest, when `signal` is aborted.
+ * left out. Ends early, without the rest, when `signal` is aborted. `chunks`: is told which piece is of which chunk.
  */
-export async function* rawLinesOf(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
+export async function* rawLinesOf(
+  stream: Readable,
+  signal: AbortSignal,
+  chunks: Chunks = NO_CHUNKS,
+): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let isFirst = true;
   const stop = (): void => void stream.destroy();
@@ -29,6 +34,7 @@ export async function* rawLinesOf(stream: Readable, signal: AbortSignal): AsyncG
   try {
     for await (const some of stream as AsyncIterable<Buffer | string>) {
       const chunk = typeof some === 'string' ? Buffer.from(some) : some;
+      chunks.begin(chunk);
       const end = chunk.lastIndexOf(LINE_BREAK);
       if (end < 0) {
         rest.push(chunk);
@@ -39,11 +45,14 @@ export async function* rawLinesOf(stream: Readable, signal: AbortSignal): AsyncG
         const some = chunk.subarray(from, to);
         const piece = rest.length > 0 ? Buffer.concat([...rest, some]) : some;
         rest = [];
+        chunks.cut(piece);
         yield isFirst ? withoutMark(piece) : piece;
         isFirst = false;
         from = to + 1;
       }
-      rest = [chunk.subarray(end + 1)];
+      // A copy: the chunk may be gone before the rest of the line comes.
+      rest = [Buffer.from(chunk.subarray(end + 1))];
+      chunks.end(chunk);
     }
     const last = Buffer.concat(rest);
     if (last.length > 0) yield isFirst ? withoutMark(last) : last;
@@ -52,6 +61,52 @@ export async function* rawLinesOf(stream: Readable, signal: AbortSignal): AsyncG
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** What a stream brought, for as long as pieces of it are read. */
+export interface Chunks {
+  begin(chunk: Buffer): void;
+  /** A piece is passed on. */
+  cut(piece: Buffer): void;
+  /** Nothing else comes of it. */
+  end(chunk: Buffer): void;
+  /** Nobody reads the piece any more. */
+  done(piece: Uint8Array): void;
+}
+
+const NO_CHUNKS: Chunks = { begin: nothing, cut: nothing, end: nothing, done: nothing };
+
+function nothing(): void {}
+
+/** What is smaller is not worth it. */
+const MIN_BYTES = 16 * 1024;
+
+/** Whether they are large, and all that is in their memory. */
+function isAlone({ length, buffer }: Buffer): boolean {
+  return length >= MIN_BYTES && length === buffer.byteLength;
+}
+
+/** Gives the memory of large chunks back as soon as all their pieces are done. */
+export function createChunks(): Chunks {
+  const pieces = new Map<ArrayBufferLike, number>();
+  /** The chunk counts as one itself, until its end. */
+  const less = ({ buffer }: Uint8Array): void => {
+    const left = (pieces.get(buffer) ?? 0) - 1;
+    if (left > 0) pieces.set(buffer, left);
+    else if (pieces.delete(buffer)) freeBytes(Buffer.from(buffer));
+  };
+  return {
+    begin(chunk) {
+      if (isAlone(chunk)) pieces.set(chunk.buffer, 1);
+    },
+    cut(piece) {
+      // One that was put together is of no chunk.
+      const count = pieces.get(piece.buffer) ?? (isAlone(piece) ? 0 : undefined);
+      if (count !== undefined) pieces.set(piece.buffer, count + 1);
+    },
+    end: less,
+    done: less,
+  };
 }
 
 /** Where the lines end that are passed on together: at a line break, the one at `end` at the latest. */

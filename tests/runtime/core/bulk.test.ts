@@ -185,7 +185,7 @@ function fakeRuns() {
       const text = Buffer.from(bytes).toString();
       if (text.split('\n').some(line => !line.startsWith('{'))) return undefined;
       ran.push(count);
-      return { text: 'ran\n', count };
+      return { text: Buffer.from('ran\n'), count };
     },
   };
   return { call, asked, lineRun, ran };
@@ -208,7 +208,7 @@ test('transform - lines come to what they are at once, those of which there is s
   expect(ran).toEqual([2, 200, 200, 50]);
   expect(asked.slice(-3)).toEqual([expect.stringMatching(/^(\{\}\n){10}$/), '{}\nodd\n\n{}', '{}\n']);
   const numbers = chunks.map(({ text, read, lastLine, logs }) => [
-    text.trim(),
+    Buffer.from(text).toString().trim(),
     read,
     lastLine,
     logs[0]?.line,
@@ -224,4 +224,53 @@ test('transform - lines come to what they are at once, those of which there is s
     ['ran', 50, 519, undefined],
     ['called', 1, 520, 520],
   ]);
+});
+
+test('transform - a piece is done once all that came of it was read, in order, and no piece is left', async () => {
+  const held = new Set<Uint8Array>();
+  const done: number[] = [];
+  const pieces: Buffer[] = [];
+  const call: CallFunction = async (_name, input) => {
+    const { ndjson } = input as { ndjson: string };
+    const count = ndjson.split('\n').filter(line => line !== '').length;
+    const results = Array.from({ length: count }, (_, index) => ({ index, outcome: 'ok', count: 1 }));
+    return success({ events: [], ndjson: `${ndjson.trim()}\n`, results, logs: [] });
+  };
+  const lineRun = {
+    isOpen: () => true,
+    async run({ bytes, count }: RawLines) {
+      await new Promise(resolve => setTimeout(resolve, Math.random() * 3));
+      // What was given back would be gone, or another's.
+      const text = Buffer.from(bytes);
+      return text.includes('"odd"') ? undefined : { text: Buffer.concat([text, Buffer.from('\n')]), count };
+    },
+  };
+  async function* lines() {
+    for (let at = 0; at < 300; at++) {
+      const piece = lineOf(at);
+      pieces.push(piece);
+      held.add(piece);
+      yield piece;
+    }
+  }
+  const lineOf = (at: number) =>
+    Buffer.from(
+      Array.from(
+        { length: 1 + (at % 3) * 150 },
+        (_, n) => `{"at":${at},"n":${n}${at % 7 ? '' : ',"odd":1'}}`,
+      ).join('\n'),
+    );
+  const onDone = (piece: Uint8Array) => {
+    expect(held.delete(piece)).toBe(true);
+    done.push(pieces.indexOf(piece as Buffer));
+    piece.fill(0);
+  };
+  let out = '';
+  for await (const { text } of transformLines(call, lines(), { script: 'return $' }, { lineRun, onDone }))
+    out += Buffer.from(text).toString();
+  expect(out.trim().split('\n')).toEqual(
+    Array.from({ length: 300 }, (_, at) => lineOf(at).toString().split('\n')).flat(),
+  );
+  expect(done).toEqual([...Array(300).keys()]);
+  expect(held.size).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { expect, test } from '@jest/globals';
 import { type BlockRecord, readBlock, readBlockList } from '../../../runtime/sandbox/host/block-record.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
@@ -44,6 +45,13 @@ test('block - a list costs its call what the same lines cost, whatever their cha
   expect(read(events, true).spent).toHaveLength(1);
 });
 
+/** As bytes it is the same, unless they are no UTF-8: nobody looks at them any more. */
+function asBytesOf(record: unknown, sent: Buffer): unknown {
+  if (record === 'split' || !isUtf8(sent)) return 'split';
+  const { text, counts } = record as BlockRecord;
+  return { text: '', counts, bytes: Buffer.from(text) };
+}
+
 test('block - what is no list of objects costs nothing: its events are run again', () => {
   expect(read([{ a: 1 }, [1]], true)).toEqual({ record: 'split', spent: [] });
 });
@@ -61,7 +69,9 @@ test('block - a list with bytes that are changed by chance is taken where it is 
     const counts = [found?.length ?? events.length];
     const options = { limits: DEFAULT_LIMITS, size: 1, spend: () => undefined };
     const record = readBlockList(counts, anywhere(bytes, random), options);
+    const asBytes = readBlockList(counts, anywhere(bytes, random), { ...options, asBytes: true });
     const where = `KVFLOW_FUZZ_SEED=${seed}, round ${round}: ${text}`;
+    expect([where, asBytes]).toEqual([where, asBytesOf(record, bytes)]);
     if (record === 'split') {
       // What is JSON beside that, as one with spaces, is never sent; a list of nothing is sent as nothing.
       if (bytes === sent && events.length > 0) throw new Error(`${where} was not taken`);

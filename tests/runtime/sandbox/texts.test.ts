@@ -186,7 +186,10 @@ test('texts - a result that is too large among many is refused alone, where litt
 async function byLines(script: string, texts: string[], timeoutMs = 10_000) {
   const lineRun = sandbox.openLines({ script, namespace: 'texts', timeoutMs });
   const made = await lineRun?.run(toRawLines(texts));
-  return { made, isOpen: lineRun?.isOpen() };
+  return {
+    made: made && { text: Buffer.from(made.text).toString(), count: made.count },
+    isOpen: lineRun?.isOpen(),
+  };
 }
 
 test.each([
@@ -217,6 +220,27 @@ test.each([
   ['an empty line at the end', 'return { $ } ', [...MANY, '']],
 ])('texts - lines of which there is something to tell come to nothing: %s', async (_name, script, texts) => {
   expect((await byLines(script, texts, 100)).made).toBeUndefined();
+});
+
+test('texts - what lines become stays as it is until it is given back, whatever is run meanwhile', async () => {
+  const lineRun = sandbox.openLines({ script: 'return { ...$ } ', namespace: 'texts', timeoutMs: 10_000 });
+  const linesOf = (at: number) =>
+    Array.from(
+      { length: 1 + ((at * 37) % 150) },
+      (_, n) => `{"at":${at},"n":${n},"pad":"${'é'.repeat(at)}"}`,
+    );
+  const kept: { at: number; text: Uint8Array; release?: () => void }[] = [];
+  const isWhole = ({ at, text }: (typeof kept)[number]) =>
+    Buffer.from(text).toString() === `${linesOf(at).join('\n')}\n`;
+  for (let at = 0; at < 200; at += 4) {
+    const some = [at, at + 1, at + 2, at + 3];
+    const made = await Promise.all(some.map(one => lineRun?.run(toRawLines(linesOf(one)))));
+    for (const [place, one] of made.entries()) if (one) kept.push({ at: at + place, ...one });
+    // A busy machine has blocks given back.
+    for (const one of kept) expect(isWhole(one)).toBe(true);
+    for (const { release } of kept.splice(0, 3)) release?.();
+  }
+  expect(kept.length).toBeGreaterThan(10);
 });
 
 test('texts - lines that are no UTF-8 come to nothing', async () => {

@@ -1,8 +1,9 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import { SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
-import type { TransformedChunk, TransformTarget } from '../../../core/bulk-transform.ts';
+import type { TransformTarget } from '../../../core/bulk-transform.ts';
 import { transformLines } from '../../../core/bulk-transform.ts';
 import { scriptLinesOf } from '../../../core/run-scripts.ts';
+import type { TransformedChunk } from '../../../core/transformed-chunks.ts';
 import { readTextFile } from '../bytes-input.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
@@ -10,7 +11,7 @@ import { EXIT, usageError } from '../exit-codes.ts';
 import { growHeapFreely } from '../heap.ts';
 import type { Io } from '../io.ts';
 import { PLACE_SETTINGS } from '../item-commands.ts';
-import { decodeLines, NO_UTF8, rawLinesOf } from '../lines.ts';
+import { createChunks, decodeLines, NO_UTF8, rawLinesOf } from '../lines.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { runTests } from './transform-tests.ts';
@@ -64,13 +65,15 @@ export const transformCommand: Command = {
     const total = { read: 0, written: 0, failed: 0, lastLine: 0 };
     const warned = new Set<string>();
     try {
-      const lines = rawLinesOf(io.stdin, stop);
+      const chunks = createChunks();
+      const lines = rawLinesOf(io.stdin, stop, chunks);
       for await (const chunk of transformLines(session.invoke, lines, target, {
         unreadable: UNREADABLE,
         decode: decodeLines,
+        onDone: chunks.done,
         lineRun,
       })) {
-        await io.write(chunk.text);
+        await io.write(chunk.text, chunk.release);
         tell(chunk, io);
         for (const warning of chunk.warnings) if (!warned.has(warning)) io.tell(`warning: ${warning}`);
         for (const warning of chunk.warnings) warned.add(warning);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { linesOf } from '../../../../runtime/transports/cli/lines.ts';
+import { createChunks, linesOf, rawLinesOf } from '../../../../runtime/transports/cli/lines.ts';
 
 const PIPE_BYTES = 64 * 1024;
 
@@ -24,4 +24,38 @@ test('lines - what a file brings at once comes in texts of whole lines, a long o
   const texts = await textsOf([Buffer.from(lines.join('\n'))]);
   expect(texts.flatMap(text => text.split('\n'))).toEqual(lines);
   expect(texts.filter(text => text.length > PIPE_BYTES).map(text => text.length)).toEqual([200_000]);
+});
+
+test('lines - the memory of a large chunk is given back once all of its pieces are done, and not of others', async () => {
+  const text = Array.from({ length: 30_000 }, (_, n) => `{"n":${n},"pad":"${'x'.repeat(n % 90)}"}`).join(
+    '\n',
+  );
+  const bytes = Buffer.from(text);
+  const large = [0, 1, 2].map(at => {
+    const part = bytes.subarray(at * 500_000, (at + 1) * 500_000);
+    const own = Buffer.allocUnsafeSlow(part.length);
+    part.copy(own);
+    return own;
+  });
+  const shared = Buffer.allocUnsafeSlow(1_000_000);
+  const given = [...large, shared.subarray(0, bytes.copy(shared, 0, 1_500_000))].filter(
+    ({ length }) => length,
+  );
+  const chunks = createChunks();
+  const isGone = () => large.filter(({ length }) => length > 0).map(({ buffer }) => buffer.byteLength === 0);
+  const waiting: Buffer[] = [];
+  let seen = '';
+  for await (const piece of rawLinesOf(Readable.from(given), new AbortController().signal, chunks)) {
+    waiting.push(piece);
+    const first = waiting.length > 5 ? waiting.shift() : undefined;
+    if (!first) continue;
+    seen += `${first}\n`;
+    chunks.done(first);
+  }
+  const last = waiting.splice(0);
+  seen += last.map(String).join('\n');
+  expect(seen).toBe(text);
+  for (const piece of last) chunks.done(piece);
+  expect(isGone()).toEqual([]);
+  expect(shared.length).toBe(1_000_000);
 });
