@@ -102,7 +102,7 @@ function values(events: readonly object[], results: ScriptEventResult[], passing
 function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean) {
   const parts: string[] = [];
   for (const { index, outcome, texts: made = [], joined = '', error } of results) {
-    parts.push(joined);
+    if (joined !== '') parts.push(joined);
     // What is no JSON object stays behind: lines of JSON are promised.
     const line = passing && outcome === 'error' ? lineAt(lines, index).trim() : undefined;
     const passed =
