@@ -19,8 +19,8 @@ import { classify, same } from './identity.ts';
 import type { Answering } from './job.ts';
 import { batchesOf } from './job.ts';
 import { auditFilter, encodeToken, visitorIn, visitorKey } from './keys.ts';
-import { isUser } from './lists.ts';
-import { toMapping } from './mapping.ts';
+import type { KnownMapping } from './mapping.ts';
+import { everSaid, toMapping } from './mapping.ts';
 import { readPending } from './pending.ts';
 import { readSettings } from './settings.ts';
 import { onceMore } from './state.ts';
@@ -80,10 +80,17 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
   for (const some of batchesOf(keys, BATCH)) {
     for (const entry of await kv.getMany(call, bucket, some)) {
       const mapping = await toMapping(entry);
-      if (mapping && isEntry(entry) && isUser(mapping, value)) visitors.push(entry.key);
+      if (mapping && isEntry(entry) && wasUser(mapping, value)) visitors.push(entry.key);
     }
   }
   return visitors;
+}
+
+/** By a login that was undone as well: what it brought is still kept, and a first try to forget it may have broken off. */
+function wasUser(mapping: KnownMapping, value: string): boolean {
+  // Spans alone are what a build before kept of undone logins.
+  const said = [...everSaid(mapping), ...(mapping.undoneSpans ?? [])];
+  return said.some(({ identity }) => identity.some(one => same(one, { value })));
 }
 
 async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string): Promise<number> {

@@ -143,6 +143,8 @@ export interface Undone {
   undone?: readonly string[];
   /** Of logins in a row that said the same: the first and the last that were known, what is in between was not kept. */
   undoneSpans?: readonly Span[];
+  /** The last of them as they were: who asks to be forgotten was known by them. */
+  undoneLogins?: readonly Login[];
 }
 
 interface Span {
@@ -163,7 +165,12 @@ export function undoLogins(
   const tokens = logins.map(({ by }) => shortToken(by));
   const undone = [...new Set([...(before.undone ?? []), ...seen, ...tokens])];
   const spans = [...(before.undoneSpans ?? []), ...spansOf(logins)].slice(-MAX_SPANS);
-  return { undone: undone.slice(-MAX_UNDONE), ...(spans.length > 0 && { undoneSpans: spans }) };
+  const asTheyWere = [...(before.undoneLogins ?? []), ...logins].slice(-MAX_LOGINS);
+  return {
+    undone: undone.slice(-MAX_UNDONE),
+    ...(spans.length > 0 && { undoneSpans: spans }),
+    ...(asTheyWere.length > 0 && { undoneLogins: asTheyWere }),
+  };
 }
 
 /** Whether a login was undone. */

@@ -68,6 +68,11 @@ export function asSaid({ logins, identity, by, storedAt }: KnownMapping): readon
   return identity.length === 0 ? [] : [{ at: storedAt, by, identity }];
 }
 
+/** What the visitor is or was ever named by, what was undone included. */
+export function everSaid(mapping: KnownMapping): readonly Login[] {
+  return [...(mapping.undoneLogins ?? []), ...asSaid(mapping)];
+}
+
 /** What a call adds to mappings. */
 interface MergeResult {
   /** Visitors of whom more, or other, is known than before. */
@@ -237,13 +242,14 @@ function byVisitor(items: readonly Item[]): Map<string, Item[]> {
 
 /** Whether a stored value is a mapping. */
 function isMapping(value: unknown): value is Mapping {
-  const { identity, by, at, logins, seen, undone, undoneSpans } = fieldsOf(value);
+  const { identity, by, at, logins, seen, undone, undoneSpans, undoneLogins } = fieldsOf(value);
   return (
     isListOf(identity, isNodeValue) &&
     isText(by) &&
     isTime(at) &&
     (logins === undefined || isListOf(logins, isLogin)) &&
     [seen, undone].every(tokens => tokens === undefined || isListOf(tokens, isText)) &&
-    (undoneSpans === undefined || isListOf(undoneSpans, isSpan))
+    (undoneSpans === undefined || isListOf(undoneSpans, isSpan)) &&
+    (undoneLogins === undefined || isListOf(undoneLogins, isLogin))
   );
 }

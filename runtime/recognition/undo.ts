@@ -13,7 +13,7 @@ import { batchesOf, versionsOf } from './job.ts';
 import { fromEventKey, keyTagOf } from './keys.ts';
 import { undoLogins } from './logins.ts';
 import type { KnownMapping } from './mapping.ts';
-import { asSaid, toMapping } from './mapping.ts';
+import { asSaid, everSaid, toMapping } from './mapping.ts';
 import { toListed } from './remember.ts';
 import { amendedRows, rememberAgain, restoreTurns } from './restore.ts';
 import { windowOf } from './settings.ts';
@@ -100,7 +100,7 @@ interface KeyedRow {
 }
 
 /**
- * Sets the identity columns of a visitor's rows to NULL, as far as they hold what the visitor is known as: of the rows that
+ * Sets the identity columns of a visitor's rows to NULL, as far as they hold what the visitor is or was known as: of the rows that
  * its remembered events, its logins and its changes name. Answers how many were changed.
  */
 export async function clearRows(
@@ -149,7 +149,7 @@ async function rowsThatHold(
 
 /** Each value that the visitor is known as, at each place where events may have it. */
 function valuesOf(mapping: KnownMapping): AmendRow['identity'][number][] {
-  const all = asSaid(mapping).flatMap(({ identity }) => identity);
+  const all = everSaid(mapping).flatMap(({ identity }) => identity);
   const values = all.flatMap(({ node, value }) =>
     parseNode(node).alternatives.map(path => ({ path, value })),
   );
@@ -181,7 +181,7 @@ async function rowsOf(
   const all = [usual ?? [], ...[...rows.values()].map(row => row.primaryKeyFields)];
   const lists = [...new Map(all.map(fields => [JSON.stringify(fields), [...fields]])).values()];
   const tokens = [
-    ...asSaid(mapping).map(({ by }) => by),
+    ...everSaid(mapping).map(({ by }) => by),
     ...audit.flatMap(({ gone }) => Object.keys(gone ?? {})),
   ];
   for (const token of tokens)

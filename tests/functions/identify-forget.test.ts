@@ -95,6 +95,21 @@ test('identify-forget - a user is found on every device, by any value, and their
   expect([await k.keeps('a@x'), await k.keeps('A@X'), await k.keeps('b@x')]).toEqual([false, false, true]);
 });
 
+test('identify-forget - a user whose login was undone is found by it, and what it had brought goes', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'phone'), page('9', 'other'));
+  await k.identify(page('2', 'phone', { id: 'u1', email: 'a@x' }), page('8', 'other', { email: 'b@x' }));
+  await k.identify(page('3', 'phone', { email: 'a@x' }));
+  await k.call('identify-undo', { anonymous_id: 'phone' });
+  await k.call('identify-undo', { anonymous_id: 'phone' });
+  // Who is known is another matter.
+  expect(await k.call('identify-visitor-list', { value: 'a@x' })).toMatchObject({ visitors: [] });
+  await k.identify(page('4', 'phone', { email: 'c@x' }));
+  expect(await k.call('identify-forget', { value: ' A@x', rows: 'clear' })).toMatchObject({ visitors: 1 });
+  expect([await k.keeps('a@x'), await k.keeps('u1'), await k.keeps('b@x')]).toEqual([false, false, true]);
+  expect(k.rows('2', '3', '8')).toEqual(['- -', '- -', '- b@x']);
+});
+
 test('identify-forget - rows whose keys are numbers above 2^53 are cleared, each of them', async () => {
   await using k = await start();
   // As JavaScript reads them, two after each other are one number.
@@ -128,6 +143,19 @@ test('identify-forget - calls that are not finished are told, and nothing is cle
   expect(await k.keeps('.v')).toBe(false);
 });
 
+test('identify-forget - a user is found again, and all of it cleared, after the warehouse was away in between', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'v'));
+  await k.identify(page('2', 'v', { email: 'a@x' }));
+  k.memory.fault = warehouseAway();
+  expect((await k.fail('identify-forget', { value: 'a@x', rows: 'clear' })).code).toBe('UNAVAILABLE');
+  k.memory.fault = undefined;
+  const again = await k.call('identify-forget', { value: 'a@x', rows: 'clear' });
+  expect(again).toMatchObject({ visitors: 1, changes: 1, rows: 2 });
+  expect(await k.keeps('a@x')).toBe(false);
+  expect(k.rows('1', '2')).toEqual(['- -', '- -']);
+});
+
 /** Subject, headers and value of all that NATS has stored. */
 async function storedTexts(url: string): Promise<string[]> {
   await using official = await connectOfficial(url);
@@ -154,10 +182,10 @@ test('identify-forget - who wrote of somebody goes with them, and calls in the l
     ['ben', false],
   ] as const) {
     const identify = (...events: object[]) => k.call('identify', { destination: 'memory', events }, as(who));
+    await k.call('identify-forget', { value: `${who}@X.ORG`, destination: 'memory' }, as(who));
     await identify(page(`${who}1`, `${who}-phone`), page(`${who}2`, `${who}-phone`, {}, { bad }));
     await identify(page(`${who}3`, `${who}-phone`, { email: `${who}@x.org` }));
     await k.call('identify-undo', { anonymous_id: `${who}-phone` }, as(who));
-    await k.call('identify-forget', { value: `${who}@X.ORG`, destination: 'memory' }, as(who));
     const filter = `default.memory.${who}-phone.*`;
     await k.call('kv-key-purge', { bucket: 'anonymous_events', filter }, as(who));
     await identify(page(`${who}4`, `${who}-phone`, { email: `${who}@x.org` }));
