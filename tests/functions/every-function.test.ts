@@ -1,15 +1,25 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, PackError } from '../../contract/errors.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
 import { placeOf } from '../../runtime/core/place-faults.ts';
 import { testFunctions } from '../suites/test-function.ts';
+import type { Accounts } from '../support/accounts.ts';
+import { startAccounts } from '../support/accounts.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
 import { bucketOf } from './kv.ts';
 
 // No list to keep: a function is in the suite because it is in the manifest.
-testFunctions((manifest as unknown as Manifest).functions, () => startKvflow());
+const { functions } = manifest as unknown as Manifest;
+let accounts: Accounts;
+
+beforeAll(async () => {
+  // One for each example, and one for all calls that are refused.
+  accounts = await startAccounts(functions.flatMap(({ examples }) => examples).length + 1);
+});
+testFunctions(functions, async () => accounts.join());
+afterAll(async () => await accounts[Symbol.asyncDispose]());
 
 test('every function - a code that its schema does not name is a fault of the function', async () => {
   const undeclared = createInvoke({

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { JsonSchema, ManifestFunction } from '../../runtime/core/manifest.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 
-/** What every function of the manifest must hold, whatever it does. `kvflow` answers a fresh NATS each time. */
+/** What every function of the manifest must hold, whatever it does. `kvflow` answers an empty NATS each time. */
 export function testFunctions(
   functions: readonly ManifestFunction[],
   kvflow: () => Promise<TestKvflow>,
@@ -17,7 +17,7 @@ export function testFunctions(
   for (const fn of functions) testFunction(fn, { kvflow, refusing });
 }
 
-/** A fresh NATS each time, and one for all calls that are refused. */
+/** An empty NATS each time, and one for all calls that are refused. */
 interface Stages {
   kvflow(): Promise<TestKvflow>;
   refusing(): Promise<TestKvflow>;
