@@ -9,8 +9,8 @@ export interface Row {
   end(): void;
 }
 
-/** What is written at once: as much as the library gathers. */
-const PIECE = 32 * 1024;
+/** What is written at once: a thousand small messages. Several pieces the library copies into one. */
+const PIECE = 128 * 1024;
 /** Larger messages are left to the library: what it does for each is not felt beside their bytes. */
 const MAX_SMALL = 4 * 1024;
 const WHITESPACE = /\s/;
@@ -24,7 +24,7 @@ export function beginRow(nc: NatsConnection): Row {
   const { protocol, info } = nc as NatsConnectionImpl;
   // What the server may not take is the library's to refuse.
   const most = info?.headers ? Math.min(MAX_SMALL, info.max_payload) : 0;
-  let piece = Buffer.allocUnsafeSlow(PIECE);
+  let piece: Buffer | undefined;
   let length = 0;
   return { publish, end };
 
@@ -40,22 +40,22 @@ export function beginRow(nc: NatsConnection): Row {
       ? `HPUB ${subject} ${reply} ${head.length} ${size}\r\n`
       : `PUB ${subject} ${reply} ${size}\r\n`;
     if (length + 3 * line.length + size + 2 > PIECE) end();
+    piece ??= Buffer.allocUnsafeSlow(PIECE);
     length += piece.write(line, length);
-    if (head) add(head);
-    add(payload);
+    if (head) add(piece, head);
+    add(piece, payload);
     piece[length++] = CR;
     piece[length++] = LF;
   }
 
-  function add(bytes: Uint8Array): void {
-    piece.set(bytes, length);
+  function add(to: Buffer, bytes: Uint8Array): void {
+    to.set(bytes, length);
     length += bytes.length;
   }
 
   function end(): void {
-    if (length === 0) return;
-    protocol.sendCommand(piece.subarray(0, length));
-    piece = Buffer.allocUnsafeSlow(PIECE);
+    if (piece) protocol.sendCommand(piece.subarray(0, length));
+    piece = undefined;
     length = 0;
   }
 }
