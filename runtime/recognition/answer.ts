@@ -23,7 +23,7 @@ export const MAX_ANSWERED = 1_000;
 
 /** Counts what became of a recognized event and puts it into the answer. */
 export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome): void {
-  const own = ownOf(ctx.own, row);
+  const own = ownOf(ctx, row);
   if (outcome.state === 'failed' && isHeld(outcome.error)) {
     ctx.postponed.set(row.visitor, outcome.error);
     return;
@@ -152,7 +152,7 @@ function ownerOf({ settings }: JobContext, { remembered, token, writtenAt }: Lis
 }
 
 function tellOne(ctx: JobContext, event: KnownEvent): void {
-  const own = ownOf(ctx.own, event);
+  const own = ownOf(ctx, event);
   for (const item of own ?? []) item.event = withIdentity(item.event, event.owner.identity);
   countRecognized(ctx);
   if (!own) addEarlier(ctx, event, MAX_EVENTS);

@@ -5,7 +5,7 @@ import type { Json } from './event.ts';
 import { eventTime } from './event.ts';
 import type { NodeValue } from './identity.ts';
 import { addUp, classify, contradict, isComplete } from './identity.ts';
-import type { Item, OwnEvents } from './job.ts';
+import type { Item, JobContext, OwnEvents } from './job.ts';
 import { eventKey, visitorKey } from './keys.ts';
 import type { Place } from './remember.ts';
 import type { ReadSettings } from './settings.ts';
@@ -70,8 +70,16 @@ export function cutAtContradictions(items: readonly Item[]): Item[][] {
   return segments.filter(segment => segment.length > 0);
 }
 
-/** The events of a job that may be remembered. */
-export function ownEvents(items: readonly Item[]): OwnEvents {
+/** The events of a job that may be remembered, made when they are asked for first. */
+export function ownEvents(items: readonly Item[]): () => OwnEvents {
+  let made: OwnEvents | undefined;
+  return () => {
+    made ??= toOwnEvents(items);
+    return made;
+  };
+}
+
+function toOwnEvents(items: readonly Item[]): OwnEvents {
   const remembered = items.filter(({ what }) => what.kind === 'anonymous' || what.kind === 'identified');
   const visitors = Map.groupBy(remembered, ({ visitor = '' }) => visitor);
   return new Map([...visitors].map(([visitor, own]) => [visitor, Map.groupBy(own, ({ token }) => token)]));
@@ -82,10 +90,10 @@ const FEW = 8;
 
 /** The job's own events that stand behind a remembered one. */
 export function ownOf(
-  own: OwnEvents,
+  { own }: Pick<JobContext, 'own'>,
   { visitor, token }: Pick<Place, 'visitor' | 'token'>,
 ): Item[] | undefined {
-  const events = own.get(visitor);
+  const events = own().get(visitor);
   if (!events || events.size >= FEW) return events?.get(token);
   for (const [one, items] of events) if (one === token) return items;
   return undefined;
@@ -94,4 +102,10 @@ export function ownOf(
 /** Whether an event names its user, but not by everything that there is to know. */
 export function isPartial({ what }: Item, { identification }: ReadSettings): boolean {
   return what.kind === 'identified' && !isComplete(what.identity, identification);
+}
+
+/** Whether every node has but one place, and there what is a part of who the user is: nothing of the event names nobody. */
+export function namesAll({ what }: Item, { identification }: ReadSettings): boolean {
+  if (what.kind !== 'identified' || !isComplete(what.identity, identification)) return false;
+  return identification.every(({ alternatives }) => alternatives.length === 1);
 }

@@ -65,8 +65,8 @@ export interface JobContext {
   outcome: Outcome;
   /** How many recognized earlier events the answer has room for: beyond them none is read for it. */
   mostAnswered: number;
-  /** The job's own events. */
-  own: OwnEvents;
+  /** The job's own events, put in order when they are asked for first: most jobs look after none of them. */
+  own(): OwnEvents;
   /** Visitors whose rows this job amended, by the mapping that said who they are. */
   amended: Map<string, number>;
   /** Visitors, and events without one, whose rows somebody holds: they are finished later, and cost nobody else. */

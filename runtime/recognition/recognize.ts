@@ -188,7 +188,7 @@ function isOfOneUser({ settings }: JobContext, mapping: KnownMapping): boolean {
 
 /** An event of the job itself that says all that is known of its user. */
 function isSaidByItself(ctx: JobContext, place: Place, mapping: KnownMapping): boolean {
-  const item = ownOf(ctx.own, place)?.[0];
+  const item = ownOf(ctx, place)?.[0];
   if (item?.what.kind !== 'identified') return false;
   const owner = ownerAt(mapping, item.time, item.token);
   return owner !== undefined && covers(item.what.identity, owner.identity);

@@ -9,7 +9,7 @@ import { answerEarlier, answerLate } from './answer.ts';
 import { bury } from './bury.ts';
 import { evictOwn } from './evictions.ts';
 import { toStore } from './identity.ts';
-import { cutAtContradictions, isPartial, ownEvents } from './items.ts';
+import { cutAtContradictions, isPartial, namesAll, ownEvents } from './items.ts';
 import type { CallParts, Item, Job, JobContext, Outcome } from './job.ts';
 import { atWarehouse, fail, heldAlone, isAway, isHeld, noOutcome, toWarehouse, versionsOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
@@ -88,7 +88,7 @@ export async function openJob(
     stats: stats.of(settings.destination),
     outcome: noOutcome(),
     mostAnswered,
-    own: new Map(),
+    own: ownEvents([]),
     amended: new Map(),
     postponed: new Map(),
     step: name => step?.(name),
@@ -154,11 +154,11 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   const partial = ctx.destination ? identified.filter(item => isPartial(item, ctx.settings)) : [];
   await remember(ctx, [...anonymous, ...partial]);
   await ctx.step('remember');
-  const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
-  const { changed, repeated } = await workAndLoad(ctx, job, async () => {
+  const { known, changed, repeated } = await workAndLoad(ctx, job, async () => {
+    const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
     const merged = await mergeMappings(ctx, identified, known, job.at);
     await ctx.step('mapping');
-    return merged;
+    return { known, ...merged };
   });
   const listing = new Map<string, Item>();
   const recover = new Set<string>();
@@ -239,7 +239,7 @@ async function load(ctx: JobContext, job: Job): Promise<void> {
   const items = job.items.filter(item => !item.failed);
   const target = { table: ctx.settings.table, primaryKeyFields: ctx.settings.primaryKeyFields };
   const events = items.map(item => ({
-    event: toStore(item.event, ctx.settings),
+    event: namesAll(item, ctx.settings) ? item.event : toStore(item.event, ctx.settings),
     version: versionOf(ctx, item, job.at),
   }));
   if (events.length === 0) return;

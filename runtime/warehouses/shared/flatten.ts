@@ -70,7 +70,9 @@ interface At {
 }
 
 function walk(work: Work, object: object, { place, depth }: At): void {
-  for (const [key, value] of Object.entries(object)) {
+  const fields = object as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
     if (value === undefined || (depth === 0 && key === TABLE_NAME_KEY)) continue;
     if (value === null) {
       noteNull(work, place, key);

@@ -18,7 +18,7 @@ import {
 import type { Source } from './source-row.ts';
 import type { Tables } from './tables.ts';
 import type { Typing } from './typing.ts';
-import { joinKinds, KIND_NAMES, LOOSE, STRICT } from './typing.ts';
+import { joinKinds, KIND_NAMES, KINDS_OF_VALUES, LOOSE, STRICT } from './typing.ts';
 
 /** What a table is settled with. */
 export interface Settling {
@@ -156,22 +156,24 @@ function fitOrAside(
   source: Source,
   { name, value, wider }: { name: string; value: Cell; wider: Map<string, ColumnKind> },
 ): Cell | undefined {
-  const { table, misfits } = fitting;
-  const canGoAside = !fitting.key.includes(name) && name !== UNMAPPED && isKeptAside(misfits, name);
-  if (canGoAside && source.aside?.has(name)) return undefined;
+  if (source.aside?.has(name) && canGoAside(fitting, name)) return undefined;
   try {
     return fitCell(fitting, source, name, value);
   } catch (error) {
-    const there = table?.columns.get(name);
+    const there = fitting.table?.columns.get(name);
     const kind = there && !fitting.key.includes(name) ? widerFor(fitting, there, value) : undefined;
     if (kind !== undefined) {
       const before = wider.get(name);
       wider.set(name, before === undefined || before === kind ? kind : joined(before, kind));
       return value;
     }
-    if (canGoAside) return undefined;
+    if (canGoAside(fitting, name)) return undefined;
     throw error;
   }
+}
+
+function canGoAside({ key, misfits }: Fitting, name: string): boolean {
+  return !key.includes(name) && name !== UNMAPPED && isKeptAside(misfits, name);
 }
 
 function widerFor({ tables, misfits, name }: Fitting, column: Column, value: Cell): ColumnKind | undefined {
@@ -231,13 +233,6 @@ function ownType(
 function typingOf(key: readonly string[], column: string): Typing {
   return key.includes(column) ? STRICT : LOOSE;
 }
-
-const KINDS_OF_VALUES: Partial<Record<string, string>> = {
-  string: 'text',
-  number: 'number that is none of these',
-  bigint: 'number beyond these',
-  boolean: 'true or false',
-};
 
 /** With a cast, what the value becomes is the warehouse's business. */
 function fitted(column: Column, value: Cell, { isCast, typing }: { isCast: boolean; typing: Typing }): Cell {

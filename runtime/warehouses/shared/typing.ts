@@ -101,6 +101,14 @@ export const KIND_NAMES: Record<ColumnKind, string> = {
   other: 'another type',
 };
 
+/** What a value that does not fit is called in a message, by its `typeof`. */
+export const KINDS_OF_VALUES: Partial<Record<string, string>> = {
+  string: 'text',
+  number: 'number that is none of these',
+  bigint: 'number beyond these',
+  boolean: 'true or false',
+};
+
 /** Reads what a warehouse writes of a whole number: a number where that is exact, else a bigint. */
 export function wholeNumber(text: string): number | bigint {
   const number = Number(text);
