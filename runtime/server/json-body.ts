@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { isOfTexts, parseInput } from '../../contract/exact-json.ts';
+import { freeBytes } from '../core/free-bytes.ts';
 import { DEEPEST_JSON, isTooDeep } from '../core/json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 import { bodyText, JSON_TYPES } from './media-types.ts';
@@ -20,6 +21,8 @@ export function acceptJson(app: FastifyInstance, budget: ByteBudget): void {
       done(null, parseBody(request, body as Buffer, budget));
     } catch (error) {
       done(error as Error);
+    } finally {
+      freeBytes(body as Buffer);
     }
   });
 }

@@ -27,6 +27,7 @@ async function taken(body: string, most = 1024 * MIB): Promise<{ status: number;
     return {};
   });
   const { statusCode } = await app.inject({ method: 'POST', url: '/', headers, payload: body });
+  await app.close();
   return { status: statusCode, bytes };
 }
 
