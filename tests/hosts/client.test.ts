@@ -9,23 +9,13 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import {
-  type Change,
-  type Client,
-  createClient,
-  type ErrorsOf,
-  isErrorOf,
-  KvflowError,
-} from '../../hosts/client/src/index.ts';
-import { createNatsClient } from '../../hosts/client/src/nats.ts';
+import { createClient, KvflowError } from '../../hosts/client/src/index.ts';
 import { isOvertaken, type Reach, reachOf } from '../../hosts/client/src/reach.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
-import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { forAll } from '../support/for-all.ts';
-import { expectHostValues, SCALARS } from '../support/host-values.ts';
-import { registry, startKvflow } from '../support/kvflow.ts';
-import { connectPatiently } from '../support/patient-nats.ts';
+import { startKvflow } from '../support/kvflow.ts';
 import { serve } from '../support/served.ts';
+import { all, valuesThrough } from './support/client-works.ts';
 
 const sent: string[] = [];
 
@@ -238,13 +228,6 @@ test('client - a watch goes on over lost connections without a gap or a repetiti
   await expect(wrong.next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
 });
 
-/** The first changes of a watch, which ends behind them. */
-async function all(watch: AsyncGenerator<Change>, count: number): Promise<Change[]> {
-  const changes: Change[] = [];
-  for await (const change of watch) if (changes.push(change) === count) break;
-  return changes;
-}
-
 /** The client as it is published. */
 async function builtClient(): Promise<AsyncDisposable & { folder: string; files: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-client-'));
@@ -291,110 +274,6 @@ test('client - it is small, needs nothing, and works where there is nothing of N
   expect(JSON.parse(stdout)).toEqual({ puts: 2, seen: ['a', 'b'] });
 });
 
-test('client over NATS - the same methods, errors and watch, through the service that kvflow is there', async () => {
-  const { connection: own } = kvflow.nats;
-  const service = serveFunctions({
-    connection: own,
-    registry,
-    invoke: kvflow.invoke,
-    log: { info: () => undefined, warn: () => undefined },
-  });
-  await service.started;
-  const nc = await connectPatiently({ servers: kvflow.server.url });
-  try {
-    const client = createNatsClient({ connection: nc });
-    await client.kvBucketCreate({ bucket: 'over-nats' });
-    const put = await client.kvKeyPut({ bucket: 'over-nats', key: 'a', value: { n: 1 } });
-    expect(put.revision).toBe(1);
-    const failed = await client
-      .kvKeyGet({ bucket: 'over-nats', key: 'none' })
-      .catch((error: unknown) => error);
-    expect(failed).toBeInstanceOf(KvflowError);
-    expect(failed).toMatchObject({ code: 'KEY_NOT_FOUND', status: 404, retryable: false });
-    if (isErrorOf('kv-key-get', failed)) {
-      const code: ErrorsOf<'kv-key-get'> | 'UNREACHABLE' = failed.code;
-      expect(code).toBe('KEY_NOT_FOUND');
-      // @ts-expect-error A code that kv-key-get never answers.
-      expect(failed.code === 'SCRIPT_TIMEOUT').toBe(false);
-    }
-    const ended = new AbortController();
-    const seen: string[] = [];
-    for await (const { key, id } of client.watch('over-nats', { start: 'history', signal: ended.signal })) {
-      expect(id).toMatch(/^\d+-/);
-      seen.push(key);
-      if (seen.length === 1) await client.kvKeyPut({ bucket: 'over-nats', key: 'b', value: 'x' });
-      else ended.abort();
-    }
-    expect(seen).toEqual(['a', 'b']);
-    const [change] = await all(client.watch('over-nats', { start: 'current' }), 1);
-    await client.kvBucketDelete({ bucket: 'over-nats', confirm: 'over-nats' });
-    await client.kvBucketCreate({ bucket: 'over-nats' });
-    await client.kvKeyPut({ bucket: 'over-nats', key: 'c', value: 'x' });
-    const told: string[] = [];
-    const anew = { after: change?.id ?? '', onReset: (reason: string) => void told.push(reason) };
-    expect(await all(client.watch('over-nats', anew), 1)).toMatchObject([{ key: 'c' }]);
-    expect(told).toEqual(['bucket_made_again']);
-    await valuesThrough('client-nats', client);
-    await expect(client.watch('nowhere').next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
-    await service.stop();
-    const alone = createNatsClient({ connection: nc, retries: 0 });
-    await expect(alone.kvBucketList({})).rejects.toMatchObject({
-      code: 'UNREACHABLE',
-      retryable: true,
-      message: expect.stringContaining('kvflow.fn.kv-bucket-list'),
-    });
-    const silent = nc.subscribe('kvflow.fn.kv-bucket-list');
-    const hurried = createNatsClient({ connection: nc, timeoutMs: 20 });
-    await expect(hurried.kvBucketList({})).rejects.toMatchObject({ code: 'TIMEOUT', retryable: false });
-    silent.unsubscribe();
-  } finally {
-    await nc.close();
-  }
-});
-
-test('client over NATS - a watch goes on at the id of an event, where the event says more than its revision', async () => {
-  const asked: unknown[] = [];
-  const end = (key: string, id: string) => ({ key, operation: 'expire', revision: 2, id });
-  const events = [end('a', '50-mdw2k8a0mdw2k8a12'), end('b', '50-mdw2k8a0mdw2k8a14')];
-  const connection = {
-    request: async (_subject: string, payload: string) => {
-      asked.push(JSON.parse(payload));
-      if (asked.length === 2) throw new Error('the connection is lost');
-      const data = {
-        events: asked.length === 1 ? events : [end('c', '50-mdw2k8a0mdw2k8a16')],
-        next_id: '50-mdw2k8a0mdw2k8a14',
-      };
-      return { data: new TextEncoder().encode(JSON.stringify({ status_code: 200, data })) };
-    },
-  };
-  const ids: string[] = [];
-  for await (const { id } of createNatsClient({ connection }).watch('b', { after: '49-mdw2k8a0' })) {
-    ids.push(id);
-    if (ids.length === 3) break;
-  }
-  expect(ids).toEqual([...events.map(({ id }) => id), '50-mdw2k8a0mdw2k8a16']);
-  expect(asked).toMatchObject([{ after_id: '49-mdw2k8a0' }, { after_id: ids[1] }, { after_id: ids[1] }]);
-});
-
 test('client - every value is stored as in all hosts, and what is no JSON value of kvflow is refused', async () => {
-  await valuesThrough('client', createClient({ url: served.url }));
+  await valuesThrough(kvflow, 'client', createClient({ url: served.url }));
 });
-
-/** Bytes go as base64; numbers and booleans, which the types do not take, are refused. */
-async function valuesThrough(host: string, client: Pick<Client, 'kvKeyPut'>): Promise<void> {
-  const put = (key: string, value: unknown) =>
-    client.kvKeyPut({
-      bucket: 'values',
-      key,
-      ...(Buffer.isBuffer(value)
-        ? { value: value.toString('base64'), encoding: 'base64' }
-        : { value: value as string }),
-    });
-  await expectHostValues({
-    kvflow,
-    host,
-    put,
-    without: ['a Map', 'a Set'],
-    refused: [...SCALARS, 'a BigInt'],
-  });
-}
