@@ -7,14 +7,16 @@ import type {
   TransformOutput,
 } from '../../contract/types.gen.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startAccounts } from '../support/accounts.ts';
+import { forAll } from '../support/for-all.ts';
 import { PATIENCE } from '../support/patience.ts';
 
+const accounts = forAll(() => startAccounts());
 const HALF = 'if ($.n % 2) throw new RangeError("odd"); return { n: $.n / 2 }';
 const numbered = (...ns: number[]) => ns.map(n => ({ n }));
 
 test('transform dead letters - are listed with the reason, replayed once the script is mended, and gone', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const list = async (input: object = {}) =>
     (await k.call('transform-dead-list', {
       namespace: 'shop',
@@ -84,7 +86,7 @@ test('transform dead letters - are listed with the reason, replayed once the scr
 });
 
 test('transform dead letters - of all namespaces are those that the caller may use', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const call = { script: 'throw 1', on_error: 'dead' };
   const places = ['default', 'shop', 'shop.eu', 'x'.repeat(128), 'é'.repeat(100)];
   for (const namespace of places) await k.call('transform', { ...call, namespace, event: { of: namespace } });
@@ -122,7 +124,7 @@ test('transform dead letters - of all namespaces are those that the caller may u
 });
 
 test('transform dead letters - those of one code are found behind any number of others, page after page', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const replay = async (input: object) =>
     (await k.call('transform-dead-replay', input)) as unknown as TransformDeadReplayOutput;
   const script = 'if ($.n % 10 === 0) await new Promise(() => {}); throw 1';
@@ -139,7 +141,7 @@ test('transform dead letters - those of one code are found behind any number of 
 });
 
 test('transform dead letters - events that were never run, since others of their script looped, say so and go well later', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'if ($.loop) for (;;); return { done: $.n }';
   const call = { script, timeout_ms: 100, on_error: 'dead' };
   await k.call('transform', { ...call, events: [1, 2, 3].map(loop => ({ loop })) });
@@ -164,7 +166,7 @@ test('transform dead letters - events that were never run, since others of their
 });
 
 test('transform dead letters - a line that is no JSON object is kept as its text; replay says that no script can run over it', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const ndjson = '{"n":1}\n {"n": \n[1,2]\n"text"\r\n{"n":2}\n';
   const { ndjson: out } = (await k.call('transform', {
     script: 'return $',
@@ -189,7 +191,7 @@ test('transform dead letters - a line that is no JSON object is kept as its text
 });
 
 test('transform dead letters - what cannot be read among them is named, and costs only itself', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform', { script: 'throw 1', event: { n: 1 }, on_error: 'dead' });
   const [letter] = ((await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput).letters;
   const key = letter?.key ?? '';
@@ -225,7 +227,7 @@ test('transform dead letters - what cannot be read among them is named, and cost
 });
 
 test('transform dead letters - those of a script that is gone fail by themselves', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform-script-put', { script_id: 'gone', script: 'throw 1' });
   await k.call('transform', { script_id: 'gone', event: { n: 1 }, on_error: 'dead' });
   await k.call('transform', { script: 'throw 1', event: { n: 2 }, on_error: 'dead' });
@@ -240,7 +242,7 @@ test('transform dead letters - those of a script that is gone fail by themselves
 });
 
 test('transform dead letters - numbers beyond 2^53 stay as they were sent', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform', {
     script: 'throw 1',
     ndjson: '{"id":9007199254740993}\n{"id":9007199254740995}',
@@ -258,7 +260,7 @@ test('transform dead letters - numbers beyond 2^53 stay as they were sent', asyn
 });
 
 test('transform dead letters - what is too large for NATS costs no call: it is kept compressed, or named without it', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const list = async (script_id: string) =>
     (
       (await k.call('transform-dead-list', {
@@ -308,7 +310,7 @@ test('transform dead letters - what is too large for NATS costs no call: it is k
 });
 
 test('transform dead letters - of a namespace are for those alone who may use it', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform', { script: 'throw 1', event: {}, namespace: 'shop', on_error: 'dead' });
   const principal = { ...EVERYTHING, name: 'blog', namespaces: ['blog'], buckets: ['*'] };
   for (const name of ['transform-dead-list', 'transform-dead-replay', 'transform-dead-drop']) {

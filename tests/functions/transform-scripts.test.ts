@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { ScriptFetch } from '../../runtime/core/scripts.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startAccounts } from '../support/accounts.ts';
+import { forAll } from '../support/for-all.ts';
 
+const accounts = forAll(() => startAccounts());
 const put = (script: string, more: object = {}) => ({ script_id: 's', script, ...more });
 
 test('transform scripts - a pinned version runs on: by revision, number and name, beyond the history of the bucket', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   // What an older build stored has no number yet.
   await k.nats.kv.createBucket({ deadline: Date.now() + 5_000 }, 'transform_scripts', { history: 64 });
   const older = await k.nats.kv.put(
@@ -46,7 +48,7 @@ test('transform scripts - a pinned version runs on: by revision, number and name
 });
 
 test('transform scripts - a record that is no script is named, and costs only itself', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform-script-put', put('return { v: 1 }', { script_id: 'good' }));
   await k.call('transform-script-put', put('return { v: 1 }'));
   const odd = { s: 'no JSON', t: '{"script":1}', u: 'null' };
@@ -79,7 +81,7 @@ test('transform scripts - a record that is no script is named, and costs only it
 });
 
 test('transform scripts - two stores at once are two versions with numbers of their own', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform-script-put', put('return { v: 0 }'));
   const stored = await Promise.all(
     [1, 2, 3, 4].map(v => k.call('transform-script-put', put(`return { v: ${v} }`))),
@@ -89,7 +91,7 @@ test('transform scripts - two stores at once are two versions with numbers of th
 });
 
 test('transform scripts - tests that fail show the difference, and nothing is stored', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const tests = [
     { name: 'fine', events: [{ n: 1 }], expect: [{ n: 2 }] },
     { name: 'kv', events: [{ n: 1 }], kv: { sum: 1 }, expect: [{ n: 3 }], expect_kv: { sum: 5, none: null } },
@@ -108,7 +110,7 @@ test('transform scripts - tests that fail show the difference, and nothing is st
 });
 
 test('transform scripts - where the setting warns, one whose tests fail is stored, told, and pinned as any other', async () => {
-  await using k = await startKvflow({ scripting: { failingTests: 'warn' } });
+  await using k = accounts.join({ scripting: { failingTests: 'warn' } });
   const tests = [{ name: 'sum', events: [{ n: 1 }], expect: [{ n: 2 }] }];
   const script = 'return { n: $.n + 2 }';
   expect(await k.call('transform-script-put', put(script, { tests }))).toMatchObject({
@@ -127,7 +129,7 @@ test('transform fetch - an answer is kept in a bucket for as long as the script 
     const status = url.endsWith('/gone') ? 404 : 200;
     return { status, statusText: '', headers: [], url, redirected: false, body: `${asked.length}` };
   };
-  await using k = await startKvflow({ scripting: { fetch } });
+  await using k = accounts.join({ scripting: { fetch } });
   const ask = async (path: string, options: object, namespace = 'a') => {
     const script = `const r = await fetch('https://api.example${path}', ${JSON.stringify(options)}); return { body: await r.text() }`;
     const { events } = await k.call('transform', { script, event: {}, namespace });
@@ -144,7 +146,7 @@ test('transform fetch - an answer is kept in a bucket for as long as the script 
 });
 
 test('transform test - a dry run reads what is stored, and stores nothing', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'export default async (event, { kv }) => ({ n: await kv.incr("n", event.by) })';
   await k.call('transform', { script, event: { by: 5 }, namespace: 'a' });
   const dry = await k.call('transform-test', {
@@ -160,7 +162,7 @@ test('transform test - a dry run reads what is stored, and stores nothing', asyn
 });
 
 test('transform - events that fail are kept as dead letters, once each, and a library comes from the store', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform-script-put', {
     script_id: 'math',
     script: 'export const half = n => { if (n % 2) throw new RangeError("odd"); return n / 2 }',
@@ -193,14 +195,14 @@ test.each([
 ])(
   'transform scripts - one of %s is told that it skips every event only where it does',
   async (_what, script, isIdle) => {
-    await using k = await startKvflow();
+    await using k = accounts.join();
     const { warnings } = await k.call('transform', { script, event: {} });
     expect(warnings).toEqual(isIdle ? [expect.stringContaining('every event is skipped')] : undefined);
   },
 );
 
 test('transform scripts - one that never returns is stored only where that is meant, and its calls are warned', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const counts = put("$.seen = true\n  await $kv.incr('calls')");
   expect(await k.fail('transform-script-put', counts)).toMatchObject({
     code: 'SCRIPT_ERROR',
@@ -227,7 +229,7 @@ test('transform scripts - one that never returns is stored only where that is me
 });
 
 test('transform scripts - versions are compared over a captured watch: a stored one with a text, too', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('kv-bucket-create', { bucket: 'orders' });
   await k.call('transform-script-put', put('return { total: $.price }'));
   await k.call('transform-script-put', put('return $.price > 1 ? { total: $.price } : null'));
@@ -260,7 +262,7 @@ test('transform scripts - versions are compared over a captured watch: a stored 
 });
 
 test('transform scripts - two versions are compared by what they make of the lines of a file, fail with, and write to $kv', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   for (const script of [
     'await $kv.incr("all"); return { n: $.n }',
     'await $kv.incr("all"); if ($.n < 0) throw new Error("negative"); return $.n === 0 ? null : { n: $.n }',

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { startAccounts } from '../support/accounts.ts';
 import { eventually } from '../support/eventually.ts';
+import { forAll } from '../support/for-all.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
+
+const accounts = forAll(() => startAccounts());
 
 /** The session example of Jitsu Classic's documentation, with the braces that the page lost. */
 const SESSIONS = `
@@ -37,14 +41,14 @@ function pageViews(answers: unknown[]): number[] {
 const upTo64 = Array.from({ length: 64 }, (_, i) => i + 1);
 
 test('transform - 64 events of one session in one call count to 64, in order', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const events = Array.from({ length: 64 }, () => EVENT);
   const answer = await k.call('transform', { ...CALL, events });
   expect(pageViews([answer])).toEqual(upTo64);
 });
 
 test('transform - 64 events of one session in 64 calls at once count to 64, none missing, none twice', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const answers = await Promise.all(upTo64.map(() => k.call('transform', { ...CALL, event: EVENT })));
   expect(pageViews(answers)).toEqual(upTo64);
 });
@@ -59,7 +63,7 @@ test('transform - 64 events of one session over two kvflows count to 64, none mi
 });
 
 test('transform - a ttl is refreshed by each set, and ends exactly', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = `
     const left = (await $kv.get($.key)) ?? 0
     if ($.ttlMs) await $kv.set($.key, left + 1, { ttlMs: $.ttlMs })
@@ -82,7 +86,7 @@ test('transform - a ttl is refreshed by each set, and ends exactly', async () =>
 });
 
 test('transform - keys are any text, and kept apart by namespace', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const keys = [
     '.',
     'a..b',
@@ -113,7 +117,7 @@ test('transform - keys are any text, and kept apart by namespace', async () => {
 });
 
 test('transform - on_error decides what a failing event does to its call', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'if ($.bad) throw new Error("no such thing")\nreturn { ok: $.n }';
   const events = [{ n: 1 }, { n: 2, bad: true }, { n: 3 }];
   const failed = await k.fail('transform', { script, events });
@@ -132,7 +136,7 @@ test('transform - on_error decides what a failing event does to its call', async
 });
 
 test('transform - logs, time and memory have their own answers', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const logged = await k.call('transform', { script: 'console.log("seen", $.n); return $', event: { n: 7 } });
   expect(logged.logs).toEqual([{ index: 0, level: 'log', message: 'seen 7' }]);
   const slow = await k.fail('transform', { script: 'while (true);', event: {}, timeout_ms: 100 });
@@ -146,7 +150,7 @@ test('transform - logs, time and memory have their own answers', async () => {
 });
 
 test('transform - an older version of a stored script still runs', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const first = await k.call('transform-script-put', { script_id: 's', script: 'return { v: 1 }' });
   await k.call('transform-script-put', { script_id: 's', script: 'return { v: 2 }' });
   expect((await k.call('transform', { event: {}, script_id: 's' })).events).toEqual([{ v: 2 }]);
@@ -155,7 +159,7 @@ test('transform - an older version of a stored script still runs', async () => {
 });
 
 test('transform - a syntax error is told with line and column', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const error = await k.fail('transform-script-put', {
     script_id: 's',
     script: 'const a = 1\nreturn a +* 2',
@@ -164,7 +168,7 @@ test('transform - a syntax error is told with line and column', async () => {
 });
 
 test('transform - give event or events, script or script_id', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   for (const input of [
     { script: '$' },
     { event: {}, events: [{}], script: '$' },
@@ -176,7 +180,7 @@ test('transform - give event or events, script or script_id', async () => {
 });
 
 test('transform - a key that may not use the bucket of $kv runs no script that does', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const principal = { name: 'p', functions: ['*'], buckets: ['mine-*'], readOnly: false };
   const script = 'await $kv.set("a", 1); return $';
   expect((await k.fail('transform', { event: {}, script }, { principal })).code).toBe('FORBIDDEN');
@@ -198,7 +202,7 @@ test('transform - a key that may not use the bucket of $kv runs no script that d
 });
 
 test('transform - a bucket that cannot hold the state of scripts is refused with what it needs', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('kv-bucket-create', { bucket: 'plain', history: 5 });
   const error = await k.fail('transform', { event: {}, script: 'await $kv.get("a")', kv_bucket: 'plain' });
   expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/kv_bucket' }] });
