@@ -22,7 +22,7 @@ export function parseExact(text: string): unknown {
 
 /**
  * As {@link parseExact}, but of an object of texts alone no text is remembered: there is nothing in it that JavaScript's reader changes
- * but how characters are escaped.
+ * but how characters are escaped, the order of names that are whole numbers, and that of a name that comes twice one is gone.
  */
 export function parseInput(text: string): unknown {
   const value: unknown = JSON.parse(text);

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
-import { isOfTexts, parseInput } from '../../contract/exact-json.ts';
+import { isOfTexts, parseExact, parseInput } from '../../contract/exact-json.ts';
 import { freeBytes } from '../core/free-bytes.ts';
 import { DEEPEST_JSON, isTooDeep } from '../core/json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
@@ -41,19 +41,24 @@ function parseBody(request: FastifyRequest, body: Buffer, budget: ByteBudget): u
   const text =
     isPlainUtf8(request.headers) && isUtf8(body) ? body.toString('utf8') : bodyText(body, request.headers);
   if (text === undefined) throw notText();
-  const value = parse(text);
+  const value = parse(text, readerFor(request.headers));
   if (isOfTexts(value)) return value;
   if (!countFirst) weighJson(budget, body, lease);
   if (isTooDeep(text)) throw tooDeep();
   return value;
 }
 
-function parse(text: string): unknown {
+/** By its tokens, escapes among them, a call is recognized that is repeated with its Idempotency-Key. */
+function readerFor(headers: IncomingHttpHeaders): typeof parseExact {
+  return headers['idempotency-key'] === undefined ? parseInput : parseExact;
+}
+
+function parse(text: string, read: typeof parseExact): unknown {
   try {
-    return parseInput(text);
+    return read(text);
   } catch {
     // Some editors and shells put a byte order mark first.
-    if (text.startsWith('\ufeff')) return parse(text.slice(1));
+    if (text.startsWith('\ufeff')) return parse(text.slice(1), read);
     throw notJson(text);
   }
 }

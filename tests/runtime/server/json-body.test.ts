@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import { jsonWeight } from '../../../runtime/core/json-weight.ts';
 import { acceptJson } from '../../../runtime/server/json-body.ts';
 import { createByteBudget } from '../../../runtime/server/memory/byte-budget.ts';
@@ -51,4 +52,16 @@ test('body - what is nested too deeply is refused, in a text it is not', async (
   const deep = `${'['.repeat(600)}${']'.repeat(600)}`;
   expect((await taken(`{"value":${deep}}`)).status).toBe(400);
   expect((await taken(JSON.stringify({ value: deep }))).status).toBe(200);
+});
+
+test('body - a call with an Idempotency-Key is recognized by its tokens, as builds before recognize it', async () => {
+  const app = fastify() as unknown as FastifyInstance;
+  app.decorateRequest('lease', null);
+  acceptJson(app, createByteBudget());
+  app.post('/', async ({ body }) => stringifyExact(body));
+  const body = String.raw`{"key":"first","key":"caf\u00e9","2":"a\/b","1":"x"}`;
+  const keyed = { ...headers, 'idempotency-key': 'k' };
+  const { payload } = await app.inject({ method: 'POST', url: '/', headers: keyed, payload: ` ${body}` });
+  expect(payload).toBe(body);
+  await app.close();
 });
