@@ -34,12 +34,12 @@ export async function* rawLinesOf(
   try {
     for await (const some of stream as AsyncIterable<Buffer | string>) {
       const chunk = typeof some === 'string' ? Buffer.from(some) : some;
-      chunks.begin(chunk);
       const end = chunk.lastIndexOf(LINE_BREAK);
       if (end < 0) {
         rest.push(chunk);
         continue;
       }
+      chunks.begin(chunk);
       for (let from = 0; from <= end; ) {
         const to = pieceEnd(chunk, from, end);
         const some = chunk.subarray(from, to);

@@ -59,3 +59,30 @@ test('lines - the memory of a large chunk is given back once all of its pieces a
   expect(isGone()).toEqual([]);
   expect(shared.length).toBe(1_000_000);
 });
+
+test('lines - of a line that is longer than a chunk no chunk is kept', async () => {
+  const given = Array.from({ length: 64 }, (_, n) => {
+    const chunk = Buffer.allocUnsafeSlow(PIPE_BYTES).fill('x');
+    if (n % 16 === 15) chunk[1_000] = 0x0a;
+    return chunk;
+  });
+  const kept = new Set<Buffer>();
+  const { begin, cut, end, done } = createChunks();
+  const chunks = {
+    cut,
+    done,
+    begin: (chunk: Buffer) => (kept.add(chunk), begin(chunk)),
+    end: (chunk: Buffer) => (kept.delete(chunk), end(chunk)),
+  };
+  const lengths: number[] = [];
+  for await (const piece of rawLinesOf(Readable.from(given), new AbortController().signal, chunks)) {
+    lengths.push(piece.length);
+    done(piece);
+  }
+  expect(lengths).toEqual([
+    15 * PIPE_BYTES + 1_000,
+    ...Array(3).fill(16 * PIPE_BYTES - 1),
+    PIPE_BYTES - 1_001,
+  ]);
+  expect(kept.size).toBe(0);
+});
