@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { beginRow } from '../../../runtime/nats/message-row.ts';
@@ -82,4 +82,37 @@ test('messages of a row - a server that takes fewer bytes than a small message h
   expect(() => row.publish('row.a', Buffer.alloc(900), 'answers', named('n'.repeat(200)))).toThrow(
     'max_payload',
   );
+});
+
+test('messages of a row - rows that are written after each other and at once do not get into one another', async () => {
+  await using s = await open();
+  const sent = (name: string) => Array.from({ length: 500 }, (_, i) => `row.${name}.${i}`);
+  const first = beginRow(s.nc);
+  first.publish('row.first', Buffer.from('row.first'), 'answers');
+  first.end();
+  const [a, b] = [beginRow(s.nc), beginRow(s.nc)];
+  for (const [index, subject] of sent('a').entries()) {
+    a.publish(subject, Buffer.from(subject), 'answers');
+    const other = sent('b')[index] ?? '';
+    b.publish(other, Buffer.from(other), 'answers');
+  }
+  a.end();
+  b.end();
+  const seen = await s.seen();
+  expect(seen.map(({ subject }) => subject)).toEqual(['row.first', ...sent('a'), ...sent('b')]);
+  expect(seen.filter(({ subject, text }) => subject !== text)).toEqual([]);
+});
+
+test('messages of a row - small ones between large ones, and rows of few, do not take a piece each', async () => {
+  await using s = await open();
+  const made = jest.spyOn(Buffer, 'allocUnsafeSlow');
+  const [small, large] = [Buffer.alloc(10), Buffer.alloc(5_000)];
+  for (let n = 0; n < 20; n++) {
+    const row = beginRow(s.nc);
+    for (let i = 0; i < 20; i++) row.publish('row.many', i % 2 ? large : small, 'answers');
+    row.end();
+  }
+  expect(made.mock.calls.length).toBeLessThan(3);
+  made.mockRestore();
+  expect(await s.seen()).toHaveLength(400);
 });
