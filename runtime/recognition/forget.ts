@@ -24,7 +24,7 @@ import { everSaid, toMapping } from './mapping.ts';
 import { readPending } from './pending.ts';
 import { readSettings } from './settings.ts';
 import { onceMore } from './state.ts';
-import { clearRows } from './undo.ts';
+import { clearRows, forgetUser } from './undo.ts';
 import { authorizeVisitors, namedBy, visitorsOf } from './visitors.ts';
 
 const IN_FLIGHT = 64;
@@ -54,16 +54,20 @@ export const forget: Answering<'forget'> = async (parts, call, input, rights) =>
     await parts.destinations.open(destination);
   const receipt = { visitors: visitors.length, events: 0, changes: 0, rows: 0, dead_letters: 0, pending: 0 };
   const log_entries = await forgetInCalls(parts.log, call, forgotten);
+  // Before anything goes: what is done meanwhile may bring something behind it.
+  const pending = await findPending(parts.kv, call, forgotten);
+  receipt.pending = pending.calls;
+  receipt.dead_letters = await dropDeadLetters(parts.kv, call, letters);
   for (const visitor of visitors) {
     if (input.rows === 'clear' && namedBy(visitor).destination !== '')
       receipt.rows += await onceMore(parts.buckets, () => clearRows(parts, call, { bucket, visitor }));
     receipt.events += await eraseAll(parts.kv, call, bucket, `${visitor}.*`);
     receipt.changes += await eraseAll(parts.kv, call, AUDIT_BUCKET, auditFilter(bucket, visitor));
-    // Last of all: a second try finds the visitor by it.
-    await eraseAll(parts.kv, call, bucket, visitor);
+    // Last of all: a second try finds the visitor by it. What calls still bring of a user is found by no more than that.
+    if (value !== undefined && pending.visitors.has(visitor))
+      await forgetUser(parts, call, { bucket, visitor });
+    else await eraseAll(parts.kv, call, bucket, visitor);
   }
-  receipt.dead_letters += await dropDeadLetters(parts.kv, call, letters);
-  receipt.pending = await countPending(parts.kv, call, forgotten);
   return { ...receipt, log_entries, at: new Date().toISOString() };
 };
 
@@ -88,9 +92,7 @@ async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]
 
 /** By a login that was undone as well: what it brought is still kept, and a first try to forget it may have broken off. */
 function wasUser(mapping: KnownMapping, value: string): boolean {
-  // Spans alone are what a build before kept of undone logins.
-  const said = [...everSaid(mapping), ...(mapping.undoneSpans ?? [])];
-  return said.some(({ identity }) => identity.some(one => same(one, { value })));
+  return everSaid(mapping).some(({ identity }) => identity.some(one => same(one, { value })));
 }
 
 async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string): Promise<number> {
@@ -118,38 +120,44 @@ async function findLetters(kv: KvStore, call: Call, who: Forgotten): Promise<Sto
   for (let cursor: string | undefined; ; ) {
     const page = await findDeadLetters(kv, call, { ...choice, cursor, where: `bucket "${bucket}"` });
     letters.push(
-      ...page.letters.filter(({ event, settings }) => isAbout(event, (settings as BurySettings).job, who)),
+      ...page.letters.filter(({ event, settings }) => aboutWhom(event, (settings as BurySettings).job, who)),
     );
     cursor = page.cursor;
     if (cursor === undefined) return letters;
   }
 }
 
-/** Whether an event is of one of the visitors, or says that its user is the one. */
-function isAbout(
+/** The key of an event's visitor, if that is one of the visitors, or the event says that its user is the one. */
+function aboutWhom(
   event: Json,
   job: BurySettings['job'],
   { anonymous_id, value = '', visitors }: Forgotten,
-): boolean {
+): string | undefined {
   const what = readAs(event, job);
-  if (!what || !('anonymousId' in what)) return false;
-  if (visitors.has(visitorKey(job, what.anonymousId))) return true;
-  if (anonymous_id !== undefined) return what.anonymousId === anonymous_id;
-  return what.kind === 'identified' && what.identity.some(one => same(one, { value }));
+  if (!what || !('anonymousId' in what)) return undefined;
+  const visitor = visitorKey(job, what.anonymousId);
+  const isSaid =
+    anonymous_id === undefined
+      ? what.kind === 'identified' && what.identity.some(one => same(one, { value }))
+      : what.anonymousId === anonymous_id;
+  return isSaid || visitors.has(visitor) ? visitor : undefined;
 }
 
-/** Calls that are not finished yet in which the visitors are: they bring what they hold once more. */
-async function countPending(kv: KvStore, call: Call, who: Forgotten): Promise<number> {
+/** Calls that are not finished yet, and of whom they are: they bring what they hold once more. */
+async function findPending(kv: KvStore, call: Call, who: Forgotten) {
   const { bucket, namespace, destination } = who;
   const where = destination === undefined ? '*' : encodeToken(destination);
   const keys = await kv.keys(call, PENDING_BUCKET, `${where}.${bucket}.${encodeToken(namespace)}.*`);
-  let count = 0;
+  const found = { calls: 0, visitors: new Set<string>() };
   for (const key of keys) {
     const entry = await kv.get(call, { bucket: PENDING_BUCKET, key });
     const job = isEntry(entry) ? await readPending(entry) : undefined;
-    if (job?.events.some(event => isAbout(event, job.settings, who))) count += 1;
+    const about = job?.events.map(event => aboutWhom(event, job.settings, who)) ?? [];
+    const visitors = about.filter(visitor => visitor !== undefined);
+    if (visitors.length > 0) found.calls += 1;
+    for (const visitor of visitors) found.visitors.add(visitor);
   }
-  return count;
+  return found;
 }
 
 /** Undefined where it cannot be read. */

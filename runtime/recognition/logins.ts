@@ -30,6 +30,8 @@ export interface Stay {
 const MAX_LOGINS = 32;
 /** Up to here all are kept: one that comes late may part any two of them. */
 const MAX_ALIKE = 16;
+/** Ids are seldom longer than 50; JSON may take six bytes for each, and a mapping is to fit into a message. */
+const MAX_CHARACTERS = 40_000;
 
 /** Later by event time; at the same time by the primary key, so that the order of arrival never decides. */
 export function compareTimes(a: { at: number; by: string }, b: { at: number; by: string }): number {
@@ -104,12 +106,20 @@ function thinned(logins: Login[]): Login[] {
 }
 
 function bounded(logins: Login[]): Login[] {
-  while (logins.length > MAX_LOGINS) {
+  while (logins.length > MAX_LOGINS || isLong(logins)) {
     const [first, second, ...rest] = logins as [Login, Login];
     const identity = addUp(first.identity, second.identity);
     logins = [{ ...second, identity }, ...rest];
   }
   return logins;
+}
+
+/** Whether what they say is too much to be kept of all of them. */
+function isLong(said: readonly Pick<Login, 'identity'>[]): boolean {
+  if (said.length < 2) return false;
+  let characters = 0;
+  for (const { identity } of said) for (const { value } of identity) characters += String(value).length;
+  return characters > MAX_CHARACTERS;
 }
 
 function isMixed(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
@@ -141,10 +151,11 @@ export function isLogin(value: unknown): value is Login {
 export interface Undone {
   /** In few characters each. */
   undone?: readonly string[];
-  /** Of logins in a row that said the same: the first and the last that were known, what is in between was not kept. */
+  /**
+   * The last of them as they were: who asks to be forgotten was known by them. Of two in a row that said the same, from the one to
+   * the other: what is in between was not kept.
+   */
   undoneSpans?: readonly Span[];
-  /** The last of them as they were: who asks to be forgotten was known by them. */
-  undoneLogins?: readonly Login[];
 }
 
 interface Span {
@@ -155,7 +166,7 @@ interface Span {
 
 /** More were undone too long ago to be sent again. */
 const MAX_UNDONE = 256;
-const MAX_SPANS = 32;
+const MAX_SPANS = 64;
 
 /** All that named a visitor until now, as undone; `before`: what was undone already, `seen`: logins that do not say when they happened. */
 export function undoLogins(
@@ -164,13 +175,9 @@ export function undoLogins(
 ): Undone {
   const tokens = logins.map(({ by }) => shortToken(by));
   const undone = [...new Set([...(before.undone ?? []), ...seen, ...tokens])];
-  const spans = [...(before.undoneSpans ?? []), ...spansOf(logins)].slice(-MAX_SPANS);
-  const asTheyWere = [...(before.undoneLogins ?? []), ...logins].slice(-MAX_LOGINS);
-  return {
-    undone: undone.slice(-MAX_UNDONE),
-    ...(spans.length > 0 && { undoneSpans: spans }),
-    ...(asTheyWere.length > 0 && { undoneLogins: asTheyWere }),
-  };
+  let spans = [...(before.undoneSpans ?? []), ...spansOf(logins)].slice(-MAX_SPANS);
+  while (isLong(spans)) spans = spans.slice(1);
+  return { undone: undone.slice(-MAX_UNDONE), ...(spans.length > 0 && { undoneSpans: spans }) };
 }
 
 /** Whether a login was undone. */
@@ -185,10 +192,10 @@ export function isUndone({ undone, undoneSpans }: Undone, login: Login): boolean
 }
 
 function spansOf(logins: readonly Login[]): Span[] {
-  return logins.flatMap((to, index) => {
-    const from = logins[index - 1];
-    if (!from || !isSame(from.identity, to.identity)) return [];
-    return [{ from: pick(from), to: pick(to), identity: to.identity }];
+  return logins.map((to, index) => {
+    const before = logins[index - 1];
+    const from = before && isSame(before.identity, to.identity) ? before : to;
+    return { from: pick(from), to: pick(to), identity: to.identity };
   });
 }
 

@@ -69,8 +69,11 @@ export function asSaid({ logins, identity, by, storedAt }: KnownMapping): readon
 }
 
 /** What the visitor is or was ever named by, what was undone included. */
-export function everSaid(mapping: KnownMapping): readonly Login[] {
-  return [...(mapping.undoneLogins ?? []), ...asSaid(mapping)];
+export function everSaid(mapping: KnownMapping): Pick<Login, 'by' | 'identity'>[] {
+  const undone = (mapping.undoneSpans ?? []).flatMap(({ from, to, identity }) =>
+    [from, to].map(({ by }) => ({ by, identity })),
+  );
+  return [...undone, ...asSaid(mapping)];
 }
 
 /** What a call adds to mappings. */
@@ -242,14 +245,13 @@ function byVisitor(items: readonly Item[]): Map<string, Item[]> {
 
 /** Whether a stored value is a mapping. */
 function isMapping(value: unknown): value is Mapping {
-  const { identity, by, at, logins, seen, undone, undoneSpans, undoneLogins } = fieldsOf(value);
+  const { identity, by, at, logins, seen, undone, undoneSpans } = fieldsOf(value);
   return (
     isListOf(identity, isNodeValue) &&
     isText(by) &&
     isTime(at) &&
     (logins === undefined || isListOf(logins, isLogin)) &&
     [seen, undone].every(tokens => tokens === undefined || isListOf(tokens, isText)) &&
-    (undoneSpans === undefined || isListOf(undoneSpans, isSpan)) &&
-    (undoneLogins === undefined || isListOf(undoneLogins, isLogin))
+    (undoneSpans === undefined || isListOf(undoneSpans, isSpan))
   );
 }

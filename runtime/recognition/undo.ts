@@ -71,7 +71,7 @@ async function undoVisitor(parts: CallParts, call: Call, { bucket, visitor }: Vi
 }
 
 /** An empty mapping, not none: its revision orders what is restored between the amendments before and after. */
-async function forgetUser(
+export async function forgetUser(
   { kv, buckets, defaults }: CallParts,
   call: Call,
   { bucket, visitor }: VisitorPlace,

@@ -156,6 +156,37 @@ test('identify-forget - a user is found again, and all of it cleared, after the 
   expect(k.rows('1', '2')).toEqual(['- -', '- -']);
 });
 
+test('identify-forget - a user of whom calls were unfinished is found by the second try, with what those calls brought', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'v'));
+  await k.identify(page('2', 'v', { email: 'a@x' }));
+  k.memory.fault = warehouseAway();
+  await k.identify(page('3', 'v'));
+  expect(await k.call('identify-forget', { value: 'a@x' })).toMatchObject({ visitors: 1, pending: 1 });
+  k.memory.fault = undefined;
+  await k.recognition.reconcile(soon());
+  // Nobody is known by it any more.
+  expect(k.rows('3')).toEqual(['- -']);
+  const again = await k.call('identify-forget', { value: 'a@x' });
+  expect(again).toMatchObject({ visitors: 1, events: 1, pending: 0 });
+  expect([await k.keeps('.v'), await k.keeps('a@x')]).toEqual([false, false]);
+});
+
+test('identify-forget - the second try of a user, after one that broke off, finds the dead letters of their anonymous events', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'v', {}, { bad: true }), page('2', 'v', { email: 'a@x' }));
+  const { erase } = k.nats.kv;
+  k.nats.kv.erase = async (call, erased) => {
+    if (erased.bucket === 'recognition_dead') throw new PackError('UNAVAILABLE', 'gone for a moment');
+    return await erase(call, erased);
+  };
+  await k.fail('identify-forget', { value: 'a@x' });
+  k.nats.kv.erase = erase;
+  const again = await k.call('identify-forget', { value: 'a@x' });
+  expect(again).toMatchObject({ visitors: 1, dead_letters: 1 });
+  expect(await k.keeps('.v')).toBe(false);
+});
+
 /** Subject, headers and value of all that NATS has stored. */
 async function storedTexts(url: string): Promise<string[]> {
   await using official = await connectOfficial(url);

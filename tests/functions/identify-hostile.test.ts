@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { Identifying } from '../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
+import { withMemory } from '../support/identify-memory.ts';
 import { startClickhouse } from '../support/warehouses/clickhouse.ts';
 import { startMariadb } from '../support/warehouses/mariadb.ts';
 import { missingServers } from '../support/warehouses/missing.ts';
@@ -222,4 +223,24 @@ describe.each(ENGINES)('%s', (name, start) => {
     const columns = Object.keys(row ?? {}).filter(column => /^x{50,}_[0-9a-f]{8}$/.test(column));
     expect(columns.map(column => row?.[column])).toEqual([1]);
   });
+});
+
+test('hostile - a visitor of many users whose ids are as long as can be, and of some who were undone, costs nobody an event', async () => {
+  await using k = await withMemory();
+  // Six bytes of JSON for each character.
+  const long = (name: string) => name.padEnd(5_000, '\u0001');
+  let n = 0;
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 24; i++) {
+      n += 1;
+      const user = { id: long(`u${n}`), email: long(`e${n}`) };
+      const { loaded, failed } = await k.identify([event(`named${n}`, 'v', user), event(`other${n}`, 'w')]);
+      expect({ loaded, failed }).toEqual({ loaded: 2, failed: [] });
+    }
+    await k.identify([event(`after${n}`, 'v')]);
+    expect(k.memory.row('events', `after${n}`)?.user_id).toBe(long(`u${n}`));
+    expect(await k.call('identify-undo', { anonymous_id: 'v' })).toMatchObject({ forgotten: 1 });
+  }
+  // The last of them are still known for who asks to be forgotten.
+  expect(await k.call('identify-forget', { value: long(`e${n}`) })).toMatchObject({ visitors: 1 });
 });
