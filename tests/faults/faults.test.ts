@@ -12,7 +12,7 @@ import { runFault } from './run-fault.ts';
 import { beyondOf, table, withTable } from './table.ts';
 
 const NOTHING_WRONG: Verdict = { lost: [], doubled: [], stale: [], wrong: [] };
-const SHORT = { beforeMs: 500, heldMs: 500, afterMs: 1_500, kvflows: 2 };
+const SHORT = { beforeMs: 500, heldMs: 500, afterMs: 1_500, kvflows: 2, leastAcked: 101 };
 
 /** A run in which all went well. */
 function goodRun(): Observed {

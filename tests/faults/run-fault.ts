@@ -38,12 +38,14 @@ export interface Timing {
   afterMs: number;
   heldMs: number;
   kvflows: number;
+  /** It goes on until so many calls were acknowledged, however slow the machine. Default: 0. */
+  leastAcked?: number;
 }
 
 /** Has the fault happen to a cluster and its kvflows under load. Throws Skipped where this machine cannot have it. */
 export async function runFault(
   fault: Fault,
-  { beforeMs, afterMs, heldMs, kvflows: count }: Timing,
+  { beforeMs, afterMs, heldMs, kvflows: count, leastAcked = 0 }: Timing,
 ): Promise<Row> {
   await using prepared = (await fault.prepare?.()) ?? NOTHING;
   await using cluster = await startFaultyCluster(prepared.folders);
@@ -69,6 +71,7 @@ export async function runFault(
     const began = Date.now();
     await fault.happen({ cluster, kvflows, heldMs, wrong: load.observed.untrue }, prepared);
     await sleep(afterMs);
+    while (caller.counts.acked < leastAcked) await sleep(50);
     await load.stop();
     await lookAt(load.observed, { urls, nats: cluster.urls[0] ?? '', watch });
     const { counts, writes } = caller;
