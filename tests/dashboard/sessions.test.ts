@@ -241,9 +241,23 @@ browserTest(
     const [left] = (await calls.list(dashboard.kvflow(), { bucket: DEAD_BUCKET, filter: '*.many.>' })).items;
     const copies = Array.from({ length: 1_000 }, (_, n) => ({ key: `${left?.key}${n}`, value: left?.value }));
     await call('kv-key-put-many', { bucket: DEAD_BUCKET, items: copies });
-    await page.getByRole('button', { name: 'Drop all', exact: true }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
-    await page.getByText('1,010 events dropped.', { exact: true }).waitFor();
+    const drop = async () => {
+      await page.getByRole('button', { name: 'Drop all', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+    };
+    const cancelled = Promise.withResolvers<void>();
+    await page.route('**/functions/transform-dead-drop/invocations', async route => {
+      await cancelled.promise;
+      await route.continue();
+    });
+    await drop();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    cancelled.resolve();
+    await page.getByText('1,000 events dropped.', { exact: true }).waitFor();
+    await page.unroute('**/functions/transform-dead-drop/invocations');
+    await drop();
+    await page.getByText('10 events dropped.', { exact: true }).waitFor();
     await page.getByText('No dead letters').waitFor();
   },
 );

@@ -29,7 +29,10 @@ export function DropDialog(props: {
       busy={drop.isPending}
       error={drop.error}
       onConfirm={() => drop.mutate({ ...of, ...(!isAll && { key: letter.key }) }, { onSuccess: onClose })}
-      onClose={onClose}
+      onClose={() => {
+        drop.stop();
+        onClose();
+      }}
     >
       {!isAll && <Mono fz="sm">{cameOf(letter)}</Mono>}
       <Text size="sm">
