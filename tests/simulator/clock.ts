@@ -5,8 +5,11 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   after(ms: number, work: () => void): void;
-  /** Lets time pass until a promise is settled; answers its outcome. Throws where nothing is left that could settle it. */
-  run<T>(promise: Promise<T>): Promise<T>;
+  /**
+   * Does work that begins at the clock's start, and lets time pass until it is done and nothing of it is left that would happen later;
+   * answers its outcome. Throws where nothing is left that could end it.
+   */
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 interface Timer {
@@ -17,6 +20,8 @@ interface Timer {
 }
 
 const MAX_IDLE = 20_000;
+/** Since this process began, at the clock's start. */
+const UP_MS = 60_000;
 
 /**
  * Takes the place of this process's timers and clock, for good: a process that simulates does nothing else.
@@ -54,21 +59,30 @@ export function installClock(start: number): Clock {
     clearTimeout: clear,
     clearInterval: clear,
   });
+  globalThis.Date = new Proxy(Date, {
+    construct: (made, args, asked) => Reflect.construct(made, args.length > 0 ? args : [Date.now()], asked),
+  });
   Date.now = () => Math.floor(now);
-  performance.now = () => now - performance.timeOrigin;
+  const timeOrigin = start - UP_MS;
+  Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin });
+  performance.now = () => now - timeOrigin;
   Object.assign(createRequire(import.meta.url)('node:timers/promises'), { setTimeout: promised });
   syncBuiltinESMExports();
   return { now: () => now, after: (ms, work) => void add(work, ms), run };
 
-  async function run<T>(promise: Promise<T>): Promise<T> {
+  async function run<T>(work: () => Promise<T>): Promise<T> {
+    // What happens follows from what it is told alone: it is the same whatever ran before.
+    now = start;
+    order = 0;
     let settled = false;
     const done = () => (settled = true);
+    const promise = work();
     promise.then(done, done);
     for (let idle = 0; ; ) {
       // Everything that is ready now.
       for (let turn = 0; turn < 2; turn++) await new Promise(resolve => realImmediate(resolve));
-      if (settled) return await promise;
       const next = first();
+      if (settled && !next) return await promise;
       if (!next) {
         // Code that is loaded when it is first needed comes from the disk.
         if (++idle < MAX_IDLE) continue;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { functions } from '../../functions/index.gen.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import type { Destination } from '../../runtime/core/destinations.ts';
@@ -18,7 +19,7 @@ import type { Verdict } from '../faults/check.ts';
 import { check } from '../faults/check.ts';
 import type { Observed, Outcome } from '../faults/observed.ts';
 import { nothingObserved } from '../faults/observed.ts';
-import { createRandom } from '../support/random.ts';
+import type { Random } from '../support/random.ts';
 import { memoryDestinations } from '../support/warehouses/memory.ts';
 import { appending, judgeList } from './append-work.ts';
 import type { Clock } from './clock.ts';
@@ -29,6 +30,13 @@ import { fillSteady, listing, rewriting, watching } from './reading-work.ts';
 import { recognizing } from './recognition-work.ts';
 import { sqliteHere } from './sqlite-here.ts';
 import { fund, judge, noStateWork, putting, stepping, transferring } from './state-work.ts';
+
+/** What came of a run. */
+export interface Run {
+  verdict: Verdict;
+  /** Of all that was ever stored, with its times and ids: the same for two runs that went the same way. */
+  fingerprint: string;
+}
 
 /** How a call ended. */
 interface Ending {
@@ -58,25 +66,22 @@ const [KVFLOWS, STEPS, TIMEOUT_MS] = [3, 5, 20_000];
 const NOT_DONE = new Set(['UNAVAILABLE', 'REVISION_CONFLICT', 'RATE_LIMITED']);
 
 /** Identify of several kvflows on a NATS that has troubles and one warehouse, held against the oracle of its rule. */
-export async function simulateRecognition(clock: Clock, seed: number): Promise<Verdict> {
-  const random = createRandom(seed);
-  Math.random = random.next;
+export async function simulateRecognition(clock: Clock, random: Random, seed: number): Promise<Run> {
   const nats = simulateNats(clock, random, troublesOf(random));
   const destination = sqliteHere();
   const observed = nothingObserved();
   const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { destination, observed }));
   const wrong = await recognizing(kvflows, destination, seed);
-  return { ...check(observed), wrong: [...observed.untrue, ...wrong] };
+  const verdict = { ...check(observed), wrong: [...observed.untrue, ...wrong] };
+  return { verdict, fingerprint: fingerprintOf(nats) };
 }
 
-/** One run of several kvflows on a NATS that has troubles; all of it follows from the seed. */
+/** One run of several kvflows on a NATS that has troubles; all of it follows from the numbers it is given. */
 export async function simulate(
   clock: Clock,
-  seed: number,
+  random: Random,
   breaking: Breaking = call => call,
-): Promise<Verdict> {
-  const random = createRandom(seed);
-  Math.random = random.next;
+): Promise<Run> {
   const nats = simulateNats(clock, random, troublesOf(random));
   const observed = nothingObserved();
   const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { observed, breaking }));
@@ -113,7 +118,14 @@ export async function simulate(
   verdict.doubled.push(...listed.doubled);
   await judge(first, state, verdict);
   await judgeList(first, appended, verdict);
-  return verdict;
+  return { verdict, fingerprint: fingerprintOf(nats) };
+}
+
+function fingerprintOf({ stored }: SimulatedNats): string {
+  const found = createHash('sha256');
+  for (const { seq, subject, headers, data, time } of stored)
+    found.update(`${seq} ${subject} ${time} ${[...(headers ?? [])].join(' ')} `).update(data);
+  return found.digest('hex').slice(0, 12);
 }
 
 /** A kvflow on a NATS of its own connection. */
@@ -155,7 +167,7 @@ function join(
   };
 }
 
-function troublesOf({ next, chance }: ReturnType<typeof createRandom>): Troubles {
+function troublesOf({ next, chance }: Random): Troubles {
   const some = (most: number) => (chance(0.5) ? next() * most : 0);
   return {
     lostRequest: some(0.2),

@@ -22,6 +22,13 @@ test('simulator - finds steps that are taken twice, and a seed gives the same ru
   expect(await found()).toBe(first);
 }, 60_000);
 
+test('simulator - a seed gives the same run alone and after others', async () => {
+  const last = async (args: number[]) => (await simulate(args)).stdout.split('the last is ')[1];
+  const alone = await last([1, 6]);
+  expect(alone).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/m);
+  expect(await last([4, 3])).toBe(alone);
+}, 60_000);
+
 async function simulate(args: number[], env: Record<string, string> = {}): Promise<{ stdout: string }> {
   const run = promisify(execFile)(process.execPath, ['--no-warnings', MAIN, ...args.map(String)], {
     env: { ...process.env, ...env },
