@@ -118,6 +118,32 @@ test('transact - what a former leader refuses over itself, and somebody ends bef
   expect((await write()).results).toEqual([{ revision: 5 }]);
 });
 
+test('transact - what a former leader refuses over itself, and others take and end between two looks at it, is not written again', async () => {
+  await using k = await startOneOfSeveral();
+  const { kv } = k;
+  const steps = [
+    { after: `$KV.${bucket}.new`, others: () => kv.put(soon(), { bucket, key: 'new', value: 'taken' }) },
+    {
+      after: `$JS.API.STREAM.MSG.GET.KV_${bucket}`,
+      others: () => kv.remove(soon(), { bucket, key: 'new', operation: 'purge' }),
+    },
+  ];
+  k.between.publish = async (...asked) => {
+    const answer = await k.requests.ask(...asked);
+    if (asked[1] !== steps[0]?.after) return answer;
+    const isWrite = steps.length === 2;
+    await steps.shift()?.others();
+    return isWrite ? refusal('wrong last sequence: 3') : answer;
+  };
+  const write = kv.transact(soon(), {
+    bucket,
+    operations: [{ op: 'put', key: 'new', value: '1', expectedRevision: 0 }],
+  });
+  await expect(write).rejects.toMatchObject({ code: 'REVISION_CONFLICT', details: { current_revision: 4 } });
+  // Its write, that of who took it, and the marker of its end.
+  expect((await kv.bucketInfo(soon(), bucket)).last_seq).toBe(5);
+});
+
 test('transact - a commit of new keys that is refused over itself, and that somebody ends before it is looked for, is not written again', async () => {
   await using k = await startOneOfSeveral();
   const { kv } = k;

@@ -12,7 +12,7 @@ import { newCommit, pause, unsupported } from './batch.ts';
 import { brokenGuards, conflictOf } from './guards.ts';
 import type { Plan } from './plan.ts';
 import { guardsOf, planBatch } from './plan.ts';
-import type { Guards, Resolved } from './plan-types.ts';
+import type { Guard, Guards, Resolved } from './plan-types.ts';
 import { keysToRead, resolveChanges } from './resolve.ts';
 import type { ReadTogether, Snapshot } from './together.ts';
 
@@ -44,7 +44,11 @@ export function createTransact(
       const { operations, guards } = await resolved(call, handle, { asked, hard });
       const plan = planBatch(handle, operations, { keys, guards, by: call.by });
       const ends = endsOf(handle, operations);
-      const first = await storePlan(call, handle, plan, { commit, isWorkedOut: guards.size > hard.size });
+      const first = await storePlan(call, handle, plan, {
+        commit,
+        hard,
+        isWorkedOut: guards.size > hard.size,
+      });
       if (first !== 'refused') {
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
         return {
@@ -95,7 +99,7 @@ export function createTransact(
     call: Call,
     handle: BucketHandle,
     plan: Plan,
-    { commit, isWorkedOut }: { commit: Commit; isWorkedOut: boolean },
+    { commit, hard, isWorkedOut }: { commit: Commit; hard: Guards; isWorkedOut: boolean },
   ): Promise<number | 'refused'> {
     if (plan.messages.length === 0) return 0;
     for (const { value } of plan.messages) checkSize(handle, value, deps.maxPayload());
@@ -103,24 +107,31 @@ export function createTransact(
     const canCommit = handle.origin.bucket === handle.bucket && handle.config.allow_atomic === true;
     // What is worked out anew after a former leader's refusal is not to be made twice.
     const isOnce = isWorkedOut && handle.clustered && canCommit && hasHeaderRoom(handle.config);
-    if (single && !isOnce) return await storeAlone(call, handle, single);
+    if (single && !isOnce)
+      return await storeAlone(call, handle, { message: single, guard: hard.get(single.key) });
     if (!canCommit) throw unsupported(handle);
     const outcome = await sendBatch(call, handle, plan.messages, commit);
     return outcome === 'refused' ? outcome : outcome.first;
   }
 
-  /** One message needs no commit of several, which costs more. */
+  /**
+   * One message needs no commit of several, which costs more. What the caller expects is judged by the look that told of the conflict:
+   * a later one may find it as expected again, where it was this very write that a former leader refused and that others have ended.
+   */
   async function storeAlone(
     call: Call,
     handle: BucketHandle,
-    message: BatchMessage,
+    { message, guard }: { message: BatchMessage; guard: Guard | undefined },
   ): Promise<number | 'refused'> {
     if (!message.guard) return await writer.store(call, handle, message);
-    const outcome = await writer.storeOn(call, handle, { ...message, expected: message.guard.revision });
+    const expected = guard?.expected ?? message.guard.revision;
+    const outcome = await writer.storeOn(call, handle, { ...message, expected });
     if ('stored' in outcome) return outcome.stored;
-    if (!outcome.isPast) return 'refused';
+    const { conflict: at, isPast } = outcome;
+    const isBroken = guard && (at?.live ? at.seq !== expected : expected !== 0);
+    if (!isPast && !isBroken) return 'refused';
     const key = handle.codec.decode(message.key);
-    throw conflictOf(handle.bucket, [{ key, expected: 0, at: outcome.conflict }]);
+    throw conflictOf(handle.bucket, [{ key, expected, at }]);
   }
 }
 
