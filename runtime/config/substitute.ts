@@ -14,7 +14,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function substitute(node: unknown, lookup: Lookup, problems: Problems, key = ''): unknown {
   if (typeof node === 'string') return inText(node, lookup, what => problems.add(`${key}: ${what}`));
   if (Array.isArray(node)) {
-    return node.map((item, index) => substitute(item, lookup, problems, `${key}[${index}]`));
+    const items = node.map((item, index) => substitute(item, lookup, problems, `${key}[${index}]`));
+    return items.includes(undefined) ? undefined : items;
   }
   if (typeof node !== 'object' || node === null) return node;
   const entries = Object.entries(node).map(([name, value]) => {
@@ -24,7 +25,10 @@ export function substitute(node: unknown, lookup: Lookup, problems: Problems, ke
   return Object.fromEntries(entries);
 }
 
-/** Undefined, as no file has it, where a variable is missing: the key then counts as not given, and nothing more is said about it. */
+/**
+ * Undefined, as no file has it, where a variable is missing: the key, or the list around it, then counts as not given, and nothing
+ * more is said about it.
+ */
 function inText(text: string, lookup: Lookup, complain: (what: string) => void): string | undefined {
   let complete = true;
   const fault = (what: string): string => {

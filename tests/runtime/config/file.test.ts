@@ -128,12 +128,13 @@ test('config - variables stand for themselves or their default, and never change
 test('config - a variable that is not set is refused once, with the key and the way out', async () => {
   await using folder = await configFolder({
     'kvflow.yaml':
-      'server: { port: "${PORT}", host: "${no way}" }\ndestinations: { crm: { type: postgres, url: "${URL}" } }',
+      'server: { port: "${PORT}", host: "${no way}" }\ndestinations: { crm: { type: postgres, url: "${URL}", primary_key_fields: [ "${KEY}", id ] } }',
   });
   expect(await folder.faults({ PORT: '' })).toEqual([
     'server.port: ${PORT} is not set; set it, or give a default: ${PORT:-default}',
     'server.host: ${...} must hold the name of a variable, as in ${NAME} or ${NAME:-default}; write $${ for the text itself',
     'destinations.crm.url: ${URL} is not set; set it, or give a default: ${URL:-default}',
+    'destinations.crm.primary_key_fields[0]: ${KEY} is not set; set it, or give a default: ${KEY:-default}',
   ]);
 });
 
