@@ -201,7 +201,6 @@ async function putAside(
   { bucket, queue }: QueuePlace,
   { entry, id }: { entry: KvEntry; id: string },
 ): Promise<void> {
-  const deadKey = `${queue}.dead.${id}`;
   const move = (key: string) =>
     unlessChanged(() => {
       const operations: KvOperation[] = [
@@ -212,8 +211,9 @@ async function putAside(
       ];
       return ctx.kv.transact(ctx, { bucket, operations });
     });
-  if (await move(deadKey)) return;
-  if (isEntry(await ctx.kv.get(ctx, { bucket, key: deadKey }))) await move(`${deadKey}-${entry.revision}`);
+  // An id may end in a revision too, so that the longer key may be there as well.
+  for (let key = `${queue}.dead.${id}`; !(await move(key)); key += `-${entry.revision}`)
+    if (!isEntry(await ctx.kv.get(ctx, { bucket, key }))) return;
 }
 
 /** An item, or text that was put there by hand, which is an item too; undefined: bytes that are no text. */

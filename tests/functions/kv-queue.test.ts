@@ -102,6 +102,19 @@ test('kv-queue - an id that is put aside again leaves what was put aside before'
   expect(await items.kvflow.call('kv-queue-info', { bucket, queue: 'mails' })).toMatchObject({ dead: 3 });
 });
 
+test('kv-queue - an item is put aside also where another id was put aside under the name that it would have', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const queue = queueOf(items.kvflow);
+  await items.put('mails.dead.a', 'first');
+  await items.put('mails.item.a', JSON.stringify({ value: 'second', tries: 1 }));
+  const { revision } = await items.get('mails.item.a');
+  const taken = `mails.dead.a-${revision}`;
+  await items.put(taken, 'of another id');
+  expect((await queue.take({ max_tries: 1 })).taken).toBe(false);
+  const stored = (await items.list({ filter: 'mails.>' })).items.map(({ key }) => key);
+  expect(stored).toEqual(['mails.dead.a', taken, `${taken}-${revision}`]);
+});
+
 test('kv-queue - items that were put by hand are items too, and bytes that are no text are put aside', async () => {
   await using items = await startBucket(bucket, { key_ttl: true });
   const queue = queueOf(items.kvflow);
