@@ -31,7 +31,7 @@ export async function sendToLeader(
     if (!passes(handle, why) && ++unexplained > MAX_UNEXPLAINED) throw why;
     if (why.code !== 'UNAVAILABLE' || Date.now() >= until) throw why;
     const pauseMs = elects(handle) ? PAUSE_MS : COPY_PAUSE_MS;
-    await (isOutOfReach ? pauseWithOthers(pauseMs) : sleep(pauseMs));
+    await (isOutOfReach ? pauseWithOthers(pauseMs, until) : sleep(pauseMs));
   }
 }
 

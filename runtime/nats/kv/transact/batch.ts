@@ -106,13 +106,14 @@ export function createSendBatch({ requests, handles, readTogether }: BatchDepend
       if (code !== undefined && !mayPass(code)) throw fault(handle, ack as Ack);
       // Some message between the first and the last was not taken: this time each is answered, to say why.
       everyAnswer = code === CODE.incomplete;
-      if (Date.now() >= Math.min(call.deadline, since + ELECTION_MS)) {
+      const until = Math.min(call.deadline, since + ELECTION_MS);
+      if (Date.now() >= until) {
         if (answerLost) throw outcomeUnknown();
         throw ack === 'nobody'
           ? (await whyNobodyAnswers(handles, handle, call)).error
           : givenUp(handle, code);
       }
-      await (ack === 'nobody' ? pauseWithOthers(pauseMs(tries)) : pause(tries));
+      await (ack === 'nobody' ? pauseWithOthers(pauseMs(tries), until) : pause(tries));
     }
 
     async function attempt(sent: number): Promise<Ack | 'lost' | 'nobody'> {
