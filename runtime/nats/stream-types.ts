@@ -76,5 +76,11 @@ export interface StreamInfo {
     /** What the server missed when it read its store at its start. */
     lost?: { msgs?: number[] | null };
   };
-  cluster?: { name?: string; leader?: string; replicas?: Peer[] };
+  cluster?: {
+    name?: string;
+    leader?: string;
+    /** When the leader was elected (nats-server 2.12). */
+    leader_since?: string;
+    replicas?: Peer[];
+  };
 }

@@ -9,7 +9,9 @@ import type { StreamInfo } from '../../../runtime/nats/stream-types.ts';
 
 const call: Call = { deadline: Date.now() + 60_000 };
 const IDLE_MS = 10_000;
-const [LONG_MS, FOLLOWED_MS] = [600, 100];
+/** The server's clock. */
+const NOW = Date.parse('2026-01-31T12:00:00Z');
+const [LONG_MS, FOLLOWED_MS, SHORT_MS] = [600, 100, 20];
 
 /** The clock that leases go by: it stands, but for what passes. */
 let clock = 0;
@@ -30,6 +32,8 @@ function ledStream({ copies = 3 } = {}) {
     /** How long the last of them, beside the silence of both. */
     lastSilentMs: 0,
     peers: 2,
+    /** Since when the leader leads; undefined: it does not say. */
+    ledMs: undefined as number | undefined,
     /** Who say that they lead, each time that it is listened; then the leader alone does. */
     leaders: [] as string[][],
     agree: async (): Promise<void> => undefined,
@@ -42,7 +46,13 @@ function ledStream({ copies = 3 } = {}) {
   const say = (leader: string) => {
     const peer = (more: number) => ({ current: true, active: (world.silentMs + more) * 1_000_000 });
     const replicas = [peer(0), peer(world.lastSilentMs)].slice(0, world.peers);
-    return { config: { num_replicas: copies }, cluster: { leader, replicas } } as never as StreamInfo;
+    const leader_since = world.ledMs === undefined ? undefined : new Date(NOW - world.ledMs).toISOString();
+    const cluster = { leader, leader_since, replicas };
+    return {
+      config: { num_replicas: copies },
+      ts: new Date(NOW).toISOString(),
+      cluster,
+    } as never as StreamInfo;
   };
   const api = {
     connections: () => world.connection,
@@ -72,7 +82,8 @@ function ledStream({ copies = 3 } = {}) {
     config: { num_replicas: copies } as never,
   });
   const read = (by: Call = call, bucket = 'b') => readUnderLease(by, streamOf(bucket), async () => 'read');
-  return { world, asked, deadlines, over, read };
+  const readFor = (ms: number) => readUnderLease(call, streamOf('b'), async () => pass(ms));
+  return { world, asked, deadlines, over, read, readFor };
 }
 
 function pass(ms: number): void {
@@ -182,11 +193,15 @@ test('lease - what was out of reach is asked again', async () => {
 });
 
 test('lease - after what was out of reach it is listened no longer where all the others follow the leader, and else to the end', async () => {
-  const HEARD: [change: Partial<ReturnType<typeof ledStream>['world']>, overMs: number][] = [
-    [{}, FOLLOWED_MS],
-    // A former leader that was cut off may be the one who does not.
-    [{ lastSilentMs: 5_000 }, LONG_MS],
-    [{ peers: 1 }, LONG_MS],
+  // A former leader that was cut off may be the one who does not, and come back as the value is read.
+  const unheard = [LONG_MS, SHORT_MS];
+  const HEARD: [change: Partial<ReturnType<typeof ledStream>['world']>, overMs: number[]][] = [
+    [{}, [FOLLOWED_MS]],
+    [{ lastSilentMs: 5_000 }, unheard],
+    [{ peers: 1 }, unheard],
+    // It was heard last while it led itself.
+    [{ lastSilentMs: 1_000, ledMs: 900 }, unheard],
+    [{ lastSilentMs: 1_000, ledMs: 1_100 }, [FOLLOWED_MS]],
   ];
   for (const [change, overMs] of HEARD) {
     const { world, over, read } = ledStream();
@@ -195,8 +210,41 @@ test('lease - after what was out of reach it is listened no longer where all the
       throw unavailable();
     };
     await read();
-    expect(over).toEqual([overMs]);
+    expect(over).toEqual(overMs);
   }
+});
+
+test('lease - what a former leader may have answered that came back is read again, until it has given up', async () => {
+  const { world, asked, read } = ledStream();
+  world.lastSilentMs = 5_000;
+  await read();
+  const listening = ['agree', SHORT_MS];
+  expect(asked.splice(0)).toEqual([...listening, ...listening]);
+  world.leaders = [['b', 'a']];
+  expect(await read()).toBe('read');
+  expect(asked.splice(0)).toEqual([...listening, ...listening, ...listening]);
+  // As long as it is not answered by anybody who leads it is not known who does.
+  world.leaders = [[], ['a']];
+  await read();
+  expect(asked.splice(0)).toEqual([...listening, 'agree', 2 * SHORT_MS]);
+  world.lastSilentMs = 5_000;
+  for (let passed = 0; passed < 21_000; passed += 1_900) {
+    pass(1_900);
+    await read();
+    await new Promise(setImmediate);
+  }
+  asked.splice(0);
+  await read();
+  expect(asked).toEqual([]);
+});
+
+test('lease - where the servers answer slowly it is listened as long for another leader as a value is read', async () => {
+  const { world, asked, readFor } = ledStream();
+  world.lastSilentMs = 5_000;
+  await readFor(0);
+  asked.splice(0);
+  await readFor(50);
+  expect(asked).toEqual(['agree', SHORT_MS, 'agree', 200]);
 });
 
 test('lease - servers that agree slowly are listened to longer, also where all the others follow the leader', async () => {

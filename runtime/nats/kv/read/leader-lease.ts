@@ -19,7 +19,11 @@ type Asked = Pick<LedStream, 'api' | 'stream'>;
 interface Lease {
   readonly leader: string | undefined;
   readonly connection: number;
+  /** When it began, by the same clock. */
+  readonly since: number;
   until: number;
+  /** Whether every other server was heard to follow the leader, so that none of them leads. */
+  isFollowed: boolean;
 }
 
 /** What is known of one stream. */
@@ -31,6 +35,7 @@ interface Known {
   /** The connection on which the leader was seen without the others, or was not heard, since a lease last began. */
   lost?: number | undefined;
   asking?: Promise<Lease | undefined> | undefined;
+  agreeing?: Promise<number> | undefined;
 }
 
 /**
@@ -51,6 +56,8 @@ const EXTEND_MS = 2_000;
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
 /** And where the one who leads says that all the others follow it: what they said to a former leader while it was cut off it hears late, just before it hears of the present one. */
 const LISTEN_FOLLOWED_MS = 100;
+/** A server that hears no majority gives up leading within so long (nats-server, raft.go: `lostQuorumInterval`, and as long until it looks). */
+const FORMER_MS = 20_000;
 /** It is listened longer where the servers answer slowly: so many times as long as they took to agree, and no longer than this. */
 const [LISTEN_TIMES, LISTEN_MOST_MS] = [4, LEASE_MS / 2];
 /** Without an answer for so long the servers are asked again whether they agree: a question that nobody leads is answered by nobody. */
@@ -70,15 +77,48 @@ const streams = new WeakMap<JsApi, Map<string, Known>>();
  * What that costs, for each stream that is read and not for each read: nothing where there is one copy; one request in about two seconds while
  * reads go on, which no read waits for; about 25 ms for the first read after three seconds without any; 600 ms more for the first
  * one after a leader was seen that did not reach the others, or none was heard, and 100 ms in place of them where the leader says that all
- * the others follow it. Waits until a server leads that the others hear; throws UNAVAILABLE
+ * the others follow it. A former leader that was cut off may be back before it knows of another, and answer what is read under the lease of that
+ * other: in the 20 s after a lease began, as long as some server was not heard to follow, each read has the servers agree, and listens 20 ms
+ * who leads. Waits until a server leads that the others hear; throws UNAVAILABLE
  * where none does within the time of an election, or the call's own where that is shorter.
  */
 export async function readUnderLease<T>(call: Call, at: LedStream, read: () => Promise<T>): Promise<T> {
   if (at.config.num_replicas === 1) return await read();
   for (;;) {
     const lease = await leaseOf(call, at);
+    const answered = mayMeetFormer(lease)
+      ? await readListening(call, { at, lease, read })
+      : { answer: await read() };
+    if (answered && isHeld(lease, at.api, 0)) return answered.answer;
+  }
+}
+
+/** Whether a former leader may come back, and not know of the present one. */
+function mayMeetFormer({ isFollowed, since }: Lease): boolean {
+  return !isFollowed && performance.now() < since + FORMER_MS;
+}
+
+/** Reads while it is listened who leads; undefined, and the lease is over, where others do, who may have answered. */
+async function readListening<T>(
+  call: Call,
+  { at, lease, read }: { at: LedStream; lease: Lease; read: () => Promise<T> },
+): Promise<{ answer: T } | undefined> {
+  const { api, stream } = at;
+  const known = knownOf(at);
+  for (let listenMs = LISTEN_MS; ; ) {
+    // A former leader that hears it asks the others too, who tell it that it is none.
+    const agreed = await orLost(agreeTogether(call, known));
+    if (agreed === undefined) return lose(lease);
+    const asked = performance.now();
+    // Before the value: whoever takes itself for the leader then says so.
+    const listening = api.leaders(call, stream, listenMs, { isAlone: isFollowedByAll, afterMs: listenMs });
+    listening.catch(() => undefined); // Whoever reads is told.
     const answer = await read();
-    if (isHeld(lease, at.api, 0)) return answer;
+    const slow = LISTEN_TIMES * (performance.now() - asked);
+    const infos = await listening;
+    if (infos.some(({ cluster }) => cluster?.leader !== lease.leader)) return lose(lease);
+    if (infos.length > 0 && (slow <= listenMs || listenMs >= LISTEN_MOST_MS)) return { answer };
+    listenMs = Math.min(LISTEN_MOST_MS, Math.max(slow, 2 * listenMs));
   }
 }
 
@@ -147,14 +187,33 @@ async function renew(call: Call, at: Asked, known: Known): Promise<Lease | undef
 async function extend(call: Call, at: Asked, lease: Lease): Promise<boolean> {
   const asked = performance.now();
   const soon = { deadline: Math.min(call.deadline, Date.now() + EXTEND_MS) };
-  const info = await at.api.streamInfo(soon, at.stream).catch((error: unknown) => {
-    if (!isAway(error) && !isUnanswered(error)) throw error;
-    return undefined;
-  });
+  const info = await orLost(at.api.streamInfo(soon, at.stream));
   if (!info || lease.leader !== info.cluster?.leader) return false;
   const until = asked + leaseMs(info);
   lease.until = Math.max(lease.until, until);
+  lease.isFollowed = isFollowedByAll(info);
   return until > performance.now();
+}
+
+/** Ends it. */
+function lose(lease: Lease): undefined {
+  lease.until = 0;
+}
+
+/** Undefined where nobody answered. */
+function orLost<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (!isAway(error) && !isUnanswered(error)) throw error;
+    return undefined;
+  });
+}
+
+/** One for all who are about to read. */
+function agreeTogether(call: Call, known: Known): Promise<number> {
+  known.agreeing ??= agreeSoon({ deadline: Date.now() + ELECTION_MS }, known.at).finally(() => {
+    known.agreeing = undefined;
+  });
+  return untilOwnDeadline(call, known.agreeing, noAnswer);
 }
 
 /** The lease of the one server that leads with the others; undefined where that is not to be told yet. */
@@ -169,7 +228,7 @@ async function begin(call: Call, at: Asked, listenLonger: boolean): Promise<Leas
   const until = asked + Math.min(...infos.map(leaseMs));
   const [leader, ...others] = new Set(infos.map(({ cluster }) => cluster?.leader));
   if (infos.length === 0 || others.length > 0 || until < performance.now()) return undefined;
-  return { leader, connection, until };
+  return { leader, connection, since: asked, until, isFollowed: infos.every(isFollowedByAll) };
 }
 
 /**
@@ -201,10 +260,13 @@ async function agreeWithOthers(call: Call, { api, stream }: Asked): Promise<numb
 
 /**
  * Whether every other server was heard by this one as its leader less than an election ago. A former leader that was cut off is
- * not heard before it follows too (nats-server, raft.go: `processAppendEntry`), and then no longer takes itself for the leader.
+ * not heard before it follows too (nats-server, raft.go: `processAppendEntry`), and then no longer takes itself for the leader. What it said
+ * while it led counts as well, before the server says since when it leads (2.12).
  */
 function isFollowedByAll(info: StreamInfo): boolean {
-  return heardAllMsAgo(info) < LEASE_MS;
+  const { ts, cluster } = info;
+  const ledMs = ts && cluster?.leader_since ? Date.parse(ts) - Date.parse(cluster.leader_since) : LEASE_MS;
+  return heardAllMsAgo(info) < Math.min(LEASE_MS, ledMs);
 }
 
 /** For how long from the question on the leader stays the only one, by when a majority heard from it. */
