@@ -5,7 +5,7 @@ import type { DestinationFinding, Destinations } from '../core/destinations.ts';
 import type { Finding } from '../transports/cli/host.ts';
 import type { DestinationSettings } from '../warehouses/destination-kind.ts';
 
-const WAIT_MS = 5_000;
+const WAIT_MS = 10_000;
 /** The embedded warehouse is no network away, but has a database to make the first time. */
 const EMBEDDED_MS = 60_000;
 /** Beyond its deadline a driver that hangs is left behind. */

@@ -91,7 +91,7 @@ test('pglite - without its package it says what to install, and leaves no lock b
 test('pglite - while it computes, everything else in the process goes on', async () => {
   await using folder = await tempDir();
   const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
-  const call = { deadline: Date.now() + 25_000 };
+  const call = { deadline: Date.now() + 60_000 };
   try {
     let turns = 0;
     await runner.transaction(call, async session => {
