@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
-import { freeBytes } from '../../core/free-bytes.ts';
+import { freeBytes, readBytes } from '../../core/free-bytes.ts';
 import type { EngineName } from '../engines/engine.ts';
 import { type WorkerBundle, workerBundle } from './bundle.ts';
 import { openCpuClock } from './cpu-clock.ts';
@@ -213,7 +213,8 @@ function sendFrame({ stdin }: ChildProcess, kind: string, head: string, texts: s
   if (bytes === 0) return void stdin.write(frameOf(kind, head));
   stdin.cork();
   stdin.write(frameOf(kind, head, bytes));
-  if (typeof texts !== 'string') stdin.write(texts);
+  // A worker may answer what it has not read yet, and bytes are given back once they are answered.
+  if (typeof texts !== 'string') stdin.write(texts, readBytes(texts));
   // Text of a byte a character is the same in both, and this is only copied.
   else stdin.write(texts, bytes === texts.length ? 'latin1' : 'utf8');
   stdin.uncork();
