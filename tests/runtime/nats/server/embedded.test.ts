@@ -66,7 +66,7 @@ test('embedded - syncs before it acknowledges, or as often as told; another word
   await using dir = await tempDir();
   const configOf = async (sync?: string): Promise<string> => {
     await using _nats = await startEmbeddedNats({ dataDir: dir.path, binary, ...(sync ? { sync } : {}) });
-    return readFile(join(dir.path, 'nats', 'nats-server.conf'), 'utf8');
+    return await readFile(join(dir.path, 'nats', 'nats-server.conf'), 'utf8');
   };
   expect(await configOf()).toContain('sync_interval: "always"');
   expect(await configOf('1m30s')).toContain('sync_interval: "1m30s"');

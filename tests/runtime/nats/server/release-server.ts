@@ -55,5 +55,5 @@ async function buildArchive(name: string, version: string): Promise<Buffer> {
   await using dir = await tempDir();
   await fakeServer(join(dir.path, name, 'nats-server'), version);
   await promisify(execFile)('tar', ['-czf', 'archive.tar.gz', name], { cwd: dir.path });
-  return readFile(join(dir.path, 'archive.tar.gz'));
+  return await readFile(join(dir.path, 'archive.tar.gz'));
 }
