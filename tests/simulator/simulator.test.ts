@@ -29,6 +29,14 @@ test('simulator - a seed gives the same run alone and after others', async () =>
   expect(await last([4, 3])).toBe(alone);
 }, 60_000);
 
+test.each([1_002_785, 1_005_332, 1_005_851, 2_000_479])(
+  'simulator - seed %i: a new item that a former leader refuses over itself is not pushed again after others took it and were done with it',
+  async seed => {
+    expect((await simulate([1, seed])).stdout).toContain(', 0 failed');
+  },
+  60_000,
+);
+
 async function simulate(args: number[], env: Record<string, string> = {}): Promise<{ stdout: string }> {
   const run = promisify(execFile)(process.execPath, ['--no-warnings', MAIN, ...args.map(String)], {
     env: { ...process.env, ...env },
