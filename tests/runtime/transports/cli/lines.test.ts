@@ -71,8 +71,14 @@ test('lines - of a line that is longer than a chunk no chunk is kept', async () 
   const chunks = {
     cut,
     done,
-    begin: (chunk: Buffer) => (kept.add(chunk), begin(chunk)),
-    end: (chunk: Buffer) => (kept.delete(chunk), end(chunk)),
+    begin: (chunk: Buffer) => {
+      kept.add(chunk);
+      begin(chunk);
+    },
+    end: (chunk: Buffer) => {
+      kept.delete(chunk);
+      end(chunk);
+    },
   };
   const lengths: number[] = [];
   for await (const piece of rawLinesOf(Readable.from(given), new AbortController().signal, chunks)) {
