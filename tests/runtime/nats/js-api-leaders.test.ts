@@ -13,6 +13,8 @@ import { connectOfficial } from '../../support/official.ts';
 /** A domain whose answers the tests give. */
 const DOMAIN = 'stood-in';
 const LONG_MS = 60_000;
+/** A timer may come so much before the clock says that it is time. */
+const EARLY_MS = 5;
 let requests: Requests;
 let api: JsApi;
 
@@ -29,7 +31,7 @@ test('leaders - where the one that is heard is alone it is not listened to the e
   answering('alone', ['a']);
   const { leaders, took } = await listened('alone', LONG_MS, 300);
   expect(leaders).toEqual(['a']);
-  expect(took).toBeGreaterThanOrEqual(300);
+  expect(took).toBeGreaterThanOrEqual(300 - EARLY_MS);
   expect(took).toBeLessThan(LONG_MS / 2);
   // Sooner than it is asked again after silence, if the machine is not too busy each time.
   const soon: number[] = [];
@@ -48,14 +50,14 @@ test('leaders - one that may not be alone is listened to the end, whoever else s
     answering(stream, said);
     const { leaders, took } = await listened(stream, 900, 10);
     expect(leaders).toEqual(said);
-    expect(took).toBeGreaterThanOrEqual(900);
+    expect(took).toBeGreaterThanOrEqual(900 - EARLY_MS);
   }
 });
 
 test('leaders - where nobody is heard it is listened to the end', async () => {
   const { leaders, took } = await listened('nobody', 500, 10);
   expect(leaders).toEqual([]);
-  expect(took).toBeGreaterThanOrEqual(500);
+  expect(took).toBeGreaterThanOrEqual(500 - EARLY_MS);
 });
 
 function answering(stream: string, leaders: string[]): void {
