@@ -39,6 +39,11 @@ export interface OwnBucket {
   options: Pick<BucketOptions, 'description' | 'history' | 'ttl' | 'key_ttl' | 'key_encoding'>;
   /** Options that kvflow cannot do without, whoever made the bucket. */
   needs: BucketNeeds;
+  /**
+   * What stores several of its keys in one commit, as messages name it: it is no use on a server that cannot (before nats-server 2.12).
+   * Default: nothing does, and they are turned on where the server has them.
+   */
+  transactionsFor?: string;
 }
 
 /** Options that must have one value. */
@@ -68,6 +73,7 @@ export const SCRIPT_STATE: OwnBucket = {
     key_encoding: 'base64',
   },
   needs: { ...STATE, key_encoding: 'base64' },
+  transactionsFor: '$kv',
 };
 
 /** Remembered events, in whatever bucket they are. */

@@ -80,7 +80,7 @@ export const SETTINGS = {
     key: 'embedded.server_bin',
     env: 'NATS_SERVER_BIN',
     parse: path,
-    about: 'path of the nats-server (2.11 or newer) to run',
+    about: 'path of the nats-server to run: 2.11 or newer; identify and $kv of scripts need 2.12',
     shows: 'looked for',
   }),
   natsService: setting({

@@ -66,7 +66,7 @@ export interface Recognition {
   deadDrop: Asked<IdentifyDeadDropInput, IdentifyDeadDropOutput>;
   /** Reads a destination that allows it. */
   query(call: Call, destination: string, query: WarehouseQuery): Promise<WarehouseRows>;
-  /** Finishes what calls have left, once; see {@link ReconcileReport}. Never throws for one destination's fault. */
+  /** Finishes what calls have left, once; see {@link ReconcileReport}. Never throws for one destination's fault; UNSUPPORTED where NATS is too old. */
   reconcile(call: Call): Promise<ReconcileReport>;
   /** Calls whose work is not finished yet, by destination; counted in the bucket. */
   pending(call: Call): Promise<Map<string, number>>;

@@ -54,6 +54,7 @@ function makeScopedKv(kv: KvStore, who: Principal): KvStore {
       };
     },
     accountInfo: call => kv.accountInfo(call),
+    requireTransactions: (call, what) => kv.requireTransactions(call, what),
     ...readers(kv, who),
     ...writers(kv, writable),
     backup: async (call, bucket) => {

@@ -82,6 +82,7 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
 
 function isRefusal(error: unknown): error is PackError {
   if (!(error instanceof PackError)) return false;
+  if (error.code === 'UNSUPPORTED') return error.details.needs !== undefined;
   return error.code === 'FORBIDDEN' || error.errors?.[0]?.pointer === '/kv_bucket';
 }
 

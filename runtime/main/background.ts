@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Runtime } from '../main.ts';
 import { startWarnings } from '../nats/server/start-warnings.ts';
 import type { Log } from '../server/log.ts';
-import { giveTransactions, warnOfOwnBuckets } from './own-buckets.ts';
+import { giveTransactions, tooOldFor, warnOfOwnBuckets } from './own-buckets.ts';
 import { startReconciler } from './reconciler.ts';
 import { repairLeftovers } from './repair-leftovers.ts';
 import { startScheduler } from './scheduler.ts';
@@ -38,6 +38,10 @@ export async function startBackground(
 
   function lookAround(): void {
     void nats.joined.then(() => warnOfOwnBuckets(nats.kv, warn)).catch(() => undefined);
+    void nats.joined
+      .then(() => tooOldFor(nats.kv, config))
+      .then(tooOld => tooOld === undefined || warn(tooOld))
+      .catch(() => undefined);
     void nats.joined
       .then(() => repairLeftovers(runtime, logger))
       .catch(() => undefined)

@@ -30,8 +30,15 @@ export async function checkDestinations(config: Config): Promise<Finding[]> {
   const unused = (await embeddedUnused(config)) ?? [];
   const names = Object.keys(all).sort();
   // Nothing is defined by a check, so no lock is needed, and NATS may be away.
-  const bucketOf = { createBucket: notNeeded, bucketInfo: notNeeded, updateBucket: notNeeded };
-  const kv = { ...bucketOf, put: notNeeded, get: notNeeded, getMany: notNeeded, remove: notNeeded };
+  const buckets = { createBucket: notNeeded, bucketInfo: notNeeded, updateBucket: notNeeded };
+  const kv = {
+    ...buckets,
+    requireTransactions: notNeeded,
+    put: notNeeded,
+    get: notNeeded,
+    getMany: notNeeded,
+    remove: notNeeded,
+  };
   const destinations = createDestinations({ destinations: configured, kv, dataDir, takeLock });
   try {
     const found = await Promise.all(names.map(name => checkOne(destinations, name, lookedAt(all[name]))));

@@ -12,7 +12,7 @@ import { startWarnings } from '../nats/server/start-warnings.ts';
 import type { Finding, HostIo } from '../transports/cli/host.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { joinRefused } from './faults.ts';
-import { ownBucketFaults } from './own-buckets.ts';
+import { ownBucketFaults, tooOldFor } from './own-buckets.ts';
 import { behind, readMarks } from './stores/high-water.ts';
 import { storeWarnings } from './stores/watch-stores.ts';
 
@@ -42,7 +42,7 @@ async function* serverFindings(config: Config, env: Env, io: HostIo): AsyncGener
   );
   if (started.fault !== undefined) return yield { what: 'NATS', ok: false, detail: started.fault };
   await using runtime = started.value;
-  yield* natsFindings(runtime, config.dataDir);
+  yield* natsFindings(runtime, config);
 }
 
 function* configFindings({ file, warnings }: Config): Generator<Finding> {
@@ -50,7 +50,7 @@ function* configFindings({ file, warnings }: Config): Generator<Finding> {
   for (const warning of warnings) yield { what: 'configuration', ok: false, detail: warning };
 }
 
-async function* natsFindings(runtime: Runtime, dataDir: string): AsyncGenerator<Finding> {
+async function* natsFindings(runtime: Runtime, config: Config): AsyncGenerator<Finding> {
   const { nats } = runtime;
   const joined = await attempt(() =>
     withinTime(nats.joined.catch(error => Promise.reject(joinRefused(error)))),
@@ -59,7 +59,10 @@ async function* natsFindings(runtime: Runtime, dataDir: string): AsyncGenerator<
     return yield { what: 'NATS', ok: false, detail: `${joined.fault} (${originOf(runtime)})` };
   const version = nats.serverInfo()?.version ?? '0';
   yield { what: 'NATS', ok: true, detail: originOf(runtime) };
-  yield { what: 'nats-server', ok: isNewEnough(version), detail: versionDetail(version) };
+  const tooOld = isNewEnough(version)
+    ? (await attempt(() => tooOldFor(nats.kv, config))).value
+    : `${version} is too old: kvflow needs ${OLDEST.join('.')} or newer`;
+  yield { what: 'nats-server', ok: tooOld === undefined, detail: tooOld ?? version };
   const buckets = await attempt(() => nats.kv.listBuckets({ deadline: Date.now() + WAIT_MS }));
   yield {
     what: 'JetStream',
@@ -68,7 +71,7 @@ async function* natsFindings(runtime: Runtime, dataDir: string): AsyncGenerator<
   };
   if (buckets.fault !== undefined) return;
   yield* ownBucketFindings(buckets.value);
-  yield* storeFindings(runtime, dataDir);
+  yield* storeFindings(runtime, config.dataDir);
   const probe = await attempt(() => writeAndRead(nats.kv));
   yield {
     what: 'write and read',
@@ -129,10 +132,6 @@ function originOf({ origin }: Runtime): string {
   if (origin.kind === 'embedded') return `embedded, ${origin.path}`;
   const servers = origin.settings.servers.join(', ');
   return origin.kind === 'attached' ? `of the kvflow that runs as process ${origin.pid}` : servers;
-}
-
-function versionDetail(version: string): string {
-  return isNewEnough(version) ? version : `${version} is too old: kvflow needs ${OLDEST.join('.')} or newer`;
 }
 
 function isNewEnough(version: string): boolean {

@@ -1,5 +1,7 @@
+import { PackError } from '../../contract/errors.ts';
 import { bucketFaults, faultWords, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { BucketInfo } from '../../contract/types.gen.ts';
+import type { Config } from '../config/config.ts';
 import type { Call } from '../core/call.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import { turnOnTransactions } from '../core/state/owned-bucket.ts';
@@ -28,6 +30,21 @@ export function ownBucketFaults(buckets: readonly BucketInfo[]): OwnBucketFault[
 export async function warnOfOwnBuckets(kv: KvStore, warn: (message: string) => void): Promise<void> {
   const found = await ownBuckets({ deadline: Date.now() + LOOK_MS }, kv);
   for (const { bucket, detail } of ownBucketFaults(found)) warn(`Bucket "${bucket}" ${detail}`);
+}
+
+/** What a NATS before 2.12 cannot do, in words; undefined where it can do all. Throws where it does not answer. */
+export async function tooOldFor(
+  kv: KvStore,
+  { usersRecognition: { enabled, nats } }: Config,
+): Promise<string | undefined> {
+  const what = enabled && !nats ? 'What identify and $kv of scripts write' : '$kv of scripts';
+  try {
+    await kv.requireTransactions({ deadline: Date.now() + LOOK_MS }, what);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'UNSUPPORTED') return error.message;
+    throw error;
+  }
 }
 
 /** Gives transactions to buckets of ours that a build before there were any made, so that the first call need not. */

@@ -15,7 +15,7 @@ import { listPending } from './pending.ts';
 import { preview } from './preview.ts';
 import { createReconciler } from './reconcile.ts';
 import { RECOGNITION_DEFAULTS } from './settings.ts';
-import { createStateBuckets } from './state.ts';
+import { createStateBuckets, RECOGNITION } from './state.ts';
 import { undo } from './undo.ts';
 
 const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
@@ -28,7 +28,7 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
   const looking = { ...all, kv: orEmpty(parts.kv) };
   const reconciler = createReconciler(all, log);
   return {
-    identify: asked(all, async (...given) => {
+    identify: writing(all, async (...given) => {
       await evictions.room();
       const release = evictions.hold();
       try {
@@ -39,8 +39,8 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     }),
     idle: evictions.idle,
     close: evictions.close,
-    undo: asked(looking, undo),
-    forget: asked(looking, forget),
+    undo: writing(looking, undo),
+    forget: writing(looking, forget),
     preview: asked(looking, preview),
     visitorList: asked(looking, listVisitors),
     visitorGet: asked(looking, getVisitor),
@@ -48,7 +48,7 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     eventList: asked(looking, listEvents),
     changeList: asked(looking, listChanges),
     deadList: asked(looking, listDead),
-    deadReplay: asked(all, replayDead),
+    deadReplay: writing(all, replayDead),
     deadDrop: asked(looking, dropDead),
     query: async (call, name, query) => {
       const destination = await parts.destinations.open(name);
@@ -62,10 +62,28 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
   };
 }
 
+type Answer<Input, Output> = (
+  parts: CallParts,
+  call: Call,
+  input: Input,
+  rights?: RecognitionRights,
+) => Promise<Output>;
+
+/** The same for what writes: throws UNSUPPORTED, before anything is done, where NATS is too old for it. */
+function writing<Input extends { destination?: string }, Output>(
+  parts: CallParts,
+  answer: Answer<Input, Output>,
+) {
+  return asked<Input, Output>(parts, async (all, call, ...given) => {
+    await parts.kv.requireTransactions(call, RECOGNITION);
+    return await answer(all, call, ...given);
+  });
+}
+
 /** Throws FORBIDDEN where the caller may not use the destination that is named. */
 function asked<Input extends { destination?: string }, Output>(
   parts: CallParts,
-  answer: (parts: CallParts, call: Call, input: Input, rights?: RecognitionRights) => Promise<Output>,
+  answer: Answer<Input, Output>,
 ) {
   return async (call: Call, input: Input, rights?: RecognitionRights): Promise<Output> => {
     if (input.destination !== undefined) rights?.destination(input.destination);

@@ -17,7 +17,7 @@ import type { PendingJob } from './pending.ts';
 import { readPending, settle, settleBut } from './pending.ts';
 import { heldItems, openJob, runJob } from './run.ts';
 import { readSettings } from './settings.ts';
-import { onceMore } from './state.ts';
+import { onceMore, RECOGNITION } from './state.ts';
 
 /** How long one entry may take, and its claim holds. */
 const LEASE_MS = 60_000;
@@ -29,6 +29,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog) {
   const busy = new Set<string>();
   const backoff = createBackoff(parts, log);
   const tellEnding = createDeadEnding(kv, log);
+  let isTold = false;
   return { run, pending };
 
   async function pending(call: Call): Promise<Map<string, number>> {
@@ -38,12 +39,25 @@ export function createReconciler(parts: CallParts, log: ReconcileLog) {
   async function run(call: Call): Promise<ReconcileReport> {
     await tellEnding(call);
     const keys = new Set(await keysOf(call));
+    if (keys.size > 0) await requireServer(call);
     const left = countByDestination(keys);
     backoff.keep(what => left.has(what) || keys.has(what));
     const idle = [...left.keys()].filter(destination => !busy.has(destination));
     const finished = await Promise.all(idle.map(destination => lane(call, destination)));
     const count = finished.reduce((sum, one) => sum + one, 0);
     return { finished: count, left: keys.size - count };
+  }
+
+  /** Said once: what waits goes on waiting until NATS is updated. */
+  async function requireServer(call: Call): Promise<void> {
+    try {
+      await kv.requireTransactions(call, RECOGNITION);
+    } catch (error) {
+      const { code, message } = toPackError(error);
+      if (code === 'UNSUPPORTED' && !isTold) log.warn(`recognition: calls wait to be finished: ${message}`);
+      isTold ||= code === 'UNSUPPORTED';
+      throw error;
+    }
   }
 
   /** One destination's entries, oldest first, so that one that is down stops no other. */

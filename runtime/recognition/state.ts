@@ -19,6 +19,9 @@ import { isTooLarge } from '../core/state/pack.ts';
 import type { ReadSettings } from './settings.ts';
 import { windowOf } from './settings.ts';
 
+/** What needs a NATS that stores several keys in one commit, as messages name it. */
+export const RECOGNITION = 'identify';
+
 /** The buckets of recognition, made where they are missing. */
 export interface StateBuckets {
   /** When the bucket was created (RFC 3339). Asks once; its owner may have made it with replicas or limits of their own. */

@@ -32,6 +32,11 @@ import type { KvCounter, KvErase, KvIncrement, KvPut, KvPutAnswer, KvRemove, KvT
  * }
  */
 export interface KvStore {
+  /**
+   * Throws UNSUPPORTED where the server is too old to store several keys in one commit; `what` needs it, in words that begin
+   * the message. Asks nothing of a server that is joined.
+   */
+  requireTransactions(call: Call, what: string): Promise<void>;
   /** Throws BUCKET_EXISTS with the differing options. */
   createBucket(
     call: Call,

@@ -7,7 +7,10 @@ import { untilOwnDeadline } from '../own-deadline.ts';
 import type { KvStore } from '../ports/kv-store.ts';
 
 /** What of the key-value store it needs. */
-export type BucketStore = Pick<KvStore, 'createBucket' | 'bucketInfo' | 'updateBucket'>;
+export type BucketStore = Pick<
+  KvStore,
+  'requireTransactions' | 'createBucket' | 'bucketInfo' | 'updateBucket'
+>;
 
 /** Which bucket, and how a message points to it. */
 export interface OwnedBucketOptions extends OwnBucket {
@@ -46,7 +49,8 @@ const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INV
 /**
  * The guard of one bucket of ours. A bucket that somebody made first keeps its options, but for those kvflow cannot work
  * with: under a name of kvflow's own they are mended, so that nobody else's calls break. What cannot be mended, or is in
- * a bucket that callers may name, is an INVALID_INPUT from `ready`, which says what to change.
+ * a bucket that callers may name, is an INVALID_INPUT from `ready`, which says what to change. UNSUPPORTED where it cannot
+ * have the transactions that it is used with.
  */
 export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): OwnedBucket {
   let making: Promise<string> | undefined;
@@ -72,7 +76,14 @@ export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): Owned
   }
 
   function blames(error: unknown): boolean {
-    return error instanceof PackError && OTHERS_DOING.includes(error.code);
+    return error instanceof PackError && (OTHERS_DOING.includes(error.code) || turnedOff(error));
+  }
+
+  /** Somebody turned the transactions off that the bucket is used with. */
+  function turnedOff({ code, details }: PackError): boolean {
+    return (
+      options.transactionsFor !== undefined && code === 'UNSUPPORTED' && details.needs === 'transactions'
+    );
   }
 
   function forget(): void {
@@ -116,9 +127,10 @@ async function make(kv: BucketStore, call: Call, options: OwnedBucketOptions): P
 }
 
 async function madeOnce(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
+  if (options.transactionsFor !== undefined) await kv.requireTransactions(call, options.transactionsFor);
   try {
     const { created, info } = await kv.createBucket(call, options.name, options.options);
-    if (!created) await turnOnTransactions(kv, call, info);
+    if (!created) await giveTransactions(kv, call, { info, options });
     return info.created_at;
   } catch (error) {
     if (!isCode(error, 'BUCKET_EXISTS')) throw error;
@@ -147,8 +159,23 @@ async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions):
       throw isCode(cause, 'BUCKET_NOT_FOUND') ? cause : unusable(options, faults, cause);
     });
   }
-  await turnOnTransactions(kv, call, info);
+  await giveTransactions(kv, call, { info, options });
   return info.created_at;
+}
+
+/** Turns transactions on in a bucket of ours that was made without. Throws where it cannot have them and is no use without. */
+async function giveTransactions(
+  kv: BucketStore,
+  call: Call,
+  { info, options: { transactionsFor } }: { info: BucketInfo; options: OwnedBucketOptions },
+): Promise<void> {
+  if (transactionsFor === undefined) return await turnOnTransactions(kv, call, info);
+  if (info.transactions) return;
+  if (info.mirror) {
+    const message = `${transactionsFor} writes several keys in one commit, which bucket "${info.bucket}" cannot, as a mirror: name bucket "${info.mirror.name}".`;
+    throw new PackError('UNSUPPORTED', message, { details: { needs: `bucket ${info.mirror.name}` } });
+  }
+  await kv.updateBucket(call, info.bucket, { transactions: true });
 }
 
 /**

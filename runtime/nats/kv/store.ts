@@ -60,6 +60,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const liveCount = createLiveCount(handles, batches);
   const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
   const ownBuckets = {
+    requireTransactions: buckets.requireTransactions,
     createBucket: buckets.create,
     bucketInfo: buckets.info,
     updateBucket: buckets.update,
@@ -86,11 +87,9 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   });
   return {
     ...byKey,
-    createBucket: buckets.create,
+    ...ownBuckets,
     listBuckets: buckets.list,
-    bucketInfo: buckets.info,
     accountInfo: call => accountInfo(api, call),
-    updateBucket: buckets.update,
     deleteBucket: buckets.remove,
     ...createBackups({ api, connection: () => nc }, handles),
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),

@@ -67,13 +67,7 @@ const MAX_CHARS = 2 << 20;
 /** Fewer compare-and-sets at once cost less one by one. */
 const FEWEST_TOGETHER = 16;
 /** Nothing was stored, and one of the events alone may be the reason: each is tried by itself. */
-const DEFINITE = new Set<ErrorCode>([
-  'INVALID_INPUT',
-  'VALUE_TOO_LARGE',
-  'PAYLOAD_TOO_LARGE',
-  'UNSUPPORTED',
-  'BUCKET_FULL',
-]);
+const DEFINITE = new Set<ErrorCode>(['INVALID_INPUT', 'VALUE_TOO_LARGE', 'PAYLOAD_TOO_LARGE', 'BUCKET_FULL']);
 
 /**
  * For one store and namespace. Events that follow each other at the same keys need not wait until the one before is stored:
@@ -86,8 +80,6 @@ export function createCommits(): Commits {
   let isStoring = false;
   let isScheduled = false;
   let mostEvents = MAX_KEYS;
-  /** 1 where the bucket takes no commits of several keys. */
-  let cap = MAX_KEYS;
 
   return {
     peek: key => unstored.get(key),
@@ -184,7 +176,7 @@ export function createCommits(): Commits {
       const outcome = await kv.commit(writes, checks);
       if (!outcome.ok) return refused(events, outcome.keys);
       const { revisions } = outcome;
-      mostEvents = Math.min(cap, 2 * mostEvents);
+      mostEvents = Math.min(MAX_KEYS, 2 * mostEvents);
       for (const { pending } of events) pending.revisions = revisions;
       for (const [key, { pending }] of last) if (unstored.get(key)?.by === pending) unstored.delete(key);
       for (const event of events)
@@ -208,7 +200,6 @@ export function createCommits(): Commits {
   function failed(events: Waiting[], error: unknown): void {
     const isDefinite = error instanceof PackError && DEFINITE.has(error.code);
     if (isDefinite && events.length > 1) {
-      if (error.code === 'UNSUPPORTED') cap = 1;
       mostEvents = 1;
       sendBack(events);
     } else {

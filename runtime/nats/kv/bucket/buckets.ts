@@ -22,6 +22,7 @@ import { changedConfig } from './update-bucket.ts';
 
 /** Makes and lists buckets. */
 export interface Buckets {
+  requireTransactions(call: Call, what: string): Promise<void>;
   create(call: Call, bucket: string, options: BucketOptions): Promise<{ created: boolean; info: BucketInfo }>;
   list(call: Call): Promise<BucketList>;
   info(call: Call, bucket: string, options?: { count: boolean }): Promise<BucketInfo>;
@@ -57,7 +58,17 @@ export function createBuckets({
   liveCount,
   connection,
 }: BucketDependencies): Buckets {
-  return { create, list, info, update, remove };
+  return { requireTransactions, create, list, info, update, remove };
+
+  async function requireTransactions(call: Call, what: string): Promise<void> {
+    await requests.ready(call);
+    if (isServer(MIN_MINOR.transactions)) return;
+    throw tooOld(
+      what,
+      MIN_MINOR.transactions,
+      ' Update it; functions of buckets and keys go on with this one.',
+    );
+  }
 
   async function create(call: Call, bucket: string, options: BucketOptions) {
     await requests.ready(call);
@@ -190,14 +201,17 @@ export function createBuckets({
   function checkVersion(options: BucketOptions | BucketChanges): void {
     for (const [option, least] of Object.entries(MIN_MINOR)) {
       if (!options[option as keyof typeof MIN_MINOR]) continue;
-      if (isServer(least)) continue;
-      const version = serverVersion();
-      throw new PackError(
-        'UNSUPPORTED',
-        `${option} needs nats-server 2.${least} or newer; this one is ${version}.`,
-        { details: { server_version: version, needs: `2.${least}.0` } },
-      );
+      if (!isServer(least)) throw tooOld(option, least);
     }
+  }
+
+  function tooOld(what: string, least: number, more = ''): PackError {
+    const version = serverVersion();
+    return new PackError(
+      'UNSUPPORTED',
+      `${what} needs nats-server 2.${least} or newer; this one is ${version}.${more}`,
+      { details: { server_version: version, needs: `2.${least}.0` } },
+    );
   }
 
   /** What is in memory is imported by fast batches where the server has them; others have no use for them, and one before refuses the option. */

@@ -7,6 +7,7 @@ import { expect, test } from '@jest/globals';
 import { EVENTS_BUCKET, IDEMPOTENCY_BUCKET, SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../../support/kvflow.ts';
+import { startLossyProxy } from '../../../support/lossy-proxy.ts';
 import { startNats } from '../../../support/nats.ts';
 import { isAlive, makePlace, natsPid } from './kvflow-process.ts';
 
@@ -38,6 +39,20 @@ test('start and check - a bucket of ours that somebody made otherwise is named, 
   expect(checked.stdout).toMatch(new RegExp(`^\\w+ +.*${IDEMPOTENCY_BUCKET}.*max_value_size: -1`, 'm'));
   const server = await place.start({ env });
   await server.printed(new RegExp(`${IDEMPOTENCY_BUCKET}.*needs max_value_size: -1`));
+});
+
+test('start and check - a nats-server 2.11 (stand-in: one that says so) is named with what does not work on it', async () => {
+  await using nats = await startNats();
+  await using proxy = await startLossyProxy(nats.port, { asVersion: '2.11.9' });
+  await using place = await makePlace();
+  const env = { NATS_URL: proxy.url };
+  const tooOld =
+    /What identify and \$kv of scripts write needs nats-server 2\.12 or newer; this one is 2\.11\.9/;
+  const checked = await place.run(['check'], { env });
+  expect(checked).toMatchObject({ code: 1, stdout: expect.stringMatching(tooOld) });
+  const server = await place.start({ env });
+  await server.printed(tooOld);
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
 });
 
 test('start - with API keys the curl line works with one of them', async () => {
