@@ -29,7 +29,7 @@ export function fieldOptions(fn: ManifestFunction): ParseArgsOptionsConfig {
 export function readFields(fn: ManifestFunction, flags: Flags): Record<string, unknown> {
   const given = Object.entries(fieldsOf(fn)).flatMap(([name, schema]) => {
     const flag = flags[name] ?? flags[dashed(name)];
-    return flag === undefined ? [] : [[name, fieldValue(schema, flag)] as const];
+    return flag === undefined ? [] : [[name, fieldValue(name, schema, flag)] as const];
   });
   return Object.fromEntries(given);
 }
@@ -63,28 +63,31 @@ function typesOf({ type }: JsonSchema): string[] {
   return type === undefined ? [] : ([type].flat() as string[]);
 }
 
-function fieldValue(schema: JsonSchema, flag: NonNullable<Flags[string]>): unknown {
+function fieldValue(name: string, schema: JsonSchema, flag: NonNullable<Flags[string]>): unknown {
   if (typeof flag === 'boolean') return flag;
   const texts = [flag].flat().map(String);
   const [text = ''] = texts;
   const types = typesOf(schema);
-  if (texts.length > 1) return texts.map(one => itemOf(schema, one));
+  if (texts.length > 1) return texts.map(one => itemOf(name, schema, one));
   if (types.includes('string')) return text;
-  if (types.includes('integer') || types.includes('number')) return numberOf(schema, text);
+  if (types.includes('integer') || types.includes('number')) return numberOf(name, schema, text);
   const value = jsonOr(text);
   const isList = types.length === 1 && types[0] === 'array';
-  return isList && !Array.isArray(value) ? [itemOf(schema, text)] : value;
+  return isList && !Array.isArray(value) ? [itemOf(name, schema, text)] : value;
 }
 
-function itemOf({ items }: JsonSchema, text: string): unknown {
-  return fieldValue((items ?? {}) as JsonSchema, text);
+function itemOf(name: string, { items }: JsonSchema, text: string): unknown {
+  return fieldValue(name, (items ?? {}) as JsonSchema, text);
 }
 
-function numberOf(schema: JsonSchema, text: string): unknown {
+/** Throws INVALID_INPUT for a time that is none: what a field counts in is not how it is written here. */
+function numberOf(name: string, schema: JsonSchema, text: string): unknown {
   if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return jsonOr(text);
   const unit = TIME_UNITS[String(schema['x-unit'])];
-  const nanoseconds = unit && parseDuration(text);
-  return nanoseconds === undefined || unit === undefined ? text : nanoseconds / unit;
+  if (unit === undefined) return text;
+  const nanoseconds = parseDuration(text);
+  if (nanoseconds !== undefined) return nanoseconds / unit;
+  throw usageError(`--${dashed(name)} is "${text}": must be a time such as 30s, 30m, 12h or 7d`);
 }
 
 function jsonOr(text: string): unknown {

@@ -65,13 +65,26 @@ const ACTIONS: Record<string, (keys: Keys, name: string | undefined, call: Comma
     const all = await keys.list();
     if (all.length === 0) return io.tell('There are no API keys. Make one with: kvflow keys add NAME');
     const head = ['NAME', 'KEY', 'FUNCTIONS', 'BUCKETS', 'ACCESS', 'RATE', 'EXPIRES', 'ORIGINS'];
-    for (const line of table([head, ...all.map(row)])) io.print(line);
+    const more = RARE.filter(({ of }) => all.some(key => !USUAL.includes(of(key))));
+    const rows = all.map(key => [...row(key), ...more.map(({ of }) => of(key) || '-')]);
+    for (const line of table([[...head, ...more.map(({ title }) => title)], ...rows])) io.print(line);
   },
   revoke: async (keys, name, { io }) => {
     await keys.revoke(needName(name, 'revoke'));
     io.tell(`Key "${name}" revoked.`);
   },
 };
+
+/** Limits that few keys have: shown where one has. */
+const RARE: { title: string; of: (key: KeyInfo) => string }[] = [
+  { title: 'SUBJECTS', of: key => key.subjects.join(',') },
+  { title: 'DESTINATIONS', of: key => key.destinations.join(',') },
+  { title: 'TABLES', of: key => key.tables.join(',') },
+  { title: 'NAMESPACES', of: key => key.namespaces.join(',') },
+  { title: 'FLOWS', of: key => (key.flows ? 'yes' : '') },
+];
+/** Of a key without limits. */
+const USUAL = ['*', '>', ''];
 
 function needName(name: string | undefined, action: string): string {
   if (name) return name;

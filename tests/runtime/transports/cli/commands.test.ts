@@ -89,8 +89,9 @@ test('keys - a key is printed once, works on a running server, and no more once 
   expect(key).toMatch(/^\S{20,}$/);
   expect(await readFile(join(place.dataDir, 'api-keys.json'), 'utf8')).not.toContain(key);
   const { stdout: listed } = await place.run(['keys', 'list']);
+  expect(listed).toMatch(/ ORIGINS +SUBJECTS +DESTINATIONS +TABLES +NAMESPACES +FLOWS$/m);
   expect(listed).toMatch(
-    /^ci +kvf_.* kv-bucket-list +a,b-\* +read +100\/second +\d{4}-\S+ +https:\/\/a\.example,https:\/\/b\.example$/m,
+    /^ci +kvf_.* kv-bucket-list +a,b-\* +read +100\/second +\d{4}-\S+ +https:\/\/a\.example,https:\/\/b\.example +changes\.> +crm +events_\* +shop,web +yes$/m,
   );
   expect(listed).not.toContain(key);
   await untilStatus(server.url, undefined, 401);

@@ -28,6 +28,8 @@ test('invoke - fields by flags are what the same JSON is, over HTTP and locally'
     expect(listed).toEqual(expect.objectContaining({ items: [expect.not.objectContaining({ value: 'x' })] }));
     const wrong = await run(['invoke', 'kv-key-list', '--bucket', bucket, '--limit', 'many']);
     expect(wrong).toMatchObject({ code: 2, told: expect.stringContaining('/limit') });
+    const endless = await run(['invoke', 'kv-key-put', '--key', 't', '--value', 'x', '--ttl', '30x']);
+    expect(endless).toMatchObject({ code: 2, told: expect.stringContaining('a time such as 30s, 30m') });
     const twice = await run([
       'invoke',
       'kv-key-get',
