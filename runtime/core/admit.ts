@@ -4,6 +4,7 @@ import type { Principal } from './principal.ts';
 import { authorizeFunction, EVERYTHING } from './principal.ts';
 import type { RegisteredFunction } from './registry.ts';
 import { authorizeNames } from './rights.ts';
+import { MAX_COUNTED } from './validate.ts';
 
 /**
  * Everything that is checked before a function runs or a stream is opened: the one place where it is. Throws FORBIDDEN or
@@ -48,7 +49,8 @@ const MAX_TOLD = 100;
 
 function invalidInput(name: string, faults: FieldError[]): PackError {
   const told = faults.slice(0, MAX_TOLD).map(fault => `${fault.pointer || '(input)'} ${fault.message}`);
-  const more = faults.length > MAX_TOLD ? `; and ${faults.length - MAX_TOLD} more` : '';
+  const atLeast = faults.length < MAX_COUNTED ? '' : 'at least ';
+  const more = faults.length > MAX_TOLD ? `; and ${atLeast}${faults.length - MAX_TOLD} more` : '';
   const errors = faults.slice(0, MAX_FAULTS);
   return new PackError('INVALID_INPUT', `${name}: ${told.join('; ')}${more}`, { errors });
 }

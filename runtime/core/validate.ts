@@ -14,7 +14,10 @@ import {
 import { pointerTo } from '../../contract/pointer.ts';
 import type { JsonSchema } from './manifest.ts';
 
-/** Answers every fault of a value, an empty list when there is none. */
+/** A few bytes can have a fault each: more than so many are not looked at. */
+export const MAX_COUNTED = 10_000;
+
+/** Answers every fault of a value, {@link MAX_COUNTED} at most, an empty list when there is none. */
 export type Validator = (value: unknown) => FieldError[];
 
 const NUMBER = /^-?\d{1,20}(\.\d{1,20})?$/;
@@ -62,14 +65,17 @@ function isTime(text: string): boolean {
   return at >= FIRST_MS && at <= LAST_MS;
 }
 
-/** What ajv found, as faults of fields, each once. */
+/** What ajv found, as faults of fields, each once, and no more than {@link MAX_COUNTED}. */
 export function toFieldErrors(errors: ErrorObject[]): FieldError[] {
-  const faults = errors.filter(error => !isSummary(error)).map(toFieldError);
-  const seen = new Set<string>();
-  return faults.filter(fault => {
+  const faults = new Map<string, FieldError>();
+  for (const error of errors) {
+    if (isSummary(error)) continue;
+    const fault = toFieldError(error);
     const id = `${fault.pointer}\n${fault.message}`;
-    return !seen.has(id) && seen.add(id);
-  });
+    if (!faults.has(id)) faults.set(id, fault);
+    if (faults.size === MAX_COUNTED) break;
+  }
+  return [...faults.values()];
 }
 
 /** `if`, `anyOf` and the like only repeat that a branch failed; the branch's own faults say why. */

@@ -7,6 +7,7 @@ import type { Envelope } from '../../../runtime/core/envelope.ts';
 import type { ManifestFunction } from '../../../runtime/core/manifest.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import type { RegisteredFunction } from '../../../runtime/core/registry.ts';
+import { createCompiler } from '../../../runtime/core/validate.ts';
 import { createAnswerBudget } from '../../../runtime/server/answer-budget.ts';
 import { runInOrder } from '../../../runtime/server/batch-order.ts';
 import { startServer } from './helpers.ts';
@@ -261,4 +262,14 @@ test('batch - of an input with very many faults the first are told', () => {
   }
   expect(error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringMatching(/; and 4900 more$/) });
   expect((error as PackError).errors).toHaveLength(1_000);
+});
+
+test('an input of a hundred thousand unknown names costs no more than so many faults as are counted', () => {
+  const input = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`p${at}`, 0]));
+  const validate = createCompiler()({ type: 'object', additionalProperties: false });
+  const faults = validate(input);
+  expect(faults).toHaveLength(10_000);
+  expect(faults.at(-1)).toMatchObject({ pointer: '/p9999' });
+  const fn = { spec: manifest.functions[0], validateInput: validate } as unknown as RegisteredFunction;
+  expect(() => admit(fn, input, EVERYTHING)).toThrow(/; and at least 9900 more$/);
 });
