@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { startScheduler } from '../../runtime/main/scheduler.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/recipes');
@@ -10,6 +11,9 @@ const pages = readdirSync(FOLDER).filter(name => name.endsWith('.md') && name !=
 describe('recipes', () => {
   test.each(pages)('%s runs as it is written', async page => {
     await using k = await startKvflow();
+    // As every kvflow that serves, it puts what is due.
+    const scheduler = startScheduler(k.nats, { warn: line => expect(line).toBe('') });
+    await using _scheduler = { [Symbol.asyncDispose]: () => scheduler.stop() };
     const steps = stepsOf(readFileSync(join(FOLDER, page), 'utf8'));
     expect(steps.filter(step => 'name' in step).length).toBeGreaterThan(2);
     for (const step of steps) {
