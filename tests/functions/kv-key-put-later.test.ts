@@ -1,4 +1,5 @@
 /** kv-key-put with at and delay: what waits, when it is put, and by whom. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { startScheduler } from '../../runtime/main/scheduler.ts';
@@ -112,6 +113,67 @@ test('many are put once each by several processes, after a restart too; where it
     { pointer: '/ttl' },
   ]);
 });
+
+test.each([
+  ['by the process that was asked', false],
+  ['by another one, which has never heard of the bucket', true],
+])(
+  'a value appears within half a second of its time, by the clock of the server, and once - %s',
+  async (_by, isOther) => {
+    await using items = await startBucket(bucket, { history: 5 });
+    const asked = items.kvflow;
+    await using other = joinNats({ servers: [asked.server.url] });
+    const serving = isOther ? other : asked;
+    // Looks for the index as seldom as every kvflow does: the very first item makes it.
+    const scheduler = startScheduler(serving.nats, { warn: line => expect(line).toBe('') });
+    await using _scheduler = { [Symbol.asyncDispose]: () => scheduler.stop() };
+    // The first of all alone, then some whose times are near each other, then some that are due as soon as they are put.
+    for (const delays of [[300], [400, 420, 460, 700, 1_000, 1_050], [1, 1, 30]])
+      await oftenEnough(async round => {
+        const times = delays.map((delay, n) => appears(`${round}.${delays.length}.${n}`, delay));
+        for (const { due, at, usual } of await Promise.all(times)) {
+          expect(at).toBeGreaterThanOrEqual(Math.min(due, usual) - 1);
+          expect(at).toBeLessThanOrEqual(Math.max(due, usual) + 500);
+        }
+      });
+
+    /** When it is due, when it is there, and when a write is there that somebody makes at that time by hand: all by the server's clock. */
+    async function appears(key: string, delay: number) {
+      const put = await items.put(key, 'later', { delay: delay * MS });
+      // Where the machine got no time in between it is past, and put at once.
+      const { waits_as = key, due_at = (await items.get(key)).created_at } = put;
+      const due = Date.parse(due_at);
+      // What it waits for is what was asked for.
+      const waiting = (await items.get(waits_as).catch(() => undefined)) ?? { created_at: due_at };
+      expect(due - Date.parse(waiting.created_at)).toBeLessThanOrEqual(delay + 1);
+      const usual = await byHand(`hand.${key}`, due);
+      await eventually(async () => expect((await items.get(key)).value).toBe('later'));
+      const { items: history } = await items.history(key);
+      expect(history).toMatchObject([{ value: 'later' }]);
+      return { due, at: Date.parse(history[0]?.created_at ?? ''), usual };
+    }
+
+    async function byHand(key: string, due: number): Promise<number> {
+      const { kv } = serving.nats;
+      await sleep(Math.max(0, due - (await kv.now(call(), 'kvflow_scheduled'))));
+      await kv.get(call(), { bucket, key });
+      const operations = [key, `${key}.too`].map(one => ({ op: 'put' as const, key: one, value: 'now' }));
+      await kv.transact(call(), { bucket, operations });
+      return Date.parse((await items.get(key)).created_at);
+    }
+  },
+);
+
+/** A machine that has no time just then gets another try, and one more. */
+async function oftenEnough(attempt: (round: number) => Promise<void>): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      return await attempt(round);
+    } catch (error) {
+      if (round === 3) throw error;
+    }
+  }
+}
 
 test('the first that anybody schedules wakes who waits for it', async () => {
   await using items = await startBucket(bucket);
