@@ -31,11 +31,14 @@ function startWorkers(work: JobsWork, lines: JobLine[]) {
   });
   createInterface({ input: child.stdout }).on('line', line => lines.push(JSON.parse(line) as JobLine));
   const exited = once(child, 'exit');
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+  };
   return {
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
+    kill,
+    /** Nobody goes on after a test that failed. */
+    [Symbol.asyncDispose]: kill,
     end: async () => {
       child.stdin.end();
       const [code] = await exited;
@@ -55,8 +58,11 @@ test(
       await Promise.all(jobs.slice(at, at + 500).map(push));
     }
     const lines: JobLine[] = [];
-    const start = (name: string) =>
-      startWorkers({ servers: [k.server.url], bucket, workers: WORKERS, name, lease: LEASE }, lines);
+    await using all = new AsyncDisposableStack();
+    const start = (name: string) => {
+      const work = { servers: [k.server.url], bucket, workers: WORKERS, name, lease: LEASE };
+      return all.use(startWorkers(work, lines));
+    };
     const running = Array.from({ length: PROCESSES }, (_, n) => start(`p${n}`));
     const left = async () => {
       const info = await k.call('kv-queue-info', { bucket, queue: 'jobs' });

@@ -6,6 +6,7 @@ import { expect } from '@jest/globals';
 import { isEntry } from '../../runtime/core/ports/items.ts';
 import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import { eventually } from './eventually.ts';
+import { PATIENCE } from './patience.ts';
 import type { TransferWork } from './transfer-child.ts';
 
 const CHILD = join(import.meta.dirname, 'transfer-child.ts');
@@ -28,11 +29,14 @@ export function startTransfers(work: TransferWork, told: Told) {
     told[outcome as keyof Told].add(id);
   });
   const exited = once(child, 'exit');
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+  };
   return {
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
+    kill,
+    /** Nobody goes on after a test that failed. */
+    [Symbol.asyncDispose]: kill,
     end: async () => {
       child.stdin.end();
       const [code] = await exited;
@@ -49,7 +53,7 @@ export function accountsOf(
 ) {
   const keys = Array.from({ length: accounts }, (_, i) => `${prefix}account-${i}`);
   const isTransfer = `${prefix}transfer-`;
-  const soon = () => ({ deadline: Date.now() + 20_000 });
+  const soon = () => ({ deadline: Date.now() + 20_000 * PATIENCE });
   return {
     open: () =>
       kv.transact(soon(), {

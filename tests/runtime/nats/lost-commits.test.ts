@@ -174,7 +174,7 @@ test("transact - what a process that was killed in the middle of its commits lef
   const told: Told = { stored: new Set(), refused: new Set(), unknown: new Set() };
   const work = { bucket, accounts: 10, callers: 60, name: 'killed', seed: 1, by: 'transact' as const };
   proxy.swallowAnswer('"err_code":10210');
-  const killed = startTransfers({ ...work, servers: [proxy.url] }, told);
+  await using killed = startTransfers({ ...work, servers: [proxy.url] }, told);
   // As many are open as there may be.
   await eventually(() => expect(proxy.lost()).toBe(1));
   await killed.kill();

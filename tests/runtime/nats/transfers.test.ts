@@ -9,6 +9,7 @@ import { eventually } from '../../support/eventually.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { seedOf } from '../../support/seed.ts';
 import { startCluster } from '../../support/topologies.ts';
 import type { TransferWork } from '../../support/transfer-child.ts';
@@ -23,7 +24,7 @@ const READS = 10;
 const ACCOUNTS = 100;
 const LIMIT_MS = LONG ? 3_600_000 : 90_000;
 const bucket = 'bank';
-const soon = () => ({ deadline: Date.now() + 20_000 });
+const soon = () => ({ deadline: Date.now() + 20_000 * PATIENCE });
 
 /** Servers under the transfers, and who of them is killed next. */
 interface Stage extends AsyncDisposable {
@@ -79,9 +80,10 @@ test.each(cases)(
     const bank = accountsOf(kv, bucket, { accounts: ACCOUNTS, prefix: by === 'script' ? 'bank.' : '' });
     await bank.open();
     const told: Told = { stored: new Set(), refused: new Set(), unknown: new Set() };
+    await using running = new AsyncDisposableStack();
     const start = (name: string) => {
       const work = { servers, bucket, accounts: ACCOUNTS, callers: 8, name, seed: seed + name.length, by };
-      return startTransfers(work, told);
+      return running.use(startTransfers(work, told));
     };
     const look = async () => {
       for (let read = 0; read < READS; read++) await bank.check();
