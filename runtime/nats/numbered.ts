@@ -19,6 +19,8 @@ const FEW = 1_024;
 export function createNumbered<T extends object>(): Numbered<T> {
   let slots = emptySlots<T>(FEW);
   let next = 0;
+  /** The slot of the first that was visited last: before it there was nothing. */
+  let start = 0;
   let size = 0;
   return { add, get, delete: remove, forEach, size: () => size };
 
@@ -45,10 +47,14 @@ export function createNumbered<T extends object>(): Numbered<T> {
 
   function forEach(visit: (value: T, number: number) => void): void {
     const { values, numbers } = slots;
-    // Not over entries: it is done many times a second, and each would be an object.
-    for (let slot = 0; slot < values.length; slot++) {
+    // Not over entries, and no further than to the last: it is done many times a second, and few of the slots are taken.
+    for (let left = size, step = 0; left > 0 && step < values.length; step++) {
+      const slot = (start + step) % values.length;
       const value = values[slot];
-      if (value) visit(value, numbers[slot] ?? 0);
+      if (!value) continue;
+      if (left === size) [start, step] = [slot, 0];
+      left -= 1;
+      visit(value, numbers[slot] ?? 0);
     }
   }
 

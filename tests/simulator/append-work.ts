@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../faults/check.ts';
 import type { Outcome } from '../faults/observed.ts';
-import type { SimulatedKvflow } from './run.ts';
+import type { SimulatedKvflow } from './kvflow.ts';
 
 /** In a bucket that keeps no history: nothing there tells what was written over. */
 const at = { bucket: 'jobs', key: 'list' };

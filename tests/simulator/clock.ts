@@ -1,4 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import type { Timer } from './timers.ts';
+import { createTimers } from './timers.ts';
 
 /** Time that passes only as fast as there is something to do. */
 export interface Clock {
@@ -12,16 +14,24 @@ export interface Clock {
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-interface Timer {
-  at: number;
-  order: number;
-  work: () => void;
-  everyMs?: number;
+/** What `setTimeout` answers. */
+interface Handle {
+  timer: Timer;
 }
 
 const MAX_IDLE = 20_000;
+/** So many in a row before the process is let come to rest, which is when it ends for a rejection that nobody handles. */
+const TICKS = 50;
 /** Since this process began, at the clock's start. */
 const UP_MS = 60_000;
+const HANDLE = {
+  ref() {
+    return this;
+  },
+  unref() {
+    return this;
+  },
+};
 
 /**
  * Takes the place of this process's timers and clock, for good: a process that simulates does nothing else.
@@ -29,21 +39,21 @@ const UP_MS = 60_000;
  */
 export function installClock(start: number): Clock {
   const realImmediate = setImmediate;
-  const timers = new Map<number, Timer>();
+  /** What is to happen before any time passes. */
+  const soon: (() => void)[] = [];
+  const addSoon = (work: (...args: unknown[]) => void, ...args: unknown[]) =>
+    void soon.push(() => work(...args));
+  const timers = createTimers();
   let now = start;
   let order = 0;
-  const add = (work: () => void, ms: number, everyMs?: number) => {
-    const id = ++order;
-    timers.set(id, { at: now + Math.max(0, ms), order: id, work, ...(everyMs && { everyMs }) });
-    return handle(id);
+  const add = (work: () => void, ms: number, everyMs?: number): Handle => {
+    const timer: Timer = { at: now + Math.max(0, ms), order: ++order, work, ...(everyMs && { everyMs }) };
+    timers.add(timer);
+    return Object.assign(Object.create(HANDLE), { timer });
   };
-  const handle = (id: number) => ({
-    id,
-    ref: () => handle(id),
-    unref: () => handle(id),
-    [Symbol.toPrimitive]: () => id,
-  });
-  const clear = (timer: { id: number } | undefined) => void (timer && timers.delete(timer.id));
+  const clear = (handle: Handle | undefined) => {
+    if (handle) handle.timer.cleared = true;
+  };
   const promised = (ms: number, value?: unknown, options?: { signal?: AbortSignal }) =>
     new Promise((resolve, reject) => {
       const timer = add(() => resolve(value), ms);
@@ -56,6 +66,7 @@ export function installClock(start: number): Clock {
     setTimeout: (work: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
       add(() => work(...args), ms),
     setInterval: (work: () => void, ms: number) => add(work, ms, ms),
+    setImmediate: addSoon,
     clearTimeout: clear,
     clearInterval: clear,
   });
@@ -66,7 +77,11 @@ export function installClock(start: number): Clock {
   const timeOrigin = start - UP_MS;
   Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin });
   performance.now = () => now - timeOrigin;
-  Object.assign(createRequire(import.meta.url)('node:timers/promises'), { setTimeout: promised });
+  const promisedSoon = (value?: unknown) => new Promise(resolve => addSoon(() => resolve(value)));
+  Object.assign(createRequire(import.meta.url)('node:timers/promises'), {
+    setTimeout: promised,
+    setImmediate: promisedSoon,
+  });
   syncBuiltinESMExports();
   return { now: () => now, after: (ms, work) => void add(work, ms), run };
 
@@ -78,10 +93,16 @@ export function installClock(start: number): Clock {
     const done = () => (settled = true);
     const promise = work();
     promise.then(done, done);
-    for (let idle = 0; ; ) {
-      // Everything that is ready now.
-      for (let turn = 0; turn < 2; turn++) await new Promise(resolve => realImmediate(resolve));
-      const next = first();
+    for (let idle = 0, turns = 0; ; turns++) {
+      // Everything that is ready now: ticks come after all that is promised.
+      if (turns % TICKS > 0 && idle === 0) await new Promise<void>(resolve => process.nextTick(resolve));
+      else await new Promise(resolve => realImmediate(resolve));
+      const ready = soon.shift();
+      if (ready) {
+        ready();
+        continue;
+      }
+      const next = timers.take();
       if (settled && !next) return await promise;
       if (!next) {
         // Code that is loaded when it is first needed comes from the disk.
@@ -90,18 +111,11 @@ export function installClock(start: number): Clock {
       }
       idle = 0;
       now = Math.max(now, next.at);
-      if (next.everyMs) next.at = now + next.everyMs;
-      else timers.delete(next.order);
+      if (next.everyMs) {
+        next.at = now + next.everyMs;
+        timers.add(next);
+      }
       next.work();
     }
-  }
-
-  function first(): Timer | undefined {
-    let found: Timer | undefined;
-    for (const timer of timers.values()) {
-      if (!found || timer.at < found.at || (timer.at === found.at && timer.order < found.order))
-        found = timer;
-    }
-    return found;
   }
 }

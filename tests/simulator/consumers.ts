@@ -1,6 +1,6 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
 import type { Clock } from './clock.ts';
+import { statusHeaders, writeHeaders } from './headers.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
 import { matches } from './subjects.ts';
 
@@ -52,6 +52,8 @@ interface Consumer {
   delivered: number;
   /** Of latest messages alone: those there were when it began, and up to where. */
   latest: { left: number[]; upTo: number } | undefined;
+  /** How many are still to come after `at`, as of a state of the stream. */
+  after: { changes: number; count: number };
   waiting: Waiting | undefined;
 }
 
@@ -90,6 +92,7 @@ export function createConsumers(stream: SimulatedStream, clock: Clock): Simulate
       at: isLatest ? stream.lastSeq : at,
       delivered: 0,
       latest: isLatest ? { left, upTo: stream.lastSeq } : undefined,
+      after: { changes: -1, count: 0 },
       waiting: undefined,
     };
     all.set(name, consumer);
@@ -138,26 +141,40 @@ export function createConsumers(stream: SimulatedStream, clock: Clock): Simulate
   function take(consumer: Consumer): SimulatedMessage | undefined {
     const { latest, config } = consumer;
     const seq = latest?.left.shift();
-    if (seq !== undefined) return stream.messages.find(message => message.seq === seq);
-    const next = stream.messages.find(message => message.seq > consumer.at && fits(config, message));
-    if (next) consumer.at = next.seq;
-    return next;
+    if (seq !== undefined) return withSeq(seq);
+    const { messages } = stream;
+    for (let place = stream.placeOf(consumer.at + 1); place < messages.length; place++) {
+      const message = messages[place] as SimulatedMessage;
+      if (!fits(config, message)) continue;
+      consumer.at = message.seq;
+      consumer.after.count -= 1;
+      return message;
+    }
+    return undefined;
   }
 
-  function pendingOf({ config, latest, at }: Consumer): number {
-    const after = stream.messages.filter(message => message.seq > at && fits(config, message));
-    return (latest?.left.length ?? 0) + after.length;
+  function withSeq(seq: number): SimulatedMessage | undefined {
+    const message = stream.messages[stream.placeOf(seq)];
+    return message?.seq === seq ? message : undefined;
+  }
+
+  function pendingOf({ config, latest, at, after }: Consumer): number {
+    if (after.changes !== stream.changes) {
+      const left = stream.messages.slice(stream.placeOf(at + 1));
+      after.count = left.filter(message => fits(config, message)).length;
+      after.changes = stream.changes;
+    }
+    return (latest?.left.length ?? 0) + after.count;
   }
 
   function delivered(name: string, consumer: Consumer, message: SimulatedMessage): Delivery {
     const { subject, seq, time, headers, data } = message;
     const counts = `1.${seq}.${consumer.delivered}.${Math.floor(time)}000000.${pendingOf(consumer)}`;
     const reply = `$JS.ACK.${stream.config.name}.${name}.${counts}`;
-    if (!consumer.config.headers_only) return { subject, reply, data, ...(headers && { headers }) };
-    const sized = newHeaders();
-    if (headers) for (const [key, values] of headers) sized.append(key, values[0] ?? '');
-    sized.append('Nats-Msg-Size', String(data.length));
-    return { subject, reply, data: new Uint8Array(0), headers: sized };
+    if (!consumer.config.headers_only)
+      return { subject, reply, data, ...(headers && { headers: writeHeaders(headers) }) };
+    const sized = new Map([...(headers ?? []), ['Nats-Msg-Size', String(data.length)]]);
+    return { subject, reply, data: new Uint8Array(0), headers: writeHeaders(sized) };
   }
 }
 
@@ -167,5 +184,5 @@ function fits({ filter_subject, filter_subjects }: ConsumerConfig, { subject }: 
 }
 
 function status(code: number, text: string): Delivery {
-  return { headers: newHeaders(code, text) };
+  return { headers: statusHeaders(code, text) };
 }

@@ -1,36 +1,19 @@
 import type { Msg, MsgHdrs, NatsConnection, Status } from '@nats-io/transport-node';
-import { MsgHdrsImpl, headers as newHeaders } from '@nats-io/transport-node';
 import type { Random } from '../support/random.ts';
+import type { Answer } from './answers.ts';
+import { error, nobody, refusal, toMsg } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { ConsumerConfig, Pull, SimulatedConsumers } from './consumers.ts';
 import { createConsumers } from './consumers.ts';
+import type { Headers } from './headers.ts';
+import { readHeaders } from './headers.ts';
+import { direct, directBatch, leaderGet } from './reads.ts';
 import type { Replica } from './replica.ts';
 import { createReplica } from './replica.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
 import { createStream } from './stream.ts';
 import { matches } from './subjects.ts';
-
-/** How often what goes wrong, as probabilities. */
-export interface Troubles {
-  /** A request does not arrive. */
-  lostRequest: number;
-  /** An answer does not arrive. */
-  lostAnswer: number;
-  /** An answer comes seconds late. */
-  late: number;
-  /** An answer comes twice. */
-  doubled: number;
-  /** A write that is stored is refused first, as by a leader that was deposed and does not know it. */
-  deposed: number;
-  /** A write finds nobody, as between two leaders. */
-  nobody: number;
-  /** The connection goes with a request under way, before or after it arrived. */
-  cut: number;
-  /** A consumer goes with its server at a pull: `nobody` answers then, or nothing does. */
-  consumerLost: number;
-  /** A direct get is answered by a replica that has not got the last writes yet. */
-  behind: number;
-}
+import type { Troubles } from './troubles.ts';
 
 /** A NATS in memory. */
 export interface SimulatedNats {
@@ -38,18 +21,22 @@ export interface SimulatedNats {
   connect(): NatsConnection;
   /** All that was ever stored. */
   readonly stored: SimulatedMessage[];
+  /** How many requests there were, messages that were stored, and troubles of each kind. */
+  counts(): Record<keyof Troubles | 'requests' | 'stored', number>;
   /** From now on all goes well. */
   calm(): void;
 }
 
-interface Answer {
-  /** Where it comes under another subject than was asked for: what a consumer delivers. */
-  subject?: string;
-  reply?: string;
-  data?: Uint8Array | string;
-  headers?: MsgHdrs;
-}
-
+const SERVED = new Set([
+  'STREAM.CREATE',
+  'STREAM.UPDATE',
+  'STREAM.INFO',
+  'STREAM.PURGE',
+  'STREAM.MSG.GET',
+  'DIRECT.GET',
+  'CONSUMER.CREATE',
+  'CONSUMER.DELETE',
+]);
 const PULLED = /^\$JS\.API\.CONSUMER\.MSG\.NEXT\.([^.]+)\.([^.]+)$/;
 const [QUICK_MS, LATE_MS, AWAY_MS] = [3, 4_000, 400];
 
@@ -59,10 +46,18 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
   const consumers = new Map<string, SimulatedConsumers>();
   const replicas = new Map<string, Replica>();
   const stored: SimulatedMessage[] = [];
-  let chance = (which: keyof Troubles) => random.chance(troubles[which]);
+  const kinds = Object.keys(troubles) as (keyof Troubles)[];
+  const troubled = Object.fromEntries(kinds.map(kind => [kind, 0])) as Record<keyof Troubles, number>;
+  let requests = 0;
+  let chance = (which: keyof Troubles) => {
+    const happens = random.chance(troubles[which]);
+    if (happens) troubled[which] += 1;
+    return happens;
+  };
   return {
     connect,
     stored,
+    counts: () => ({ requests, stored: stored.length, ...troubled }),
     calm: () => {
       chance = () => false;
     },
@@ -97,8 +92,9 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       payload: Uint8Array | string = '',
       options: { reply?: string; headers?: MsgHdrs } = {},
     ) => {
+      requests += 1;
       const { reply = '' } = options;
-      const headers = options.headers && asSent(options.headers);
+      const headers = options.headers && readHeaders(options.headers);
       const sentIn = epoch;
       const isCut = chance('cut');
       if (isCut && random.chance(0.5)) return void clock.after(0, cut);
@@ -167,17 +163,14 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     return [{ data: JSON.stringify({ success: true }) }];
   }
 
-  function serve(subject: string, data: Uint8Array, headers: MsgHdrs | undefined): Answer[] {
+  function serve(subject: string, data: Uint8Array, headers: Headers | undefined): Answer[] {
     if (subject.startsWith('$KV.')) {
       const stream = streams.get(`KV_${subject.split('.')[1]}`);
       if (!stream) return [nobody()];
       const ack = stream.publish({ subject, headers, data });
       return [ack === 'staged' ? {} : { data: JSON.stringify(ack) }];
     }
-    const [, kind = '', name = '', rest] =
-      /^\$JS\.API\.(STREAM\.(?:CREATE|UPDATE|INFO|PURGE|MSG\.GET)|DIRECT\.GET|CONSUMER\.(?:CREATE|DELETE))\.([^.]+)(?:\.(.+))?$/.exec(
-        subject,
-      ) ?? [];
+    const { kind, name, rest } = apiCallOf(subject);
     const body = data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {};
     const isNew = kind === 'STREAM.CREATE' && !streams.has(name);
     if (isNew) {
@@ -227,6 +220,16 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
   }
 }
 
+/** What is asked of the JetStream API, such as STREAM.INFO, of which stream, and the rest of the subject. */
+function apiCallOf(subject: string): { kind: string; name: string; rest: string | undefined } {
+  const [, , room = '', ...more] = subject.split('.');
+  const verbs = more[0] === 'MSG' ? 2 : 1;
+  const kind = [room, ...more.slice(0, verbs)].join('.');
+  if (!SERVED.has(kind)) return { kind: '', name: '', rest: undefined };
+  const rest = more.slice(verbs + 1).join('.');
+  return { kind, name: more[verbs] ?? '', rest: rest || undefined };
+}
+
 /** How many messages each subject has. */
 function subjectsOf({ messages }: SimulatedStream, filter: string): [string, number][] {
   const counts = new Map<string, number>();
@@ -249,89 +252,10 @@ async function* follow(statuses: Set<(status: Status) => void>): AsyncGenerator<
   }
 }
 
-function leaderGet(
-  stream: SimulatedStream,
-  body: { last_by_subj?: string; seq?: number; next_by_subj?: string },
-): Answer {
-  const found = find(stream, body);
-  if (!found) return error(404, 10037, 'no message found');
-  const { seq, subject, headers, data, time } = found;
-  const lines = headers ? [...headers].map(([name, values]) => `${name}: ${values[0]}`).join('\r\n') : '';
-  const message = {
-    subject,
-    seq,
-    time: new Date(time).toISOString(),
-    data: Buffer.from(data).toString('base64'),
-    ...(lines && { hdrs: Buffer.from(`NATS/1.0\r\n${lines}\r\n\r\n`).toString('base64') }),
-  };
-  return { data: JSON.stringify({ message }) };
-}
-
-function find(stream: SimulatedStream, body: { last_by_subj?: string; seq?: number; next_by_subj?: string }) {
-  const { last_by_subj, seq = 0, next_by_subj } = body;
-  if (last_by_subj) return stream.last(last_by_subj);
-  if (next_by_subj)
-    return stream.messages.find(message => message.seq >= seq && matches(next_by_subj, message.subject));
-  return stream.messages.find(message => message.seq === seq);
-}
-
-function direct({ config }: SimulatedStream, message: SimulatedMessage | undefined): Answer {
-  if (!message) return { headers: newHeaders(404, 'Message Not Found') };
-  const headers = newHeaders();
-  if (message.headers) for (const [name, values] of message.headers) headers.append(name, values[0] ?? '');
-  headers.append('Nats-Stream', config.name);
-  headers.append('Nats-Subject', message.subject);
-  headers.append('Nats-Sequence', String(message.seq));
-  headers.append('Nats-Time-Stamp', new Date(message.time).toISOString());
-  return { data: message.data, headers };
-}
-
-function directBatch(
-  stream: SimulatedStream,
-  body: { multi_last?: string[]; seq?: number; next_by_subj?: string; batch?: number },
-): Answer[] {
-  const { multi_last, batch = 1 } = body;
-  if (!multi_last && body.batch === undefined) return [direct(stream, find(stream, body))];
-  const { seq = 0, next_by_subj = '>' } = body;
-  const all = multi_last
-    ? multi_last.map(stream.last).filter(message => message !== undefined)
-    : stream.messages.filter(message => message.seq >= seq && matches(next_by_subj, message.subject));
-  const answered = all.slice(0, batch);
-  if (answered.length === 0) return [{ headers: newHeaders(404, 'No Results') }];
-  const end = newHeaders(204, 'EOB');
-  end.append('Nats-Num-Pending', String(all.length - answered.length));
-  end.append('Nats-UpTo-Sequence', String(stream.lastSeq));
-  return [...answered.map(message => direct(stream, message)), { headers: end }];
-}
-
 /** Whether the conditions of a write are looked at now: those of a batch are at its end. */
-/** As a server reads them: who sends them may have them in a form of its own. */
-function asSent(headers: MsgHdrs): MsgHdrs {
-  return MsgHdrsImpl.decode((headers as MsgHdrsImpl).encode());
-}
-
-function isDecided(headers: MsgHdrs | undefined): boolean {
+function isDecided(headers: Headers | undefined): boolean {
   const batch = headers?.get('Nats-Batch-Id');
   return batch
     ? headers?.get('Nats-Batch-Commit') === '1'
     : Boolean(headers?.get('Nats-Expected-Last-Subject-Sequence'));
-}
-
-function nobody(): Answer {
-  return { headers: newHeaders(503, 'No Responders') };
-}
-
-/** Over what was written last, which may be the very write that is refused. */
-function refusal(last: SimulatedMessage | undefined): Answer {
-  return error(400, 10071, `wrong last sequence: ${last?.seq ?? 0}`);
-}
-
-function error(code: number, err_code: number, description: string): Answer {
-  return { data: JSON.stringify({ error: { code, err_code, description } }) };
-}
-
-function toMsg(inbox: string, { subject = inbox, reply, data = '', headers }: Answer): Msg {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  const string = () => Buffer.from(bytes).toString();
-  return { subject, reply, data: bytes, headers, string, json: () => JSON.parse(string()) } as unknown as Msg;
 }

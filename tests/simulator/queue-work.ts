@@ -2,13 +2,13 @@
 import type { Observed } from '../faults/observed.ts';
 import type { StoredAs } from '../faults/queue.ts';
 import { noteEnds, pushItem, workOff } from '../faults/queue.ts';
+import type { SimulatedKvflow } from './kvflow.ts';
 import type { SimulatedNats } from './nats.ts';
-import type { SimulatedKvflow } from './run.ts';
 
 export const JOBS = { bucket: 'jobs', queue: 'q' };
 /** Nanoseconds. */
 const DELAY = 1_000_000_000;
-const [ITEMS, TAKES, PAUSE_MS, TRIES] = [3, 5, 200, 200];
+const [ITEMS, TAKES, PAUSE_MS, TRIES] = [3, 5, 200, 100];
 
 /** Pushes items, and takes some of whoever pushed them. */
 export async function queueing({ call }: SimulatedKvflow, index: number, observed: Observed): Promise<void> {
@@ -37,11 +37,12 @@ export async function emptying(
     return message.headers?.get('KV-Operation') === 'PURGE' ? 'purged' : 'value';
   };
   // Longer than a lease whose taker never heard of it.
-  for (let idle = 0; idle < TRIES / 2; ) {
+  for (let idle = 0; idle < TRIES; ) {
     if (await workOff(call, observed, JOBS)) {
       idle = 0;
       continue;
     }
+    if ((await call('kv-queue-info', JOBS)).data.length === 0) break;
     idle += 1;
     await pause();
   }

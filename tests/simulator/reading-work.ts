@@ -3,7 +3,7 @@ import { toPackError } from '../../runtime/core/envelope.ts';
 import type { KvWatch } from '../../runtime/core/ports/watches.ts';
 import type { Verdict } from '../faults/check.ts';
 import type { Observed } from '../faults/observed.ts';
-import type { SimulatedKvflow } from './run.ts';
+import type { SimulatedKvflow } from './kvflow.ts';
 
 const bucket = 'b';
 /** Keys that are live all the time, and rewritten. */

@@ -1,90 +1,34 @@
-import { createHash } from 'node:crypto';
-import { functions } from '../../functions/index.gen.ts';
-import manifest from '../../manifest.json' with { type: 'json' };
-import type { Destination } from '../../runtime/core/destinations.ts';
-import type { Envelope } from '../../runtime/core/envelope.ts';
-import { isFailure } from '../../runtime/core/envelope.ts';
-import { createInvoke } from '../../runtime/core/invoke.ts';
-import type { Manifest } from '../../runtime/core/manifest.ts';
-import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
-import type { Recognition } from '../../runtime/core/recognition-port.ts';
-import { createStats } from '../../runtime/core/recognition-stats.ts';
-import { createRegistry } from '../../runtime/core/registry.ts';
-import { createJsApi } from '../../runtime/nats/js-api.ts';
-import { createNatsKv } from '../../runtime/nats/kv/store.ts';
-import { createRequests } from '../../runtime/nats/requests.ts';
-import { createRecognition } from '../../runtime/recognition/create.ts';
-import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
-import type { Verdict } from '../faults/check.ts';
 import { check } from '../faults/check.ts';
 import type { Observed, Outcome } from '../faults/observed.ts';
 import { nothingObserved } from '../faults/observed.ts';
 import type { Random } from '../support/random.ts';
-import { memoryDestinations } from '../support/warehouses/memory.ts';
 import { appending, judgeList } from './append-work.ts';
 import type { Clock } from './clock.ts';
-import type { SimulatedNats, Troubles } from './nats.ts';
+import type { Counts } from './counts.ts';
+import type { Breaking, Call, SimulatedKvflow } from './kvflow.ts';
+import { join } from './kvflow.ts';
+import type { SimulatedNats } from './nats.ts';
 import { simulateNats } from './nats.ts';
+import type { Run, Work } from './outcome.ts';
+import { fingerprintOf } from './outcome.ts';
 import { emptying, JOBS, queueing } from './queue-work.ts';
 import { fillSteady, listing, rewriting, watching } from './reading-work.ts';
-import { recognizing } from './recognition-work.ts';
-import { sqliteHere } from './sqlite-here.ts';
 import { fund, judge, noStateWork, putting, stepping, transferring } from './state-work.ts';
+import { troublesOf } from './troubles.ts';
 
-/** What came of a run. */
-export interface Run {
-  verdict: Verdict;
-  /** Of all that was ever stored, with its times and ids: the same for two runs that went the same way. */
-  fingerprint: string;
-}
-
-/** How a call ended. */
-interface Ending {
-  outcome: Outcome;
-  code: string;
-  data: Record<string, unknown>;
-  began: number;
-  ended: number;
-}
-
-type Call = (name: string, input: object) => Promise<Ending>;
-
-/** One kvflow of a run. */
-export interface SimulatedKvflow {
-  call: Call;
-  invoke(name: string, input: object): Promise<Envelope>;
-  kv: KvStore;
-  recognition: Recognition;
-}
-
-/** A kvflow that is to be tried: in a test of the simulator itself, one with a fault. */
-export type Breaking = (call: Call) => Call;
-
-const registry = createRegistry(manifest as unknown as Manifest, functions);
 const bucket = 'b';
-const [KVFLOWS, STEPS, TIMEOUT_MS] = [3, 5, 20_000];
-const NOT_DONE = new Set(['UNAVAILABLE', 'REVISION_CONFLICT', 'RATE_LIMITED']);
+const [KVFLOWS, STEPS] = [3, 5];
 
-/** Identify of several kvflows on a NATS that has troubles and one warehouse, held against the oracle of its rule. */
-export async function simulateRecognition(clock: Clock, random: Random, seed: number): Promise<Run> {
-  const nats = simulateNats(clock, random, troublesOf(random));
-  const destination = sqliteHere();
-  const observed = nothingObserved();
-  const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { destination, observed }));
-  const wrong = await recognizing(kvflows, destination, seed);
-  const verdict = { ...check(observed), wrong: [...observed.untrue, ...wrong] };
-  return { verdict, fingerprint: fingerprintOf(nats) };
+/** Several kvflows on a NATS that has troubles. */
+export function simulate(breaking: Breaking = call => call): Work {
+  return (clock, random) => run(clock, random, breaking);
 }
 
-/** One run of several kvflows on a NATS that has troubles; all of it follows from the numbers it is given. */
-export async function simulate(
-  clock: Clock,
-  random: Random,
-  breaking: Breaking = call => call,
-): Promise<Run> {
+async function run(clock: Clock, random: Random, breaking: Breaking): Promise<Run> {
   const nats = simulateNats(clock, random, troublesOf(random));
   const observed = nothingObserved();
-  const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { observed, breaking }));
+  const counts: Counts = {};
+  const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { observed, breaking, counts }));
   const [first] = kvflows as [SimulatedKvflow];
   await untilDone(first.call, 'kv-bucket-create', { bucket, history: 64, key_ttl: true });
   await untilDone(first.call, 'kv-bucket-create', { bucket: JOBS.bucket, key_ttl: true });
@@ -118,68 +62,7 @@ export async function simulate(
   verdict.doubled.push(...listed.doubled);
   await judge(first, state, verdict);
   await judgeList(first, appended, verdict);
-  return { verdict, fingerprint: fingerprintOf(nats) };
-}
-
-function fingerprintOf({ stored }: SimulatedNats): string {
-  const found = createHash('sha256');
-  for (const { seq, subject, headers, data, time } of stored)
-    found.update(`${seq} ${subject} ${time} ${[...(headers ?? [])].join(' ')} `).update(data);
-  return found.digest('hex').slice(0, 12);
-}
-
-/** A kvflow on a NATS of its own connection. */
-function join(
-  clock: Clock,
-  server: SimulatedNats,
-  {
-    observed,
-    breaking = call => call,
-    destination = sqliteHere(),
-  }: { observed: Observed; breaking?: Breaking; destination?: Destination },
-): SimulatedKvflow {
-  const connecting = Promise.resolve(server.connect());
-  const requests = createRequests(connecting);
-  const kv = createNatsKv({ requests, api: createJsApi(requests), connecting });
-  const recognition = createRecognition({
-    kv,
-    destinations: memoryDestinations(destination),
-    defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 },
-    stats: createStats(),
-  });
-  const invoke = createInvoke({ registry, kv, recognition: async () => recognition });
-  const call: Call = async (name, input) => {
-    const began = clock.now();
-    const envelope = await invoke(name, input, { timeoutMs: TIMEOUT_MS });
-    // Nothing that is asked later was asked at the same moment.
-    const times = { began, ended: clock.now() };
-    if (!isFailure(envelope))
-      return { outcome: 'acked', code: '', data: envelope.data as Record<string, unknown>, ...times };
-    const { code } = envelope.error;
-    if (code === 'INTERNAL') observed.untrue.push(`${name}: ${envelope.error.message}`);
-    return { outcome: NOT_DONE.has(code) ? 'refused' : 'unknown', code, data: {}, ...times };
-  };
-  return {
-    call: breaking(call),
-    kv,
-    recognition,
-    invoke: (name, input) => invoke(name, input, { timeoutMs: TIMEOUT_MS }),
-  };
-}
-
-function troublesOf({ next, chance }: Random): Troubles {
-  const some = (most: number) => (chance(0.5) ? next() * most : 0);
-  return {
-    lostRequest: some(0.2),
-    lostAnswer: some(0.2),
-    late: some(0.2),
-    doubled: some(0.3),
-    deposed: some(0.2),
-    nobody: some(0.2),
-    cut: some(0.1),
-    consumerLost: some(0.2),
-    behind: some(0.5),
-  };
+  return { verdict, fingerprint: fingerprintOf(nats), counts: { ...counts, ...nats.counts() } };
 }
 
 function work(call: Call, index: number, observed: Observed): Promise<void>[] {

@@ -1,46 +1,81 @@
 /** Some runs of the simulator, and that it finds a fault which is put in; `npm run simulate` has as many runs as one likes. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { seedOf } from '../support/seed.ts';
+import { playApart } from './apart.ts';
+import type { Played, Seeds } from './seeds.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
-const RUNS = 24;
+const RUNS = 40;
+const HISTORIES = 60;
+const SEED = seedOf('KVFLOW_SIMULATE_SEED');
+/** The last of three runs is played first too, when nothing ran before. */
+const TWICE = 6;
+/** A new item that a former leader refused over itself was pushed again after others took it and were done with it. */
+const PUSHED_AGAIN = [1_002_785, 1_005_332, 1_005_851, 2_000_479];
 
-test('simulator - steps, appends, conditional writes, commits, locks, queues, listings, watches and identify hold over lost, late, doubled and false answers', async () => {
-  const seed = seedOf('KVFLOW_SIMULATE_SEED');
-  console.info(`simulator: seed ${seed}`);
-  const { stdout } = await simulate([RUNS, seed]);
-  expect(stdout).toContain(', 0 failed');
-}, 120_000);
+/** In the order in which they are played. */
+const ASKED = {
+  alone: [from(TWICE, 1)],
+  afterOthers: [from(TWICE - 2, 3)],
+  runs: [from(SEED, RUNS)],
+  histories: [{ ...from(SEED, HISTORIES), recognition: true }],
+  broken: [{ ...from(5, 3), broken: true }],
+  brokenAgain: [{ ...from(5, 3), broken: true }],
+  pushedAgain: PUSHED_AGAIN.map(seed => from(seed, 1)),
+};
+type Asked = keyof typeof ASKED;
+const found = {} as Record<Asked, Played[]>;
 
-test('simulator - finds steps that are taken twice, and a seed gives the same run again', async () => {
-  const found = async () => (await simulate([3, 5], { KVFLOW_SIMULATE_FAULT: '1' })).stdout.split(' in ')[0];
-  const first = await found();
-  expect(first).toContain('doubled: n is ');
-  expect(await found()).toBe(first);
-}, 60_000);
+// One process for all: each takes a while to start.
+beforeAll(async () => {
+  console.info(`simulator: seeds from ${SEED}`);
+  const all: Played[] = [];
+  const isWhole = await playApart(Object.values(ASKED).flat(), played => all.push(played)).ended;
+  expect(isWhole).toBe(true);
+  for (const [name, asked] of Object.entries(ASKED)) {
+    const count = asked.reduce((sum, { first, end }) => sum + end - first, 0);
+    found[name as Asked] = all.splice(0, count);
+  }
+}, 240_000);
 
-test('simulator - a seed gives the same run alone and after others', async () => {
-  const last = async (args: number[]) => (await simulate(args)).stdout.split('the last is ')[1];
-  const alone = await last([1, 6]);
-  expect(alone).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/m);
-  expect(await last([4, 3])).toBe(alone);
-}, 60_000);
+test('simulator - steps, appends, conditional writes, commits, locks, queues, listings, watches and identify hold over lost, late, doubled and false answers', () => {
+  expect(found.runs).toHaveLength(RUNS);
+  expect(wrong(found.runs)).toEqual([]);
+});
 
-test.each([1_002_785, 1_005_332, 1_005_851, 2_000_479])(
+test('simulator - rows of histories of visitors are what the rule says', () => {
+  expect(found.histories).toHaveLength(HISTORIES);
+  expect(wrong(found.histories)).toEqual([]);
+});
+
+test('simulator - finds steps that are taken twice, and a seed gives the same run again', () => {
+  expect(wrong(found.broken).join()).toContain('doubled: n is ');
+  expect(found.brokenAgain).toEqual(found.broken);
+});
+
+test('simulator - a seed gives the same run alone and after others', () => {
+  const [alone] = found.alone;
+  expect(alone?.fingerprint).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+  expect(found.afterOthers.at(-1)).toEqual(alone);
+});
+
+test('simulator - each kind of trouble happens', () => {
+  const kinds = ['lostRequest', 'lostAnswer', 'late', 'doubled', 'deposed', 'nobody', 'cut', 'consumerLost'];
+  for (const kind of [...kinds, 'behind'])
+    expect([kind, found.runs.some(({ counts }) => (counts[kind] ?? 0) > 0)]).toEqual([kind, true]);
+});
+
+test.each(PUSHED_AGAIN)(
   'simulator - seed %i: a new item that a former leader refuses over itself is not pushed again after others took it and were done with it',
-  async seed => {
-    expect((await simulate([1, seed])).stdout).toContain(', 0 failed');
+  seed => {
+    const played = found.pushedAgain.find(each => each.seed === seed);
+    expect(played?.faults).toEqual([]);
   },
-  60_000,
 );
 
-async function simulate(args: number[], env: Record<string, string> = {}): Promise<{ stdout: string }> {
-  const run = promisify(execFile)(process.execPath, ['--no-warnings', MAIN, ...args.map(String)], {
-    env: { ...process.env, ...env },
-  });
-  // Code 1: it found something, which is in what it said.
-  return await run.catch((error: { stdout: string }) => error);
+function from(first: number, count: number): Seeds {
+  return { first, end: first + count, step: 1 };
+}
+
+function wrong(all: readonly Played[]): string[] {
+  return all.flatMap(({ seed, faults }) => faults.map(fault => `seed ${seed}: ${fault}`));
 }

@@ -3,15 +3,16 @@ import type { Destination } from '../../runtime/core/destinations.ts';
 import type { Engine } from '../../runtime/warehouses/engine.ts';
 import { cellsOf } from '../../runtime/warehouses/shared/cells.ts';
 import { createLoader } from '../../runtime/warehouses/shared/loader.ts';
+import type { MisfitPolicy } from '../../runtime/warehouses/shared/misfits.ts';
 import { wrapSqlite } from '../../runtime/warehouses/sqlite/errors.ts';
 import { createOperations } from '../../runtime/warehouses/sqlite/operations.ts';
 import { refuseSqlite } from '../../runtime/warehouses/sqlite/types.ts';
 
 /**
  * A warehouse of SQLite in memory, in this process: the product has it on a thread of its own, whose answers would come at moments
- * that no seed decides.
+ * that no seed decides. `policy` says what becomes of values that their columns do not take.
  */
-export function sqliteHere(): Destination {
+export function sqliteHere(policy: MisfitPolicy = 'auto'): Destination {
   const operations = createOperations(new DatabaseSync(':memory:'));
   const engine: Engine = {
     limits: { identifier: 255, foldsCase: true },
@@ -40,5 +41,6 @@ export function sqliteHere(): Destination {
     locked: (_call, _names, work) => work(),
     table: 'events',
     primaryKeyFields: ['event_id'],
+    misfits: { policy, byColumn: new Map() },
   });
 }

@@ -7,7 +7,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createScriptKv } from '../../runtime/core/script-kv.ts';
 import type { Verdict } from '../faults/check.ts';
 import type { Observed } from '../faults/observed.ts';
-import type { SimulatedKvflow } from './run.ts';
+import type { SimulatedKvflow } from './kvflow.ts';
 
 /** What is known of one kind of work at its end. */
 export interface StateWork {

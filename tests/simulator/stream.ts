@@ -1,11 +1,11 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
+import type { Headers } from './headers.ts';
 import { matches } from './subjects.ts';
 
 /** A message that is stored. */
 export interface SimulatedMessage {
   seq: number;
   subject: string;
-  headers: MsgHdrs | undefined;
+  headers: Headers | undefined;
   data: Uint8Array;
   time: number;
 }
@@ -23,15 +23,20 @@ interface ApiError {
 
 interface Incoming {
   subject: string;
-  headers: MsgHdrs | undefined;
+  headers: Headers | undefined;
   data: Uint8Array;
 }
 
 /** A stream as JetStream keeps it, as far as buckets on it use it: conditions, ids, batches, history. */
 export interface SimulatedStream {
   readonly config: Record<string, unknown> & { name: string };
-  readonly messages: SimulatedMessage[];
+  /** In their order. */
+  readonly messages: readonly SimulatedMessage[];
   readonly lastSeq: number;
+  /** Another number with each change of the messages. */
+  readonly changes: number;
+  /** At which place the first message is that has this sequence number or a later one. */
+  placeOf(seq: number): number;
   publish(message: Incoming): Ack;
   /** Has a message that another copy of the stream has stored. */
   follow(message: SimulatedMessage): void;
@@ -46,21 +51,26 @@ export function createStream(
   { now, onStored }: { now(): number; onStored(message: SimulatedMessage): void },
 ): SimulatedStream {
   const messages: SimulatedMessage[] = [];
+  const bySubject = new Map<string, SimulatedMessage[]>();
   const ids = new Map<string, number>();
   const batches = new Map<string, Incoming[]>();
   let lastSeq = 0;
-  const stream: SimulatedStream = {
+  let changes = 0;
+  return {
     config,
     messages,
     get lastSeq() {
       return lastSeq;
     },
+    get changes() {
+      return changes;
+    },
+    placeOf,
     publish,
     follow,
     last,
     purge,
   };
-  return stream;
 
   function publish(message: Incoming): Ack {
     const batch = message.headers?.get('Nats-Batch-Id');
@@ -104,15 +114,37 @@ export function createStream(
   function follow(message: SimulatedMessage): void {
     const { seq, subject, headers } = message;
     lastSeq = seq;
+    changes += 1;
     messages.push(message);
+    const same = bySubject.get(subject) ?? [];
+    bySubject.set(subject, same);
+    same.push(message);
     onStored(message);
     const kept = headers?.get('Nats-Rollup') === 'sub' ? 1 : Number(config.max_msgs_per_subject ?? 1);
-    const same = messages.filter(other => other.subject === subject);
-    for (const old of same.slice(0, Math.max(0, same.length - kept)))
-      messages.splice(messages.indexOf(old), 1);
+    while (same.length > kept) drop(same[0]);
+  }
+
+  function drop(message: SimulatedMessage | undefined): void {
+    if (!message) return;
+    changes += 1;
+    messages.splice(placeOf(message.seq), 1);
+    const same = bySubject.get(message.subject);
+    same?.splice(same.indexOf(message), 1);
+    if (same?.length === 0) bySubject.delete(message.subject);
+  }
+
+  function placeOf(seq: number): number {
+    let [low, high] = [0, messages.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((messages[middle] as SimulatedMessage).seq < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   function last(pattern: string): SimulatedMessage | undefined {
+    if (!/[*>]/.test(pattern)) return bySubject.get(pattern)?.at(-1);
     return messages.findLast(message => matches(pattern, message.subject));
   }
 
@@ -124,7 +156,7 @@ export function createStream(
     seq?: number;
   }): number {
     const gone = messages.filter(message => message.seq < seq && matches(filter, message.subject));
-    for (const message of gone) messages.splice(messages.indexOf(message), 1);
+    gone.forEach(drop);
     return gone.length;
   }
 

@@ -16,6 +16,9 @@ export type Pairs = [string, Cell | null][];
 
 /** Operations on an open database. */
 export function createOperations(db: DatabaseSync) {
+  // SQLite itself writes 1.0 for what came as 1.
+  db.function('kvflow_written', { deterministic: true }, String);
+
   /** Also what `run` answers, the last row's number, may be above 2^53. */
   function prepare(sql: string): StatementSync {
     const statement = db.prepare(sql);
@@ -114,7 +117,11 @@ export function createOperations(db: DatabaseSync) {
         const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MAX_EXACT} OR ${name} < -${MAX_EXACT} LIMIT 1`;
         if (kind === 'double' && column.kind === 'bigint' && all(large).length > 0) return;
         const flag = `CASE ${name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END`;
-        const value = kind === 'text' && column.kind === 'boolean' ? flag : name;
+        const texts: Partial<Record<ColumnKind, string>> = {
+          boolean: flag,
+          double: `CASE typeof(${name}) WHEN 'real' THEN kvflow_written(${name}) ELSE ${name} END`,
+        };
+        const value = (kind === 'text' && texts[column.kind]) || name;
         db.exec(`ALTER TABLE ${at} ADD COLUMN ${made} ${typeOf({ name: '', kind })}`);
         db.exec(`UPDATE ${at} SET ${made} = ${value}`);
         db.exec(`ALTER TABLE ${at} DROP COLUMN ${name}`);

@@ -125,7 +125,7 @@ async function compare(
   for (const [at, { key, idColumn, json }] of history.events.entries()) {
     const { id, email } = expected[key] ?? {};
     const { user_id, ctx_user_id, user_email } = found[at] ?? {};
-    const kept = world.hasValues ? [` ${keptIn(found[at])}`, ` ${asKept(json.n)}`] : ['', ''];
+    const kept = world.hasValues ? [` ${keptIn(found[at], json.n)}`, ` ${asKept(json.n)}`] : ['', ''];
     rows[key] = `${text({ user_id, ctx_user_id, user_email })}${kept[0]}`;
     right[key] =
       `${text({ user_id: undefined, ctx_user_id: undefined, [idColumn]: id, user_email: email })}${kept[1]}`;
@@ -134,10 +134,12 @@ async function compare(
   return { ...about, rows, right, history: told(history, happened) };
 }
 
-/** The value in its column, or beside the row. */
-function keptIn(row: Cells<Cell | null> | undefined): string {
+/** The value in its column, or beside the row. In a column of times a number is the seconds since 1970. */
+function keptIn(row: Cells<Cell | null> | undefined, sent: unknown): string {
   const aside = JSON.parse(String(row?._unmapped ?? '{}')) as { n?: unknown };
-  return asKept(row?.n ?? aside.n);
+  const kept = asKept(row?.n ?? aside.n);
+  const isTime = typeof sent === 'number' && /^\d{4}-\d\d-\d\dT.*Z$/.test(kept);
+  return isTime ? asKept(Date.parse(kept) / 1_000) : kept;
 }
 
 /** Of a list its text is stored. */

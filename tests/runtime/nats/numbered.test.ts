@@ -32,3 +32,19 @@ test('numbered - there is room for as many as there are, and what is deleted twi
   expect(values.size()).toBe(0);
   expect(values.get(values.add({ at: 1 }))).toEqual({ at: 1 });
 });
+
+test('numbered - whatever came and went, those that are there are visited, each once', () => {
+  const values = createNumbered<{ at: number }>();
+  const there = new Set([values.add({ at: -1 })]);
+  for (let at = 0; at < 3_000; at++) {
+    there.add(values.add({ at }));
+    // One of them stays, others go soon.
+    for (const number of [...there].slice(1, -(at % 5) - 1)) {
+      there.delete(number);
+      values.delete(number);
+    }
+    const visited: number[] = [];
+    values.forEach((_value, number) => visited.push(number));
+    expect(visited.toSorted((a, b) => a - b)).toEqual([...there]);
+  }
+});

@@ -110,13 +110,13 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
     async () => {
       const [on, other, t] = [await policies('widen'), await policies('auto'), subject().table()];
       await stored(on, t, { id: 'a', n: 1, f: 0.5 });
-      await stored(other, t, { id: 'b', n: 2 });
+      await stored(other, t, { id: 'b', n: 2, f: 2 });
       await stored(on, t, { id: 'c', n: 'many', f: 'x' });
       // Another process still takes it for a column of numbers.
       await stored(other, t, { id: 'd', n: 3, f: 1.5 });
       expect(await rows(t, 'a', 'b', 'c', 'd')).toEqual([
         { id: 'a', n: '1', f: '0.5' },
-        { id: 'b', n: '2' },
+        { id: 'b', n: '2', f: '2' },
         { id: 'c', n: 'many', f: 'x' },
         { id: 'd', n: '3', f: '1.5' },
       ]);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import { silenceMs } from '../../silence.ts';
 
@@ -48,20 +47,21 @@ async function withinTurn<Made>(
   all: readonly Promise<Made>[],
   { last, silences, lost }: { last: Making<Made> | undefined; silences: number; lost: number },
 ): Promise<Made | typeof LOST | undefined> {
-  const stop = new AbortController();
-  const { signal } = stop;
   const turn = { deadline };
+  const timers: NodeJS.Timeout[] = [];
+  const after = (ms: number) =>
+    new Promise<undefined>(resolve => void timers.push(setTimeout(resolve, ms, undefined)));
   const looked = async () => {
     // One that is busy with much is not asked again and again.
-    await sleep(silenceMs(lost), undefined, { signal });
+    await after(silenceMs(lost));
     return (await last?.look(turn)) ?? LOST;
   };
   // The second may have met the same server.
-  const silence = sleep(silenceMs(Math.max(0, silences - 1)), undefined, { signal });
+  const silence = after(silenceMs(Math.max(0, silences - 1)));
   try {
     return await Promise.race([...all, silence, looked().catch(never)]);
   } finally {
-    stop.abort();
+    for (const timer of timers) clearTimeout(timer);
     turn.deadline = 0;
   }
 }

@@ -1,5 +1,4 @@
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
 import { noteAnswer } from '../bucket/copies.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
 import type { MessageHeaders } from '../headers/texts.ts';
@@ -32,7 +31,10 @@ export function fromDirect(view: StreamView, msg: Msg): StoredMessage | undefine
 
 /** The library looks through all headers each time one is asked for; every read asks for several. */
 function indexed(headers: MsgHdrs): MessageHeaders {
-  const byName = new Map(headers);
+  return headersOf(new Map(headers));
+}
+
+function headersOf(byName: ReadonlyMap<string, readonly string[]>): MessageHeaders {
   return { get: name => byName.get(name)?.[0] ?? '', bytes: without => bytesOf(byName, without) };
 }
 
@@ -93,11 +95,16 @@ export interface LeaderMessage {
 }
 
 function parseHeaders(base64: string): MessageHeaders {
-  const headers = newHeaders();
+  const byName = new Map<string, string[]>();
   const [, ...lines] = Buffer.from(base64, 'base64').toString('utf8').split('\r\n');
   for (const line of lines) {
     const colon = line.indexOf(':');
-    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon);
+    const values = byName.get(name);
+    const value = line.slice(colon + 1).trim();
+    if (values) values.push(value);
+    else byName.set(name, [value]);
   }
-  return headers;
+  return headersOf(byName);
 }

@@ -1,0 +1,43 @@
+import type { MsgHdrs, MsgHdrsImpl } from '@nats-io/transport-node';
+
+/** Headers of a message as the server has them: of each name one value. */
+export type Headers = ReadonlyMap<string, string>;
+
+/** As a server reads them: who sends them may have them in a form of its own. */
+export function readHeaders(sent: MsgHdrs): Headers {
+  const lines = Buffer.from((sent as MsgHdrsImpl).encode())
+    .toString()
+    .split('\r\n')
+    .slice(1);
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return headers;
+}
+
+/** As kvflow reads them, with the status of an answer. */
+export function writeHeaders(headers: Headers, code = 0, description = ''): MsgHdrs {
+  const written = {
+    code,
+    description,
+    hasError: code >= 300,
+    status: `${code} ${description}`.trim(),
+    get: (name: string) => headers.get(name) ?? '',
+    has: (name: string) => headers.has(name),
+    keys: () => [...headers.keys()],
+    values: (name: string) => [headers.get(name) ?? []].flat(),
+    *[Symbol.iterator]() {
+      for (const [name, value] of headers) yield [name, [value]] as [string, string[]];
+    },
+  };
+  return written as unknown as MsgHdrs;
+}
+
+const NONE: Headers = new Map();
+
+/** A status without anything beside it. */
+export function statusHeaders(code: number, description: string): MsgHdrs {
+  return writeHeaders(NONE, code, description);
+}
