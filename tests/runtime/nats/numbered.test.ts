@@ -44,7 +44,7 @@ test('numbered - whatever came and went, those that are there are visited, each 
       values.delete(number);
     }
     const visited: number[] = [];
-    values.forEach((_value, number) => visited.push(number));
+    values.forEach((_value, number) => void visited.push(number));
     expect(visited.toSorted((a, b) => a - b)).toEqual([...there]);
   }
 });
