@@ -2,9 +2,7 @@
  * What `npm test` runs: jest on the sources as they are, and at the very end one line with the counts of tests:
  * `N passed, N failed`. Arguments go to jest: `npm test -- tests/functions`.
  *
- * Under CI=true a few files that failed for want of time alone are run a second time, by themselves: a server that got no
- * processor for seconds is not a fault of the change. What passes only then is counted and named in the last lines. Tests of
- * regressions, kills, losses, outages and races are never forgiven.
+ * What fails once has failed: nothing is run a second time. A busy machine is met by patience, see patience.ts.
  *
  * Ctrl-C ends jest and every server that a test has started, at once.
  */
@@ -18,10 +16,7 @@ import { join } from 'node:path';
 import { endMarked } from './marked-processes.ts';
 import { patienceOf } from './patience.ts';
 import { dataFolder } from './test-data.ts';
-import { forgivable, type Results, type SecondRun, summary } from './test-summary.ts';
-
-/** More files than this do not fail for want of time. */
-const MAX_SECOND_RUNS = 3;
+import { type Results, summary } from './test-summary.ts';
 
 /** Beyond that, disk and memory are what files wait for. */
 const MAX_WORKERS = 8;
@@ -40,9 +35,7 @@ const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
 const data = await dataFolder(folder);
 try {
-  const results = await runJest('results.json', [`--maxWorkers=${workers()}`, ...process.argv.slice(2)]);
-  const second = await runAgain(results);
-  const { lines, passed } = summary(results, second);
+  const { lines, passed } = summary(await runJest());
   process.exitCode = passed ? 0 : 1;
   console.log(lines.join('\n'));
 } finally {
@@ -57,24 +50,17 @@ function workers(): number {
   return Number(process.env.KVFLOW_TEST_WORKERS) || Math.min(MAX_WORKERS, availableParallelism() + 1);
 }
 
-async function runAgain(results: Results | undefined): Promise<SecondRun | undefined> {
-  const files = results ? forgivable(results) : [];
-  if (process.env.CI !== 'true' || files.length === 0 || files.length > MAX_SECOND_RUNS) return undefined;
-  console.error(`Failed, and run once more by itself:\n${files.join('\n')}`);
-  const again = await runJest('second.json', ['--runInBand', '--runTestsByPath', ...files]);
-  return again && { files, results: again };
-}
-
 /** Undefined: jest did not come to its end. */
-async function runJest(output: string, more: string[]): Promise<Results | undefined> {
-  const file = join(folder, output);
+async function runJest(): Promise<Results | undefined> {
+  const file = join(folder, 'results.json');
   const args = [
     '--no-warnings',
     join(root, 'node_modules/jest/bin/jest.js'),
     '--workerThreads=false',
     '--json',
     `--outputFile=${file}`,
-    ...more,
+    `--maxWorkers=${workers()}`,
+    ...process.argv.slice(2),
   ];
   // With --json jest prints its whole JSON on stdout, which is in the file already; people read stderr.
   // Tests start hundreds of processes of the same code: each compiles only what none did before.
