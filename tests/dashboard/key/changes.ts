@@ -74,6 +74,12 @@ export function changes(dashboard: Dashboard): void {
         expect(await page.evaluate('getSelection().toString()')).toBe('free');
       });
       await page.keyboard.type('pro');
+      // Its cursor does not blink for who asked for less motion, and nothing else moves without end.
+      expect(
+        await page.evaluate(
+          'document.getAnimations().filter(a => a.effect.getComputedTiming().endTime === Infinity).length',
+        ),
+      ).toBe(0);
       await expectAccessible(page);
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('tree').getByText('"pro"').waitFor();
