@@ -25,7 +25,15 @@ export interface Table {
   columns: ReadonlyMap<string, Column>;
   /** Columns of its primary key (ClickHouse: sorting key), in order; empty where it has none. */
   primaryKey: readonly string[];
+  /** Its definition has {@link NAMES_MARK}: kvflow made it, and no column of it has a name of an earlier build's making. */
+  isMarked?: boolean;
 }
+
+/**
+ * Stands in the comment of tables that kvflow makes. Before it, names of columns had a-z, 0-9 and _ alone: in a table without
+ * it a column `_` may be what became of a field `é`, and goes on.
+ */
+export const NAMES_MARK = 'kvflow names 2';
 
 /** Rows to write: one array per column, null where a row does not have the column. No two rows have the same key. */
 export interface Batch {

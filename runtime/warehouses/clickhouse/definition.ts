@@ -1,5 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import type { Column } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import type { Clickhouse } from './client.ts';
 import { quoted } from './sql.ts';
@@ -28,7 +29,7 @@ export function createStatement({ name, columns, primaryKey }: Definition): stri
   );
   return (
     `CREATE TABLE IF NOT EXISTS ${quoted(name)} (\n  ${[...lines, `${VERSION_COLUMN} UInt64`].join(',\n  ')}\n)` +
-    ` ENGINE = ReplacingMergeTree(${VERSION_COLUMN}) ORDER BY (${primaryKey.map(quoted).join(', ')})`
+    ` ENGINE = ReplacingMergeTree(${VERSION_COLUMN}) ORDER BY (${primaryKey.map(quoted).join(', ')}) COMMENT '${NAMES_MARK}'`
   );
 }
 

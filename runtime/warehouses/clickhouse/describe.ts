@@ -1,6 +1,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
 import type { Table } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import type { Clickhouse } from './client.ts';
 import { VERSION_COLUMN } from './definition.ts';
@@ -20,7 +21,7 @@ export interface ClickhouseTable extends Table {
   consistency: Consistency;
 }
 
-const TABLE = `SELECT engine, engine_full, sorting_key FROM system.tables
+const TABLE = `SELECT engine, engine_full, sorting_key, comment FROM system.tables
   WHERE database = {database:String} AND name = {name:String}`;
 const COLUMNS = `SELECT name, type, default_kind, is_in_partition_key, is_in_sorting_key FROM system.columns
   WHERE database = {database:String} AND table = {name:String} ORDER BY position`;
@@ -38,7 +39,7 @@ export async function describeTable(
   const parameters = { database: clickhouse.database, name };
   const [found] = await clickhouse.query(call, doing, TABLE, parameters);
   if (!found) return undefined;
-  const [engine, full, sorting] = found.map(String);
+  const [engine, full, sorting, comment] = found.map(String);
   if (!REPLACING.test(engine ?? '')) throw wrongEngine(name, engine ?? '');
   const rows = await clickhouse.query(call, doing, COLUMNS, parameters);
   const versionColumn = versionColumnOf(full ?? '');
@@ -55,6 +56,7 @@ export async function describeTable(
     stored: columns.filter(column => column.readOnly === undefined),
     versionColumn,
     consistency: consistencyOf(engine ?? ''),
+    isMarked: comment?.includes(NAMES_MARK) === true,
   };
 }
 

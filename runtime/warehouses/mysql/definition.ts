@@ -1,6 +1,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
 import type { Column } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import type { MysqlDialect } from './dialect.ts';
 import { isErrno } from './errors.ts';
@@ -42,7 +43,7 @@ export function createStatement(
   const key = `PRIMARY KEY (${primaryKey.map(quoted).join(', ')})`;
   return (
     `CREATE TABLE IF NOT EXISTS ${quoted(name)} (\n  ${[...lines, key].join(',\n  ')}\n)` +
-    ` ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${dialect.exactCollation}`
+    ` ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${dialect.exactCollation} COMMENT '${NAMES_MARK}'`
   );
 }
 

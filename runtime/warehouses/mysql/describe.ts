@@ -1,6 +1,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
 import type { Table } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import type { MysqlPool, Session } from './pool.ts';
 import type { MysqlColumn } from './types.ts';
@@ -15,7 +16,7 @@ export interface MysqlTable extends Table {
   required: readonly string[];
 }
 
-const TABLE = `SELECT t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS FROM information_schema.TABLES t
+const TABLE = `SELECT t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_COMMENT FROM information_schema.TABLES t
   LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
   WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = ?`;
 const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME, CHARACTER_SET_NAME,
@@ -46,6 +47,7 @@ export async function describeTable(
       primaryKey: uniqueKeys.get('PRIMARY') ?? [],
       uniqueKeys: [...uniqueKeys.values()],
       required,
+      isMarked: String(found[3]).includes(NAMES_MARK),
     };
   });
 }

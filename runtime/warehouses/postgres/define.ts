@@ -1,4 +1,5 @@
 import type { Column } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { quote, typeOf } from './dialect.ts';
 import type { Session } from './session.ts';
 
@@ -20,7 +21,7 @@ export interface NewTable {
   type?(column: Column): string;
 }
 
-/** Creates a table with its primary key. */
+/** Creates a table with its primary key and its mark. */
 export async function createTable(
   session: Session,
   table: string,
@@ -32,6 +33,7 @@ export async function createTable(
   });
   const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
   await session.query(`CREATE TABLE IF NOT EXISTS ${table} (${[...lines, key].join(', ')})`);
+  await session.query(`COMMENT ON TABLE ${table} IS '${NAMES_MARK}'`);
 }
 
 /** Adds columns in one statement. */

@@ -1,9 +1,11 @@
 import type { Column, Table } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { kindOfType } from './dialect.ts';
 import type { Session } from './session.ts';
 
 const COLUMNS = `
-  SELECT a.attname, format_type(a.atttypid, a.atttypmod), array_position(i.indkey::int2[], a.attnum)
+  SELECT a.attname, format_type(a.atttypid, a.atttypmod), array_position(i.indkey::int2[], a.attnum),
+    obj_description(c.oid, 'pg_class')
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -21,6 +23,7 @@ export async function describeTable(
   if (rows.length === 0) return undefined;
   return tableOf(
     name,
+    rows[0]?.[3],
     rows.map(([column, sqlType, position]) => ({
       name: column ?? '',
       sqlType: sqlType ?? '',
@@ -36,8 +39,12 @@ export interface CatalogColumn {
   position: number | undefined;
 }
 
-/** A table made of what a catalog tells. */
-export function tableOf(name: string, found: readonly CatalogColumn[]): Table {
+/** A table made of what a catalog tells, its comment among it. */
+export function tableOf(
+  name: string,
+  comment: string | null | undefined,
+  found: readonly CatalogColumn[],
+): Table {
   const columns = new Map<string, Column>();
   for (const { name: column, sqlType } of found) {
     const isJson = /^(jsonb?|super)$/.test(sqlType);
@@ -47,5 +54,5 @@ export function tableOf(name: string, found: readonly CatalogColumn[]): Table {
     .flatMap(({ name: column, position }) => (position === undefined ? [] : [{ column, position }]))
     .sort((a, b) => a.position - b.position)
     .map(({ column }) => column);
-  return { name, columns, primaryKey };
+  return { name, columns, primaryKey, isMarked: comment?.includes(NAMES_MARK) === true };
 }

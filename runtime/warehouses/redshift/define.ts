@@ -5,7 +5,7 @@ import type { Session } from '../postgres/session.ts';
 import { typeOf } from './types.ts';
 
 const COLUMNS = `
-  SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+  SELECT a.attname, format_type(a.atttypid, a.atttypmod), obj_description(c.oid, 'pg_class')
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -32,6 +32,7 @@ export async function describeTable(
   );
   return tableOf(
     name,
+    columns[0]?.[2],
     columns.map(([column, sqlType]) => ({
       name: column ?? '',
       sqlType: sqlType ?? '',

@@ -35,8 +35,8 @@ export interface Names {
   root(): Place;
   under(place: Place, key: string): Place;
   /**
-   * The column of a place. A table that an earlier build made keeps its names: where it has the column that was made then
-   * and not the one that would be made now, it goes on. Too long names are cut, with a hash of the whole at the end.
+   * The column of a place. A table that an earlier build may have made keeps its names: where it has the column that was
+   * made then and not the one that would be made now, it goes on. In one that is marked such a column is another field's. Too long names are cut, with a hash of the whole at the end.
    */
   column(place: Place, table?: Table): string;
   /** The column of the second of two fields that would share one: with a hash of the field's path, so that it stays. */
@@ -88,7 +88,7 @@ export function createNames(options: NamesOptions): Names {
 
   function column({ name, legacy }: Place, table?: Table): string {
     const now = fitted(name);
-    if (!table || now === legacy || table.columns.has(now)) return now;
+    if (!table || table.isMarked || now === legacy || table.columns.has(now)) return now;
     const before = named(legacy);
     return table.columns.has(before) ? before : now;
   }

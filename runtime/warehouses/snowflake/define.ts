@@ -3,6 +3,7 @@ import type { Call } from '../../core/call.ts';
 
 import { PackError } from '../../../contract/errors.ts';
 import type { Column, Table } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import type { FoundColumn } from './names.ts';
 import { candidatesOf, columnSql, identifierOf, nameOf, quote } from './names.ts';
 import type { Sessions } from './sessions.ts';
@@ -36,6 +37,7 @@ interface Described {
   name: string;
   type: string;
   'primary key': string;
+  comment: string | null;
 }
 
 async function describeOne(
@@ -76,7 +78,8 @@ function toTable(name: string, identifier: string, rows: Described[]): FoundTabl
     });
     if (row['primary key'] === 'Y') primaryKey.push(key);
   }
-  return { name, identifier, columns, primaryKey };
+  const isMarked = rows.some(({ comment }) => comment?.includes(NAMES_MARK));
+  return { name, identifier, columns, primaryKey, isMarked };
 }
 
 /** Key columns are NOT NULL and declared as primary key, which Snowflake notes down without enforcing it. */
@@ -85,8 +88,10 @@ export async function createTable(
   call: Call,
   { name, columns, primaryKey }: { name: string; columns: readonly Column[]; primaryKey: readonly string[] },
 ): Promise<void> {
+  // DESCRIBE TABLE tells the comments of columns, and not the table's.
   const lines = columns.map(
-    column => `${columnSql(column)} ${typeOf(column)}${primaryKey.includes(column.name) ? ' NOT NULL' : ''}`,
+    column =>
+      `${columnSql(column)} ${typeOf(column)}${primaryKey.includes(column.name) ? ` NOT NULL COMMENT '${NAMES_MARK}'` : ''}`,
   );
   const keys = primaryKey.map(key => quote(identifierOf(key)));
   if (keys.length > 0) lines.push(`PRIMARY KEY (${keys.join(', ')})`);

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Batch, Column, ColumnKind, RestoreBatch, Table } from '../engine.ts';
+import { NAMES_MARK } from '../engine.ts';
 import { columnsToSet, sameCell } from '../row-rule.ts';
 import { cellsOf, noCells } from '../shared/cells.ts';
 import { UNMAPPED } from '../shared/misfits.ts';
@@ -13,6 +14,9 @@ export type Operations = ReturnType<typeof createOperations>;
 
 /** A row as pairs of columns and values. */
 export type Pairs = [string, Cell | null][];
+
+/** SQLite has no comments on tables, and keeps those within their definitions. */
+const MARK = `/* ${NAMES_MARK} */`;
 
 /** Operations on an open database. */
 export function createOperations(db: DatabaseSync) {
@@ -29,6 +33,11 @@ export function createOperations(db: DatabaseSync) {
 
   function all(sql: string, ...binds: string[]): SQLOutputValue[][] {
     return prepare(sql).all(...binds) as unknown as SQLOutputValue[][];
+  }
+
+  function definitionOf(table: string): string {
+    const sql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE";
+    return String(all(sql, table)[0]?.[0]);
   }
 
   function transaction<T>(work: () => T): T {
@@ -80,7 +89,8 @@ export function createOperations(db: DatabaseSync) {
         columns.set(own, { name: own, kind: kindOfType(sqlType), sqlType, ...(isJson && { json: true }) });
       }
       const key = rows.filter(([, , at]) => Number(at) > 0).sort((a, b) => Number(a[2]) - Number(b[2]));
-      return { name, columns, primaryKey: key.map(([column]) => String(column).toLowerCase()) };
+      const isMarked = definitionOf(name).includes(MARK);
+      return { name, columns, primaryKey: key.map(([column]) => String(column).toLowerCase()), isMarked };
     },
 
     createTable(name: string, columns: readonly Column[], primaryKey: readonly string[]): void {
@@ -89,7 +99,7 @@ export function createOperations(db: DatabaseSync) {
           `${quote(column.name)} ${typeOf(column)}${primaryKey.includes(column.name) ? ' NOT NULL' : ''}`,
       );
       const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
-      db.exec(`CREATE TABLE IF NOT EXISTS ${quote(name)} (${[...lines, key].join(', ')})`);
+      db.exec(`CREATE TABLE IF NOT EXISTS ${quote(name)} (${[...lines, key].join(', ')} ${MARK})`);
     },
 
     addColumns(name: string, columns: readonly Column[]): void {
@@ -107,11 +117,7 @@ export function createOperations(db: DatabaseSync) {
 
     /** SQLite alters no type: the column is made anew, with what was in it, where nothing else belongs to it. */
     widen(table: Table, column: Column, kind: ColumnKind): void {
-      const [[definition] = []] = all(
-        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
-        table.name,
-      );
-      if (!isPlain(String(definition), column)) return;
+      if (!isPlain(definitionOf(table.name), column)) return;
       const [at, name, made] = [table.name, column.name, `${column.name}_wider`].map(quote);
       transaction(() => {
         const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MAX_EXACT} OR ${name} < -${MAX_EXACT} LIMIT 1`;

@@ -1,7 +1,11 @@
 /** ClickHouse: tables that are there, types of columns, and what is told when something is wrong. */
+import { ClickHouseError } from '@clickhouse/client';
 import { expect, test } from '@jest/globals';
 import { check } from '../../../runtime/warehouses/clickhouse/check.ts';
 import { openClickhouse } from '../../../runtime/warehouses/clickhouse/engine.ts';
+import { wrapClickhouse } from '../../../runtime/warehouses/clickhouse/errors.ts';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
+import type { Locked } from '../../../runtime/warehouses/shared/lock.ts';
 import { within } from '../../suites/warehouse/subject.ts';
 import { eventually } from '../../support/eventually.ts';
 import { target, withClickhouse } from './clickhouse-subject.ts';
@@ -37,6 +41,28 @@ test('clickhouse - check asks for rights on the table that is there, and for oth
   const none = (await check(standIn, within(), undefined)).find(({ what }) => what === 'permissions');
   expect(none).toMatchObject({ ok: false });
   expect(asked).toContain('CHECK GRANT INSERT ON `d`.*');
+});
+
+test('clickhouse - without the right to add columns only the events that need one are refused (stand-in)', async () => {
+  await run('CREATE TABLE fixed (id String, n Nullable(Int64)) ENGINE = ReplacingMergeTree ORDER BY id');
+  // The server that tests run has no users: what one with users answers stands in for it.
+  const denied = new ClickHouseError({
+    code: '497',
+    type: 'ACCESS_DENIED',
+    message:
+      'w: Not enough privileges. To execute this query, it is necessary to have ALTER ADD COLUMN(more)',
+  });
+  const addColumns = () => Promise.reject(wrapClickhouse(denied, 'adding columns to table "fixed"'));
+  const locked: Locked = (_call, _names, work) => work();
+  const its = createLoader({ name: 'w', type: 'clickhouse', engine: { ...engine(), addColumns }, locked });
+  const rows = [{ id: 'a', n: 1 }, { id: 'b', more: 2 }, { id: 'c' }].map(event => ({ event, version: 1n }));
+  const outcomes = await its.load(within(), target('fixed'), rows);
+  expect(outcomes.map(error => error && [error.code, error.details.column])).toEqual([
+    undefined,
+    ['WAREHOUSE_ERROR', 'more'],
+    undefined,
+  ]);
+  expect(await lines('SELECT id FROM fixed ORDER BY id')).toEqual([['a'], ['c']]);
 });
 
 test('clickhouse - a row without a value of an Enum gets its least one, so that the table can be read', async () => {

@@ -283,6 +283,7 @@ test('column names - a table that has the name of an earlier build and not the o
   expect(names.ofPath(['имя'], columns('___'))).toBe('___');
   expect(names.ofPath(['имя'], columns('___', 'имя'))).toBe('имя');
   expect(names.ofPath(['имя'], columns('id'))).toBe('имя');
+  expect(names.ofPath(['имя'], { ...columns('___'), isMarked: true })).toBe('имя');
   const snake = createNames({ longest: 63, naming: 'snake' });
   expect(snake.ofPath(['anonymousId'], columns('anonymousid'))).toBe('anonymousid');
 });

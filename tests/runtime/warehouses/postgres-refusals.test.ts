@@ -1,8 +1,12 @@
 /** Statements that PostgreSQL refuses for one of their rows: it is found, and the others are stored by the same call. */
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Destination } from '../../../runtime/core/destinations.ts';
+import { createPool } from '../../../runtime/warehouses/postgres/pool.ts';
+import { createRedshiftEngine } from '../../../runtime/warehouses/redshift/engine.ts';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
 import { event, startIdentifying } from '../../support/identify.ts';
+import { guardRedshift } from '../../support/warehouses/redshift-guard.ts';
 import { postgresPlace } from './postgres-place.ts';
 
 const { as, sql, open: openAt } = postgresPlace('refusals');
@@ -84,6 +88,27 @@ test('postgres - without the right to add columns only the events that need one 
     [1, 'WAREHOUSE_ERROR', expect.stringContaining('grant')],
   ]);
   expect(await ids('fixed')).toEqual([{ ids: 'ac' }]);
+});
+
+test('redshift (PostgreSQL behind a guard) - without the right to add columns only the events that need one are refused', async () => {
+  await sql(
+    'CREATE TABLE shifted (id varchar(64) PRIMARY KEY, n bigint)',
+    'GRANT SELECT, INSERT, UPDATE ON shifted TO writer',
+  );
+  const runner = guardRedshift(createPool({ url: as('writer', 'w') }));
+  const engine = createRedshiftEngine({ runner, schema: 'public' });
+  const loader = createLoader({
+    name: 'w',
+    type: 'redshift',
+    engine,
+    locked: (_call, _names, work) => work(),
+  });
+  const events = [{ id: 'a', n: 1 }, { id: 'b', more: 2 }, { id: 'c' }];
+  expect(await refused(loader, 'shifted', ...events)).toEqual([
+    [1, 'WAREHOUSE_ERROR', expect.stringContaining('grant')],
+  ]);
+  expect(await ids('shifted')).toEqual([{ ids: 'ac' }]);
+  await loader.close();
 });
 
 test('postgres - an event that needs a column that nobody may add is a dead letter, and is stored once somebody did', async () => {

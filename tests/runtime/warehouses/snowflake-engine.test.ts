@@ -2,6 +2,8 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Cell, Cells } from '../../../runtime/core/destinations.ts';
 import type { AmendBatch, Batch, Engine, Table } from '../../../runtime/warehouses/engine.ts';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
+import type { Locked } from '../../../runtime/warehouses/shared/lock.ts';
 import { openSnowflake } from '../../../runtime/warehouses/snowflake/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { atLast, forAll } from '../../support/for-all.ts';
@@ -233,6 +235,21 @@ test('snowflake - check tells each permission that lacks, and what to do', async
   server.denied.add('CREATE');
   expect((await engine.check(within(), undefined)).at(-1)).toMatchObject({ what: 'create table', ok: false });
   expect(await sql('SELECT COUNT("ID") FROM "T"')).toEqual([[0n]]);
+});
+
+test('snowflake - without the right to add columns only the events that need one are refused (stand-in)', async () => {
+  await sql('CREATE TABLE "FIXED" ("ID" TEXT NOT NULL, "N" NUMBER, PRIMARY KEY ("ID"))');
+  server.denied.add('ALTER');
+  const locked: Locked = (_call, _names, work) => work();
+  const loader = createLoader({ name: 'w', type: 'snowflake', engine, locked });
+  const rows = [{ id: 'a', n: 1 }, { id: 'b', more: 2 }, { id: 'c' }].map(event => ({ event, version: 1n }));
+  const outcomes = await loader.load(within(), { table: 'fixed', primaryKeyFields: ['id'] }, rows);
+  expect(outcomes.map(error => error && [error.code, error.details.column])).toEqual([
+    undefined,
+    ['WAREHOUSE_ERROR', 'more'],
+    undefined,
+  ]);
+  expect(await sql('SELECT "ID" FROM "FIXED" ORDER BY "ID"')).toEqual([['a'], ['c']]);
 });
 
 test('snowflake - check says when there is no warehouse or no schema', async () => {

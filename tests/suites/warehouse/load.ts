@@ -214,6 +214,38 @@ export function testLoad({ name, cannot = {} }: WarehouseSuite, subject: () => S
     expect(found[0]).not.toEqual(found[1]);
   });
 
+  test(`${name} - a field never goes into a column that another field made, however an earlier build named it`, async () => {
+    const { another, load, rows, table } = subject();
+    const [t, cased] = [table(), table()];
+    const events = [
+      { '🎉': 'party' },
+      { é: 'letter' },
+      { ___: 'blanks' },
+      { 日本国: 'country' },
+      { caf_: 'cut' },
+      { café: 'whole' },
+      { a: { é: 'nested' } },
+    ];
+    // One by one, so that each finds what those before it made.
+    for (const [at, event] of events.entries()) await load(t, [{ id: `${at}`, ...event }]);
+    expect(await rows(t, ...Array.from(events.keys(), String))).toEqual([
+      { id: '0', _: 'party' },
+      { id: '1', é: 'letter' },
+      { id: '2', ___: 'blanks' },
+      { id: '3', 日本国: 'country' },
+      { id: '4', caf_: 'cut' },
+      { id: '5', café: 'whole' },
+      { id: '6', a_é: 'nested' },
+    ]);
+    const snake = await another({ naming: 'snake' });
+    await load(cased, [{ id: 'a', userid: 'lower' }], snake);
+    await load(cased, [{ id: 'b', userId: 'words' }], snake);
+    expect(await rows(cased, 'a', 'b')).toEqual([
+      { id: 'a', userid: 'lower' },
+      { id: 'b', user_id: 'words' },
+    ]);
+  });
+
   const sqlTypes = cannot['sql-types'];
   (sqlTypes ? test.skip : test)(
     `${name} - __sql_type_ sets a new column's type and is no column${sqlTypes ? `: ${sqlTypes}` : ''}`,

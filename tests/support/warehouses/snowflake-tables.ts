@@ -7,6 +7,7 @@ interface DefinedColumn {
   name: string;
   type: string;
   isRequired: boolean;
+  comment: string | null;
 }
 
 /** One table. */
@@ -22,7 +23,7 @@ export type Catalog = Map<string, DefinedTable>;
 export function describeTable(catalog: Catalog, name: string): Record<string, unknown>[] {
   const table = catalog.get(name);
   if (!table) throw noSuchTable(name);
-  return table.columns.map(({ name: column, type, isRequired }) => ({
+  return table.columns.map(({ name: column, type, isRequired, comment }) => ({
     name: column,
     type: written(type),
     kind: 'COLUMN',
@@ -30,6 +31,7 @@ export function describeTable(catalog: Catalog, name: string): Record<string, un
     default: null,
     'primary key': table.primaryKey.includes(column) ? 'Y' : 'N',
     'unique key': 'N',
+    comment,
   }));
 }
 
@@ -125,10 +127,11 @@ export function dropTable(catalog: Catalog, sql: string): string {
 }
 
 function readColumn(line: string): DefinedColumn {
-  const [, quoted = '', type = '', required] = /^("(?:[^"]|"")+")\s+(.+?)(\s+NOT NULL)?$/is.exec(line) ?? [];
+  const [, quoted = '', type = '', required, comment = null] =
+    /^("(?:[^"]|"")+")\s+(.+?)(\s+NOT NULL)?(?:\s+COMMENT\s+'([^']*)')?$/is.exec(line) ?? [];
   if (!quoted) throw syntaxError(line.slice(0, 30));
   duckType(type);
-  return { name: nameIn(quoted), type, isRequired: Boolean(required) };
+  return { name: nameIn(quoted), type, isRequired: Boolean(required), comment };
 }
 
 function duckColumn({ name, type, isRequired }: DefinedColumn): string {
