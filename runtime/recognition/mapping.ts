@@ -1,7 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { KvEntry, KvMarker } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
-import { unpack } from '../core/state/pack.ts';
+import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import { fieldsOf, isListOf, isText, isTime } from './event.ts';
 import type { NodeValue } from './identity.ts';
 import { isNodeValue } from './identity.ts';
@@ -179,18 +179,32 @@ export async function putMappings(
   ctx: JobContext,
   writes: readonly { visitor: string; next: Mapping; expected: number }[],
 ): Promise<(number | undefined)[]> {
-  const answers = await putAll(
-    ctx,
-    writes.map(({ visitor, next, expected }) => ({
-      key: visitor,
-      value: JSON.stringify({ ...next, revision: undefined, storedAt: undefined }),
-      expectedRevision: expected,
-    })),
-  );
+  const puts = writes.map(({ visitor, next, expected }) => ({
+    key: visitor,
+    value: JSON.stringify({ ...next, revision: undefined, storedAt: undefined }),
+    expectedRevision: expected,
+  }));
+  const answers = await putAll(ctx, puts);
+  for (const [index, put] of puts.entries())
+    if (isTooLarge(answers[index])) answers[index] = await putLarge(ctx, put);
   return answers.map(answer => {
     if (answer instanceof PackError && answer.code !== 'REVISION_CONFLICT') throw answer;
     return typeof answer === 'number' ? answer : undefined;
   });
+}
+
+/** Of a visitor with long ids at many nodes: compressed, so that the events of others do not fail with it. */
+async function putLarge(
+  { kv, call, settings, fitting }: JobContext,
+  put: { key: string; value: string; expectedRevision: number },
+): Promise<number | PackError> {
+  const write = { ...put, bucket: settings.bucket, ttl: windowOf(settings) };
+  try {
+    return await fitting(() => putPacked(kv, call, write));
+  } catch (error) {
+    if (error instanceof PackError) return error;
+    throw error;
+  }
 }
 
 /**

@@ -326,3 +326,23 @@ test('rule - normalize says how the texts of a node are compared; what is stored
   });
   expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/normalize/0' }] });
 });
+
+test('rule - long ids at as many nodes as there may be cost nobody a call, undone and sent again', async () => {
+  await using k = await start();
+  const nodes = Array.from({ length: 16 }, (_, n) => `/user/${'n'.repeat(40)}${n}`);
+  // JSON writes each character in six bytes.
+  const user = (id: string) =>
+    Object.fromEntries(nodes.map(node => [node.slice('/user/'.length), `${'\u0001'.repeat(4_990)}${id}`]));
+  const more = { identification_nodes: nodes };
+  await k.identify([page('1'), page('more')], more);
+  for (const [n, id] of ['a', 'b', 'c'].entries()) {
+    const other = page(`other${n}`, { anonymous_id: `w${n}` });
+    const answer = await k.identify([page(`login${n}`, user(id)), other], more);
+    expect(answer).toMatchObject({ loaded: 2, failed: [] });
+    await k.recognition.idle();
+    const column = `user_${'n'.repeat(40)}15`;
+    expect(k.memory.row('events', '1')?.[column]).toBe(`${'\u0001'.repeat(4_990)}${id}`);
+    await k.call('identify-undo', { anonymous_id: 'v' });
+    expect(k.memory.row('events', '1')?.[column] ?? null).toBeNull();
+  }
+});
