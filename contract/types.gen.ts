@@ -140,6 +140,12 @@ export interface Contract {
   KvLockReleaseOutput?: KvLockReleaseOutput;
   KvLockRenewInput?: KvLockRenewInput;
   KvLockRenewOutput?: KvLockRenewOutput;
+  KvQueueDeadDropInput?: KvQueueDeadDropInput;
+  KvQueueDeadDropOutput?: KvQueueDeadDropOutput;
+  KvQueueDeadListInput?: KvQueueDeadListInput;
+  KvQueueDeadListOutput?: KvQueueDeadListOutput;
+  KvQueueDeadReplayInput?: KvQueueDeadReplayInput;
+  KvQueueDeadReplayOutput?: KvQueueDeadReplayOutput;
   KvQueueDoneInput?: KvQueueDoneInput;
   KvQueueDoneOutput?: KvQueueDoneOutput;
   KvQueueInfoInput?: KvQueueInfoInput;
@@ -2762,6 +2768,103 @@ export interface KvLockRenewOutput {
   fence?: number;
   /** When the lease ends. */
   expires_at?: string;
+}
+/** Input of kv-queue-dead-drop. */
+export interface KvQueueDeadDropInput {
+  /** Name of the bucket: letters, digits, dashes and underscores. */
+  bucket: string;
+  /** Name of the queue: its items are keys that begin with it. */
+  queue: string;
+  /** Only the one of this key, as kv-queue-dead-list answers it. */
+  key?: string;
+  /** The cursor of the page before. */
+  cursor?: string;
+}
+/** What kv-queue-dead-drop answers. */
+export interface KvQueueDeadDropOutput {
+  /** Items that were given up. */
+  dropped: number;
+  /** There may be more: call again with cursor. */
+  more: boolean;
+  /** Only with more: give it to go on behind those that this call looked at. */
+  cursor?: string;
+}
+/** Input of kv-queue-dead-list. */
+export interface KvQueueDeadListInput {
+  /** Name of the bucket: letters, digits, dashes and underscores. */
+  bucket: string;
+  /** Only items of this queue. Default: of all queues of the bucket whose names have at most eight parts. */
+  queue?: string;
+  /** Only the one of this key, as kv-queue-dead-list answers it. */
+  key?: string;
+  /** At most so many. */
+  limit?: number;
+  /** The cursor of the page before. */
+  cursor?: string;
+}
+/** What kv-queue-dead-list answers. */
+export interface KvQueueDeadListOutput {
+  /** In the order of their keys. */
+  letters: QueueDeadLetter[];
+  /** Only where more follow: give it to get them. */
+  cursor?: string;
+}
+/** An item that was put aside, and why. */
+export interface QueueDeadLetter {
+  /** Its key in the bucket of its queue. */
+  key: string;
+  /** Its queue. */
+  queue: string;
+  /** Its id in the queue. */
+  id: string;
+  /** When it was put aside, RFC 3339. */
+  at: string;
+  /** How often it was taken. */
+  tries: number;
+  /** Why it was put aside: it was taken max_tries times, its value is no text, or its id is too long for a lease. */
+  code: 'TOO_MANY_TRIES' | 'NO_TEXT' | 'KEY_TOO_LONG';
+  /** The same in words. */
+  message: string;
+  /** Its value as text; objects and arrays as JSON. */
+  value: string;
+  /** Only where the value is no text: it is in base64 then. */
+  encoding?: 'base64';
+  /** When it ends, RFC 3339; only where its bucket has a ttl. */
+  expires_at?: string;
+}
+/** Input of kv-queue-dead-replay. */
+export interface KvQueueDeadReplayInput {
+  /** Name of the bucket: letters, digits, dashes and underscores. */
+  bucket: string;
+  /** Name of the queue: its items are keys that begin with it. */
+  queue: string;
+  /** Only the one of this key, as kv-queue-dead-list answers it. */
+  key?: string;
+  /** At most so many. */
+  limit?: number;
+  /** The cursor of the page before. */
+  cursor?: string;
+}
+/** What kv-queue-dead-replay answers. */
+export interface KvQueueDeadReplayOutput {
+  /** Items that are in the queue again. */
+  replayed: number;
+  /** Items that could not be pushed again, and stay. */
+  failed: number;
+  /** Why they did, each with the key of its letter; only where some failed. */
+  failures?: RepushFailure[];
+  /** There may be more: call again with cursor. */
+  more: boolean;
+  /** Only with more: give it to go on behind those that this call looked at. */
+  cursor?: string;
+}
+export interface RepushFailure {
+  /** Key of the letter. */
+  key: string;
+  /** Error code. */
+  code: string;
+  /** What is wrong. */
+  message: string;
 }
 /** Input of kv-queue-done. */
 export interface KvQueueDoneInput {

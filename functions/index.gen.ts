@@ -51,6 +51,9 @@ import kvKeyWatch from './kv-key-watch.ts';
 import kvLockAcquire from './kv-lock-acquire.ts';
 import kvLockRelease from './kv-lock-release.ts';
 import kvLockRenew from './kv-lock-renew.ts';
+import kvQueueDeadDrop from './kv-queue-dead-drop.ts';
+import kvQueueDeadList from './kv-queue-dead-list.ts';
+import kvQueueDeadReplay from './kv-queue-dead-replay.ts';
 import kvQueueDone from './kv-queue-done.ts';
 import kvQueueInfo from './kv-queue-info.ts';
 import kvQueuePush from './kv-queue-push.ts';
@@ -127,6 +130,9 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-lock-acquire': kvLockAcquire,
   'kv-lock-release': kvLockRelease,
   'kv-lock-renew': kvLockRenew,
+  'kv-queue-dead-drop': kvQueueDeadDrop,
+  'kv-queue-dead-list': kvQueueDeadList,
+  'kv-queue-dead-replay': kvQueueDeadReplay,
   'kv-queue-done': kvQueueDone,
   'kv-queue-info': kvQueueInfo,
   'kv-queue-push': kvQueuePush,

@@ -1,7 +1,8 @@
 /**
  * Queues over the key-value store. An item is the key `<queue>.item.<id>`; while the key `<queue>.lease.<id>` lives it is
  * leased or delayed. Both change together in one commit, and the revision of the lease is the taker's receipt. What was
- * taken too often is `<queue>.dead.<id>`, or `<queue>.dead.<id>-<revision of the item>` where that id was put aside before.
+ * taken too often, or cannot be taken at all, is `<queue>.dead.<id>`, or `<queue>.dead.<id>-<revision of the item>` where that
+ * id was put aside before.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -12,6 +13,7 @@ import { pointing } from './pointing.ts';
 import type { KvEntry } from './ports/items.ts';
 import { isEntry } from './ports/items.ts';
 import type { KvOperation } from './ports/transactions.ts';
+import { isTooLarge } from './state/pack.ts';
 
 /** Which queue. */
 export interface QueuePlace {
@@ -32,9 +34,13 @@ export interface TakenItem {
 interface Stored {
   value: string;
   tries: number;
+  /** Its id, where it was put aside under the key of another. */
+  id?: string;
 }
 
 const PAGE = 100;
+/** Bytes. */
+const LONGEST_KEY = 1_024;
 const COUNTED = 10_000;
 
 /** The key of an item. */
@@ -69,7 +75,7 @@ export async function push(
   return stored !== undefined;
 }
 
-/** Leases the oldest item that is free; undefined: none is. */
+/** Leases the oldest item that is free; undefined: none is. Throws VALUE_TOO_LARGE where those that are cannot be written. */
 export async function take(
   ctx: FunctionContext,
   place: QueuePlace,
@@ -77,25 +83,40 @@ export async function take(
 ): Promise<TakenItem | undefined> {
   const { bucket, queue } = place;
   const prefix = itemKey(queue, '');
+  let stuck: PackError | undefined;
   for (let startSeq = 0, more = true; more; ) {
     const page = await ctx.kv.listPage(ctx, { bucket, startSeq, limit: PAGE, filter: `${prefix}*` });
-    const ids = page.entries.map(({ key }) => key.slice(prefix.length));
+    const [items, long] = parted(
+      page.entries.map(entry => ({ entry, id: entry.key.slice(prefix.length) })),
+      ({ id }) => canBeLeased(queue, id),
+    );
+    for (const item of long) await orStuck(() => putAside(ctx, place, item));
     const leases = await ctx.kv.getMany(
       ctx,
       bucket,
-      ids.map(id => leaseKey(queue, id)),
+      items.map(({ id }) => leaseKey(queue, id)),
     );
-    const free = page.entries
-      .map((entry, index) => ({ entry, id: ids[index] ?? '' }))
-      .filter((_item, index) => !isEntry(leases[index]));
+    const free = items.filter((_item, index) => !isEntry(leases[index]));
     for (const item of spread(free)) {
-      const taken = await takeOne(ctx, place, { ...item, lease, maxTries });
+      const taken = await orStuck(() => takeOne(ctx, place, { ...item, lease, maxTries }));
       if (taken) return taken;
     }
     startSeq = page.entries.at(-1)?.revision ?? startSeq;
     more = page.hasMore;
   }
+  if (stuck) throw stuck;
   return undefined;
+
+  /** One that is too large to be written once more stays where it is, and is told where no other can be taken. */
+  async function orStuck<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      stuck = error;
+      return undefined;
+    }
+  }
 }
 
 /**
@@ -201,28 +222,57 @@ async function putAside(
   { bucket, queue }: QueuePlace,
   { entry, id }: { entry: KvEntry; id: string },
 ): Promise<void> {
-  const move = (key: string) =>
+  const item = readStored(entry);
+  const move = (key: string, value: string | Uint8Array) =>
     unlessChanged(() => {
       const operations: KvOperation[] = [
-        { op: 'put', key, value: entry.value, expectedRevision: 0 },
+        { op: 'put', key, value, expectedRevision: 0 },
         { op: 'purge', key: entry.key, expectedRevision: entry.revision },
-        // Its lease is over, and whoever held it is too late to be done with what is put aside.
-        { op: 'purge', key: leaseKey(queue, id), expectedRevision: 0 },
       ];
+      // Its lease is over, and whoever held it is too late to be done with what is put aside.
+      if (canBeLeased(queue, id))
+        operations.push({ op: 'purge', key: leaseKey(queue, id), expectedRevision: 0 });
       return ctx.kv.transact(ctx, { bucket, operations });
     });
+  const first = `${queue}.dead.${id}`;
+  if ((await move(first, entry.value)) || !(await isThere(first))) return;
+  const named = item ? JSON.stringify({ ...item, id }) : entry.value;
+  const moveNamed = (key: string) =>
+    move(key, named).catch(error => {
+      if (!isTooLarge(error)) throw error;
+      return move(key, entry.value);
+    });
   // An id may end in a revision too, so that the longer key may be there as well.
-  for (let key = `${queue}.dead.${id}`; !(await move(key)); key += `-${entry.revision}`)
-    if (!isEntry(await ctx.kv.get(ctx, { bucket, key }))) return;
+  for (let end = `-${entry.revision}`; ; end += `-${entry.revision}`) {
+    const key = `${cutTo(LONGEST_KEY - end.length, first)}${end}`;
+    if ((await moveNamed(key)) || !(await isThere(key))) return;
+  }
+
+  async function isThere(key: string): Promise<boolean> {
+    return isEntry(await ctx.kv.get(ctx, { bucket, key }));
+  }
+}
+
+/** The beginning of a text that has at most so many bytes. */
+function cutTo(bytes: number, text: string): string {
+  let cut = text;
+  while (Buffer.byteLength(cut) > bytes) cut = [...cut].slice(0, -1).join('');
+  return cut;
+}
+
+/** Whether an item's lease has a key: one that was put there by hand may have too long an id. */
+export function canBeLeased(queue: string, id: string): boolean {
+  return Buffer.byteLength(leaseKey(queue, id)) <= LONGEST_KEY;
 }
 
 /** An item, or text that was put there by hand, which is an item too; undefined: bytes that are no text. */
-function readStored({ value }: KvEntry): Stored | undefined {
+export function readStored({ value }: KvEntry): Stored | undefined {
   if (!isUtf8(value)) return undefined;
   const text = Buffer.from(value).toString('utf8');
   try {
-    const { value, tries } = Object(JSON.parse(text)) as Partial<Stored>;
-    if (typeof value === 'string' && Number.isSafeInteger(tries)) return { value, tries: Number(tries) };
+    const { value, tries, id } = Object(JSON.parse(text)) as Partial<Stored>;
+    if (typeof value === 'string' && Number.isSafeInteger(tries))
+      return { value, tries: Number(tries), ...(typeof id === 'string' && { id }) };
   } catch {
     // Not written by kv-queue-push.
   }
@@ -233,11 +283,16 @@ function leaseKey(queue: string, id: string): string {
   return `${queue}.lease.${id}`;
 }
 
-async function unlessChanged<T>(write: () => Promise<T>): Promise<T | undefined> {
+/** What a write answers; undefined where what it expected has changed. */
+export async function unlessChanged<T>(write: () => Promise<T>): Promise<T | undefined> {
   try {
     return await write();
   } catch (error) {
     if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return undefined;
     throw error;
   }
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter(item => !isFirst(item))];
 }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
 
 /** Whether a request was sent whose answer can no longer come. */
@@ -70,4 +71,14 @@ export function notLetIn(error: unknown): PackError {
 /** What was sent is not answered; of a write it is not known whether it was stored. See {@link isLate}. */
 export function late(): PackError {
   return new PackError('TIMEOUT', 'NATS did not answer in time; whether a write was stored is not known.');
+}
+
+/** What the client says of a message that is larger, with its headers, than the server takes: VALUE_TOO_LARGE. Others as they are. */
+export function asTooLarge(error: unknown): unknown {
+  if (!(error instanceof InvalidArgumentError && error.message.includes('max_payload'))) return error;
+  return new PackError(
+    'VALUE_TOO_LARGE',
+    'The value and what is sent with it are larger than a message of this NATS server may be. Store less, or raise max_payload of the NATS server.',
+    { cause: error },
+  );
 }

@@ -8,7 +8,7 @@ import { createInboxes } from './inboxes.ts';
 import type { Suspect } from './parted-server.ts';
 import type { Asked, Listener, Message } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
-import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
+import { asTooLarge, connectionLost, notLetIn, unavailable } from './request-errors.ts';
 import type { AskOptions, MessageInRow } from './request-options.ts';
 import { ASK_AGAIN_MS, ASK_SOON_MS, silenceMs } from './silence.ts';
 import { createSilentServer } from './silent-server.ts';
@@ -281,8 +281,12 @@ function publish(nc: NatsConnection, messages: readonly Message[], reply: string
   for (const message of messages) {
     const { subject, payload, headers } = message;
     const isAnswered = message === messages[0] || message === messages.at(-1);
-    if (isAnswered) nc.publish(subject, payload, headers ? { reply, headers } : { reply });
-    else nc.publish(subject, payload, headers && { headers });
+    try {
+      if (isAnswered) nc.publish(subject, payload, headers ? { reply, headers } : { reply });
+      else nc.publish(subject, payload, headers && { headers });
+    } catch (error) {
+      throw asTooLarge(error);
+    }
   }
 }
 

@@ -309,3 +309,46 @@ browserTest(
     await page.getByText('Nothing was done yet').waitFor();
   },
 );
+
+browserTest(
+  'dead letters of queues - listed with the reason, pushed again and dropped, one or all of a queue',
+  async () => {
+    const k = dashboard.kvflow();
+    const bucket = 'queues';
+    await k.call('kv-bucket-create', { bucket, key_ttl: true });
+    const key = (queue: string, id: string) => ({
+      bucket,
+      key: `${queue}.dead.${id}`,
+      value: { value: `to ${id}`, tries: 5 },
+    });
+    for (const id of ['ada', 'bob', 'cy']) await k.call('kv-key-put', key('mails', id));
+    await k.call('kv-key-put', key('calls', 'dan'));
+    await using page = await dashboard.page(`/ui/buckets/${bucket}`);
+    await page.getByRole('link', { name: 'Dead letters' }).click();
+    const row = (name: RegExp) => page.getByRole('row', { name });
+    const ada = row(/^mails ada "to ada" TOO_MANY_TRIES It was taken 5 times/);
+    await ada.waitFor();
+    await row(/^calls dan/).waitFor();
+    expect(await page.getByRole('button', { name: 'Drop all', exact: true }).count()).toBe(0);
+    await ada.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('1 item pushed again.').waitFor();
+    await ada.waitFor({ state: 'detached' });
+    expect(await k.call('kv-queue-take', { bucket, queue: 'mails' })).toMatchObject({ id: 'ada', tries: 1 });
+    await row(/^mails bob/)
+      .getByRole('button', { name: 'Drop' })
+      .click();
+    const drop = page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true });
+    await drop.click();
+    await row(/^mails bob/).waitFor({ state: 'detached' });
+    await page.getByLabel('Queue', { exact: true }).fill('calls');
+    await row(/^mails cy/).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Drop all', exact: true }).click();
+    await page
+      .getByRole('dialog')
+      .getByText('All items of queue calls that were put aside are gone for good.')
+      .waitFor();
+    await drop.click();
+    await page.getByText('No dead letters').waitFor();
+    expect(await k.call('kv-queue-dead-list', { bucket })).toMatchObject({ letters: [{ id: 'cy' }] });
+  },
+);

@@ -8,6 +8,7 @@ const VIEWS = [
   { id: 'usage', label: 'What fills it', parts: ['usage'] },
   { id: 'past', label: 'Time travel', parts: ['past'] },
   { id: 'changes', label: 'Change log', parts: ['changes'] },
+  { id: 'dead', label: 'Dead letters', parts: ['dead'] },
   { id: 'copy', label: 'Copy', parts: ['copy'] },
 ] as const;
 

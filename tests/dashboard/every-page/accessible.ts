@@ -50,6 +50,7 @@ export function accessible(dashboard: Recognizing): void {
         await calls.put(k, { bucket: 'shop', key: 'order.1', value: { total, paid: true } });
         await calls.put(k, { bucket: 'anything', key, value: { total } });
       }
+      await calls.put(k, { bucket: 'shop', key: 'mails.dead.a', value: { value: 'to Ada', tries: 5 } });
       await k.call('transform', { script: KEEPS, event: { u: 'ada', n: 1 } });
       for (const script of ['return $', 'return { ...$, a: 1 }'])
         await k.call('transform-script-put', { script_id: 'twice', script });
@@ -78,6 +79,10 @@ export function accessible(dashboard: Recognizing): void {
         {
           path: 'buckets/shop/past?since=1',
           ready: page => page.getByRole('button', { name: 'Compare order.1' }).click(),
+        },
+        {
+          path: 'buckets/shop/dead',
+          ready: page => page.getByRole('row', { name: /^mails/ }).waitFor(),
         },
         { path: 'buckets/shop/changes', ready: page => page.getByText('order.1').first().waitFor() },
         { path: 'admin-log', ready: page => page.getByRole('heading', { level: 1 }).waitFor() },

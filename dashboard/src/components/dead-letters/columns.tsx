@@ -4,7 +4,7 @@ import type { Column } from '../data-table/column.ts';
 import { Guarded } from '../guarded.tsx';
 import { Mono } from '../mono.tsx';
 import type { DeadLetter, DeadPart } from './letter.ts';
-import { cameOf } from './letter.ts';
+import { cameOf, WORDS } from './letter.ts';
 
 /** What can be done with a letter. */
 export interface DeadActions<Letter> {
@@ -20,7 +20,7 @@ export function deadColumns<Letter extends DeadLetter>(
 ): Column<Letter>[] {
   return [
     where,
-    textColumn('event', 'Event', cameOf),
+    textColumn('event', WORDS[part].came === 'item' ? 'Item' : 'Event', cameOf),
     {
       id: 'why',
       header: 'Why',

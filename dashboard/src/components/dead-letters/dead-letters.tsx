@@ -17,6 +17,7 @@ import { WorkProgress } from '../work-progress.tsx';
 import { deadColumns } from './columns.tsx';
 import { DropDialog } from './drop-dialog.tsx';
 import type { DeadPart, DeadParts, DeadScope } from './letter.ts';
+import { scopeOf, scopeOfOne, WORDS } from './letter.ts';
 import { useAllLetters } from './use-all-letters.ts';
 
 /** What {@link DeadLetters} is given. */
@@ -46,9 +47,12 @@ const REFRESH_MS = 4_000;
 export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>) {
   type Letter = DeadParts[Part]['letter'];
   const { part, bucket, input = {}, where, replayed, order, advice, children } = props;
-  const [namespace, setNamespace] = useState('');
+  const [owner, setOwner] = useState('');
   const [dropping, setDropping] = useState<Letter | 'all'>();
-  const of: DeadScope = { ...input, ...(namespace === '' ? { all_namespaces: true } : { namespace }) };
+  const of: DeadScope = { ...input, ...scopeOf(part, owner) };
+  const words = WORDS[part];
+  // What only looks like a queue's is listed with the others: those of one queue are meant, or one of them.
+  const isMeant = part !== 'kv-queue' || owner !== '';
   const { reason: refused } = usePermission(`${part}-dead-list`, bucket);
   const found = useOlder<Letter>(
     [`${part}-dead-list`, of],
@@ -65,7 +69,7 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
   const replay = useAllLetters(part, `${part}-dead-replay` as 'transform-dead-replay', told);
   const columns = deadColumns<Letter>(where, {
     part,
-    onReplay: ({ key }) => replay.mutate({ ...of, key }),
+    onReplay: letter => replay.mutate(scopeOfOne(of, letter)),
     onDrop: setDropping,
   });
   const letters = found.rows ?? [];
@@ -74,13 +78,13 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
     <Stack>
       <Group justify="space-between" align="end">
         <TextBox
-          label="Namespace"
+          label={words.owner}
           placeholder="all"
           size="xs"
-          value={namespace}
-          onChange={text => setNamespace(text.trim())}
+          value={owner}
+          onChange={text => setOwner(text.trim())}
         />
-        {letters.length > 0 && (
+        {letters.length > 0 && isMeant && (
           <Group gap="xs">
             <Guarded
               calls={`${part}-dead-replay`}
@@ -114,7 +118,7 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
       {replay.error && <ErrorNotice error={replay.error} />}
       {ending.length > 0 && (
         <Notice icon={IconAlertTriangle} mb={0}>
-          {plural(ending.length, 'event')} of those listed end within a day, and are gone then: {advice}
+          {plural(ending.length, words.came)} of those listed end within a day, and are gone then: {advice}
         </Notice>
       )}
       <div>

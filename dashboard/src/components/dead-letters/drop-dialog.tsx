@@ -5,7 +5,7 @@ import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { Mono } from '../mono.tsx';
 import { Muted } from '../muted.tsx';
 import type { DeadLetter, DeadPart, DeadScope } from './letter.ts';
-import { cameOf } from './letter.ts';
+import { cameOf, scopeOfOne, WORDS } from './letter.ts';
 import { useAllLetters } from './use-all-letters.ts';
 
 /** Gives dead letters up, after a look at what that means. */
@@ -16,19 +16,22 @@ export function DropDialog(props: {
   onClose(): void;
 }) {
   const { part, letter, of, onClose } = props;
-  const told = ({ dropped }: { dropped: number }) => `${plural(dropped, 'event')} dropped`;
+  const { came, why } = WORDS[part];
+  const told = ({ dropped }: { dropped: number }) => `${plural(dropped, came)} dropped`;
   const drop = useAllLetters(part, `${part}-dead-drop`, all => `${told(all)}.`);
   const isAll = letter === 'all';
-  const allOf = of.namespace === undefined ? 'all namespaces' : `namespace ${visibleText(of.namespace)}`;
+  const ofNamespace =
+    of.namespace === undefined ? 'all namespaces' : `namespace ${visibleText(of.namespace)}`;
+  const allOf = of.queue === undefined ? ofNamespace : `queue ${visibleText(of.queue)}`;
   return (
     <ConfirmDialog
-      title={isAll ? 'Drop all dead letters' : 'Drop this event'}
+      title={isAll ? 'Drop all dead letters' : `Drop this ${came}`}
       confirm="Drop"
       danger
       focus="cancel"
       busy={drop.isPending}
       error={drop.error}
-      onConfirm={() => drop.mutate({ ...of, ...(!isAll && { key: letter.key }) }, { onSuccess: onClose })}
+      onConfirm={() => drop.mutate(isAll ? of : scopeOfOne(of, letter), { onSuccess: onClose })}
       onClose={() => {
         drop.stop();
         onClose();
@@ -36,11 +39,9 @@ export function DropDialog(props: {
     >
       {!isAll && <Mono fz="sm">{cameOf(letter)}</Mono>}
       <Text size="sm">
-        {isAll ? `All events of ${allOf} that ${WHY[part]} are` : 'The event is'} gone for good.
+        {isAll ? `All ${came}s of ${allOf} that ${why} are` : `The ${came} is`} gone for good.
       </Text>
       {drop.soFar && <Muted role="status">{told(drop.soFar)} so far.</Muted>}
     </ConfirmDialog>
   );
 }
-
-const WHY: Record<DeadPart, string> = { identify: 'could not be stored', transform: 'a script failed at' };
