@@ -4,7 +4,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
-import { isAside, moveAside, putBack } from '../bucket/aside.ts';
+import { isAside, moveAside, notAside, putBack } from '../bucket/aside.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { extraMessages } from './extra-messages.ts';
 import { COPY_PREFIX, copyConfig, frozenConfig } from './helper-streams.ts';
@@ -130,7 +130,8 @@ async function withPause(
   if ((await api.streamInfo(call, copy.name)).config.mirror === undefined) return undefined;
   refuseFollowers(info, bucket);
   const since = Date.now();
-  const fresh = await api.streamInfo(call, info.config.name);
+  // Whoever copies it too is waited for: each needs a moment of its own.
+  const fresh = await notAside(call, api, () => api.streamInfo(call, info.config.name));
   await moveAside(call, api, fresh, id);
   let made: { of: StreamInfo; extra: number[] } | undefined;
   try {

@@ -36,10 +36,11 @@ export function markOf({ metadata }: Pick<StreamConfig, 'metadata'>): Mark | und
 
 /**
  * Moves a stream's subjects aside. What they were is kept in the stream itself, by the same request, so that no crash can lose
- * it. Whoever writes gets no responders until {@link putBack}; reads go on.
+ * it. Whoever writes gets no responders until {@link putBack}; reads go on. Where somebody else has moved them already this takes
+ * their place, and puts back what they were at first.
  */
 export async function moveAside(call: Call, api: JsApi, info: StreamInfo, id: string): Promise<StreamInfo> {
-  const { config } = info;
+  const config = withoutMark(info.config);
   const at = info.ts ? Date.parse(info.ts) : Date.now();
   const mark: Mark = { id, at, subjects: config.subjects ?? [] };
   const aside = {

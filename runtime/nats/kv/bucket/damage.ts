@@ -2,6 +2,7 @@ import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
+import { notAside } from './aside.ts';
 
 /** Metadata of a bucket of which revisions were lost: who looks at it knows, in every process and after every restart. */
 const DAMAGE = 'kvflow.damage';
@@ -68,7 +69,7 @@ export async function markLoss(
   stream: string,
   loss: Loss | undefined,
 ): Promise<void> {
-  const { config } = await api.streamInfo(call, stream);
+  const { config } = await notAside(call, api, () => api.streamInfo(call, stream));
   const { [DAMAGE]: _before, ...metadata } = config.metadata ?? {};
   const changed = { ...config, metadata: loss ? { ...metadata, [DAMAGE]: JSON.stringify(loss) } : metadata };
   await api.ask(call, `STREAM.UPDATE.${stream}`, changed, `bucket "${stream.slice('KV_'.length)}"`);

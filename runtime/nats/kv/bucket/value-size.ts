@@ -1,6 +1,7 @@
 import type { Call } from '../../../core/call.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { HEADER_ROOM } from '../headers/names.ts';
+import { notAside } from './aside.ts';
 import type { StreamView } from './stream-view.ts';
 
 /** What was asked for as `max_value_size`: the stream's own limit counts headers too and is larger by their room. */
@@ -40,7 +41,7 @@ function withRoom(limit: number): number {
  * and then refuse its delete marker. Answers whether it has room now that it did not have.
  */
 export async function widen(call: Call, { api, stream, bucket }: StreamView): Promise<boolean> {
-  const { config } = await api.streamInfo(call, stream);
+  const { config } = await notAside(call, api, () => api.streamInfo(call, stream));
   if (hasHeaderRoom(config)) return false;
   try {
     const wider = withValueLimit(config, valueLimit(config));
