@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Call } from '../../../runtime/core/call.ts';
 import type { Alone, JsApi } from '../../../runtime/nats/js-api.ts';
-import type { LedStream } from '../../../runtime/nats/kv/read/leader-lease.ts';
+import type { LedStream, Prove } from '../../../runtime/nats/kv/read/leader-lease.ts';
 import { readUnderLease } from '../../../runtime/nats/kv/read/leader-lease.ts';
 import { unavailable } from '../../../runtime/nats/request-errors.ts';
 import type { StreamInfo } from '../../../runtime/nats/stream-types.ts';
@@ -82,8 +82,9 @@ function ledStream({ copies = 3 } = {}) {
     config: { num_replicas: copies } as never,
   });
   const read = (by: Call = call, bucket = 'b') => readUnderLease(by, streamOf(bucket), async () => 'read');
+  const readProven = (prove: Prove<string>) => readUnderLease(call, streamOf('b'), async () => 'read', prove);
   const readFor = (ms: number) => readUnderLease(call, streamOf('b'), async () => pass(ms));
-  return { world, asked, deadlines, over, read, readFor };
+  return { world, asked, deadlines, over, read, readProven, readFor };
 }
 
 function pass(ms: number): void {
@@ -236,6 +237,51 @@ test('lease - what a former leader may have answered that came back is read agai
   asked.splice(0);
   await read();
   expect(asked).toEqual([]);
+});
+
+test('lease - a former leader has given up so long after the present one was elected, whenever the lease began', async () => {
+  const listenings = async (ledMs: number, thenMs: number) => {
+    const { world, asked, read } = ledStream();
+    Object.assign(world, { lastSilentMs: 5_000, ledMs });
+    await read();
+    pass(thenMs);
+    asked.length = 0;
+    await read();
+    await new Promise(setImmediate);
+    return asked.filter(each => each === 'agree').length;
+  };
+  expect(await listenings(19_000, 900)).toBe(1);
+  expect(await listenings(19_000, 1_100)).toBe(0);
+  expect(await listenings(3_600_000, 0)).toBe(0);
+});
+
+test('lease - what shows whose answer it is is not listened to, as long as some server may come back', async () => {
+  const { world, asked, readProven } = ledStream();
+  Object.assign(world, { lastSilentMs: 5_000, ledMs: 3_600_000 });
+  const said: Awaited<ReturnType<Prove<string>>>[] = [
+    { answer: 'proven' },
+    'another leads',
+    { answer: 'again' },
+    undefined,
+  ];
+  const by: (string | undefined)[] = [];
+  const prove: Prove<string> = async leader => {
+    by.push(leader);
+    return said.shift();
+  };
+  expect(await readProven(prove)).toBe('proven');
+  expect(asked.splice(0)).toEqual(['agree', SHORT_MS]);
+  // Who answered is not the one whose lease it was: it begins again.
+  expect(await readProven(prove)).toBe('again');
+  expect(asked.splice(0)).toEqual(['agree', SHORT_MS]);
+  // It says nothing: it is read as without, for the former leader gave up long ago.
+  expect(await readProven(prove)).toBe('read');
+  expect(by).toEqual(['a', 'a', 'a', 'a']);
+  world.lastSilentMs = 0;
+  pass(1_900);
+  await readProven(prove);
+  await new Promise(setImmediate);
+  await readProven(async () => ({ answer: 'needless' })).then(answer => expect(answer).toBe('read'));
 });
 
 test('lease - where the servers answer slowly it is listened as long for another leader as a value is read', async () => {

@@ -6,15 +6,17 @@ import type { StreamView } from './stream-view.ts';
  * older revisions it does not keep, and without the keys its filter leaves out. Each answer names the stream it is from.
  */
 
-const mirrored = new WeakSet<StreamView>();
+type Named = Pick<StreamView, 'stream'>;
+
+const mirrored = new WeakSet<Named>();
 
 /** Notes whose answer a direct get got. */
-export function noteAnswer(view: StreamView, stream: string): void {
+export function noteAnswer(view: Named, stream: string): void {
   if (stream !== '' && stream !== view.stream) mirrored.add(view);
 }
 
 /** Whether a mirror is known to answer for the stream: its direct gets are not to be relied on. */
-export function isMirrored(view: StreamView): boolean {
+export function isMirrored(view: Named): boolean {
   return mirrored.has(view);
 }
 

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { untilOwnDeadline } from '../../../core/own-deadline.ts';
-import { heardAllMsAgo, heardMsAgo } from '../../heard.ts';
 import type { JsApi } from '../../js-api.ts';
 import { ELECTION_MS } from '../../js-api.ts';
 import { isAway, isUnanswered, noAnswer } from '../../request-errors.ts';
-import type { StreamInfo } from '../../stream-types.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
+import type { Lease } from './lease.ts';
+import { isFollowedByAll, isHeld, LEASE_MS, leaseBy, leaseMs, mayMeetFormer } from './lease.ts';
 
 /** A stream with a leader, as far as it matters who leads it. */
 export type LedStream = Pick<StreamView, 'api' | 'bucket' | 'stream' | 'config'>;
@@ -15,16 +15,14 @@ export type LedStream = Pick<StreamView, 'api' | 'bucket' | 'stream' | 'config'>
 /** Who is asked who leads. */
 type Asked = Pick<LedStream, 'api' | 'stream'>;
 
-/** That one server led a stream and no other did: until when, in milliseconds of the process's own clock. */
-interface Lease {
-  readonly leader: string | undefined;
-  readonly connection: number;
-  /** When it began, by the same clock. */
-  readonly since: number;
-  until: number;
-  /** Whether every other server was heard to follow the leader, so that none of them leads. */
-  isFollowed: boolean;
-}
+/**
+ * Reads so that the answer itself shows that it has all that the leader of this name had when it was asked; undefined: it does not show,
+ * which says nothing.
+ */
+export type Prove<T> = (leader: string | undefined) => Promise<Proven<T>>;
+
+/** What came of it. */
+export type Proven<T> = { answer: T } | 'another leads' | undefined;
 
 /** What is known of one stream. */
 interface Known {
@@ -38,11 +36,6 @@ interface Known {
   agreeing?: Promise<number> | undefined;
 }
 
-/**
- * Followers of a leader that they hear do not stand for election for at least four seconds (nats-server, raft.go:
- * `minElectionTimeout`); one second of it is left to clocks that run apart and to answers on their way.
- */
-const LEASE_MS = 3_000;
 /** With so much of a lease left it is renewed while reads go on. */
 const RENEW_MS = 1_200;
 const PAUSE_MS = 50;
@@ -56,8 +49,6 @@ const EXTEND_MS = 2_000;
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
 /** And where the one who leads says that all the others follow it: what they said to a former leader while it was cut off it hears late, just before it hears of the present one. */
 const LISTEN_FOLLOWED_MS = 100;
-/** A server that hears no majority gives up leading within so long (nats-server, raft.go: `lostQuorumInterval`, and as long until it looks). */
-const FORMER_MS = 20_000;
 /** It is listened longer where the servers answer slowly: so many times as long as they took to agree, and no longer than this. */
 const [LISTEN_TIMES, LISTEN_MOST_MS] = [4, LEASE_MS / 2];
 /** Without an answer for so long the servers are asked again whether they agree: a question that nobody leads is answered by nobody. */
@@ -77,25 +68,42 @@ const streams = new WeakMap<JsApi, Map<string, Known>>();
  * What that costs, for each stream that is read and not for each read: nothing where there is one copy; one request in about two seconds while
  * reads go on, which no read waits for; about 25 ms for the first read after three seconds without any; 600 ms more for the first
  * one after a leader was seen that did not reach the others, or none was heard, and 100 ms in place of them where the leader says that all
- * the others follow it. A former leader that was cut off may be back before it knows of another, and answer what is read under the lease of that
- * other: in the 20 s after a lease began, as long as some server was not heard to follow, each read has the servers agree, and listens 20 ms
- * who leads. Waits until a server leads that the others hear; throws UNAVAILABLE
- * where none does within the time of an election, or the call's own where that is shorter.
+ * the others follow it. A former leader that was cut off, or frozen, may be back before it knows of another, and answer what is read under the
+ * lease of that other: as long as some server was not heard to follow, a read is one that shows whose answer it is, where there is a way
+ * (`prove`); what cannot be read so has the servers agree each time, and listens 20 ms who leads, until the leader has led for 20 s. Waits
+ * until a server leads that the others hear; throws UNAVAILABLE where none does within the time of an election, or the call's own where
+ * that is shorter.
  */
-export async function readUnderLease<T>(call: Call, at: LedStream, read: () => Promise<T>): Promise<T> {
+export async function readUnderLease<T>(
+  call: Call,
+  at: LedStream,
+  read: () => Promise<T>,
+  prove?: Prove<T>,
+): Promise<T> {
   if (at.config.num_replicas === 1) return await read();
   for (;;) {
     const lease = await leaseOf(call, at);
-    const answered = mayMeetFormer(lease)
-      ? await readListening(call, { at, lease, read })
-      : { answer: await read() };
+    const answered = lease.isFollowed
+      ? { answer: await read() }
+      : await readBesideFormer(call, { at, lease, read, prove });
     if (answered && isHeld(lease, at.api, 0)) return answered.answer;
   }
 }
 
-/** Whether a former leader may come back, and not know of the present one. */
-function mayMeetFormer({ isFollowed, since }: Lease): boolean {
-  return !isFollowed && performance.now() < since + FORMER_MS;
+/** Reads where a server may come back that led before; undefined, and the lease is over, where another leads. */
+async function readBesideFormer<T>(
+  call: Call,
+  {
+    at,
+    lease,
+    read,
+    prove,
+  }: { at: LedStream; lease: Lease; read: () => Promise<T>; prove?: Prove<T> | undefined },
+): Promise<{ answer: T } | undefined> {
+  const proven = await prove?.(lease.leader);
+  if (proven === 'another leads') return lose(lease);
+  if (proven) return proven;
+  return mayMeetFormer(lease) ? await readListening(call, { at, lease, read }) : { answer: await read() };
 }
 
 /** Reads while it is listened who leads; undefined, and the lease is over, where others do, who may have answered. */
@@ -225,10 +233,7 @@ async function begin(call: Call, at: Asked, listenLonger: boolean): Promise<Leas
   const slow = Math.min(LISTEN_TIMES * took, LISTEN_MOST_MS);
   const alone = { isAlone: isFollowedByAll, afterMs: Math.max(LISTEN_FOLLOWED_MS, slow) };
   const infos = await at.api.leaders(call, at.stream, Math.max(least, slow), alone);
-  const until = asked + Math.min(...infos.map(leaseMs));
-  const [leader, ...others] = new Set(infos.map(({ cluster }) => cluster?.leader));
-  if (infos.length === 0 || others.length > 0 || until < performance.now()) return undefined;
-  return { leader, connection, since: asked, until, isFollowed: infos.every(isFollowedByAll) };
+  return leaseBy(infos, { asked, connection });
 }
 
 /**
@@ -256,27 +261,6 @@ async function agreeWithOthers(call: Call, { api, stream }: Asked): Promise<numb
     if (isAway(error) || isUnanswered(error)) throw error;
     return 0;
   }
-}
-
-/**
- * Whether every other server was heard by this one as its leader less than an election ago. A former leader that was cut off is
- * not heard before it follows too (nats-server, raft.go: `processAppendEntry`), and then no longer takes itself for the leader. What it said
- * while it led counts as well, before the server says since when it leads (2.12).
- */
-function isFollowedByAll(info: StreamInfo): boolean {
-  const { ts, cluster } = info;
-  const ledMs = ts && cluster?.leader_since ? Date.parse(ts) - Date.parse(cluster.leader_since) : LEASE_MS;
-  return heardAllMsAgo(info) < Math.min(LEASE_MS, ledMs);
-}
-
-/** For how long from the question on the leader stays the only one, by when a majority heard from it. */
-function leaseMs(info: StreamInfo): number {
-  const hasOthers = info.config.num_replicas > 1 && (info.cluster?.replicas ?? []).length > 0;
-  return hasOthers ? LEASE_MS - heardMsAgo(info) : Number.POSITIVE_INFINITY;
-}
-
-function isHeld({ until, connection }: Lease, api: JsApi, forMs: number): boolean {
-  return connection === api.connections() && performance.now() + forMs <= until;
 }
 
 function knownOf({ api, stream }: Asked): Known {

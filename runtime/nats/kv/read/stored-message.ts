@@ -16,7 +16,7 @@ export interface StoredMessage {
 }
 
 /** A message as direct get answers it: what is known of it comes in headers (ADR-31). */
-export function fromDirect(view: StreamView, msg: Msg): StoredMessage | undefined {
+export function fromDirect(view: Pick<StreamView, 'stream'>, msg: Msg): StoredMessage | undefined {
   if (!msg.headers || msg.headers.code >= 300) return undefined;
   const headers = indexed(msg.headers);
   noteAnswer(view, headers.get('Nats-Stream'));

@@ -3,10 +3,12 @@ import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
 import type { KvTogether } from '../../../core/ports/items.ts';
 import type { Requests } from '../../requests.ts';
+import type { StreamInfo } from '../../stream-types.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { isLaterForm } from '../headers/form.ts';
 import { dropData, withSize } from '../read/dropped-data.ts';
+import type { Proven } from '../read/leader-lease.ts';
 import { readUnderLease } from '../read/leader-lease.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { interpret } from '../read/read.ts';
@@ -127,9 +129,14 @@ function mayAskAtOnce(handle: BucketHandle): boolean {
   return handle.config.allow_direct === true && !isMirrored(handle);
 }
 
+/** The answer names who leads, as whoever gives it takes it. */
 async function leaderRevision(call: Call, handle: BucketHandle): Promise<number> {
-  const info = await readUnderLease(call, handle, () => handle.api.streamInfo(call, handle.stream));
-  return info.state.last_seq;
+  const read = () => handle.api.streamInfo(call, handle.stream);
+  const prove = async (leader: string | undefined): Promise<Proven<StreamInfo>> => {
+    const answer = await read();
+    return answer.cluster?.leader === leader ? { answer } : 'another leads';
+  };
+  return (await readUnderLease(call, handle, read, prove)).state.last_seq;
 }
 
 /** Undefined where they were not the same twice. */
