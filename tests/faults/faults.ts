@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { connectOfficial } from '../support/official.ts';
 import { fillUp, mountSmallDisk } from '../support/small-disk.ts';
 import { createCaller } from './caller.ts';
 import type { FaultyCluster } from './cluster.ts';
@@ -60,6 +61,13 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'leader frozen',
     happen: async ({ cluster, heldMs }) => await frozen(cluster, heldMs, await cluster.leaderOf(STREAM)),
+  },
+  {
+    name: 'leader stepped down, next frozen',
+    happen: async ({ cluster, heldMs }) => {
+      await stepDown(cluster, await cluster.leaderOf(STREAM));
+      await frozen(cluster, heldMs, await cluster.leaderOf(STREAM));
+    },
   },
   { name: 'all killed', happen: async ({ cluster, heldMs }) => await killed(cluster, heldMs, [0, 1, 2]) },
   {
@@ -138,6 +146,13 @@ async function frozen({ servers }: FaultyCluster, heldMs: number, which: number)
   // Longer than an election takes.
   await sleep(heldMs * 3);
   servers[which]?.resume();
+}
+
+/** Has the stream's leader give up leading; resolves when another does. */
+async function stepDown(cluster: FaultyCluster, leader: number): Promise<void> {
+  await using client = await connectOfficial(cluster.urls[leader] ?? '');
+  await client.nc.request(`$JS.API.STREAM.LEADER.STEPDOWN.${STREAM}`, '', { timeout: 5_000 });
+  while ((await cluster.leaderOf(STREAM)) === leader) await sleep(20);
 }
 
 async function cutOff(cluster: FaultyCluster, heldMs: number, which: number): Promise<void> {
