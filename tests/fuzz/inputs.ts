@@ -1,41 +1,74 @@
 import type { JsonSchema, ManifestFunction } from '../../runtime/core/manifest.ts';
 import type { Random } from '../support/random.ts';
 import { createLearned } from './learned.ts';
-import { BY_NAME, EITHER, EVENTS, ODD } from './names.ts';
+import { BY_FUNCTION, BY_NAME, EITHER, EITHER_OF, EVENTS, MOSTLY_KNOWN, ODD } from './names.ts';
 
 /** Makes inputs of functions. */
 export interface Inputs {
   /** Mostly what the schema allows; one in ten has something odd somewhere in it. */
-  of(fn: Pick<ManifestFunction, 'input' | 'examples'>): unknown;
-  /** Keeps cursors, revisions and the like of an answer, to be given again. */
-  learn(answer: unknown, input: unknown): void;
+  of(fn: Pick<ManifestFunction, 'name' | 'input' | 'examples'>): unknown;
+  /** Keeps an input that a function of this name took, and cursors, revisions and the like of its answer, to be given again. */
+  learn(name: string, answer: unknown, input: unknown): void;
 }
 
 const ODD_INPUTS = 0.1;
-const OPTIONAL = 0.3;
+/** How often a property is given that need not be; of many so many are, for one that is wrong is enough for the validator. */
+const [OPTIONAL, OPTIONAL_OF_MANY] = [0.3, 2.5];
+/** How often a list is longer than any function takes. */
+const LONG_LISTS = 0.004;
 /** How often an input is one of the function's examples, in a bucket of the tests. */
 const EXAMPLES = 0.15;
+/** How often an input is one that worked before, with one property made anew. */
+const WORKED = 0.35;
+const MAX_WORKED = 12;
+/** What a call changes by itself, so that the same a second time is not what is there any more. */
+const PASSING = ['expected_revision', 'cursor', 'receipt', 'fence'];
+/** What a call made by itself, so that it has to be another one. */
+const MADE = 'to';
 /** How often what went together in an answer is given together. */
-const TOGETHER = 0.4;
+const [TOGETHER, TRIES_TOGETHER] = [0.5, 60];
 
 /** Makes inputs from schemas, with what is known by the names of properties; `more` are values for some that only this run has. */
 export function createInputs(random: Random, more: Record<string, readonly unknown[]> = {}): Inputs {
   const learned = createLearned(random);
+  const worked = new Map<string, object[]>();
+  let own: Record<string, readonly unknown[]> = {};
+  let either = EITHER;
   return {
-    of: ({ input: schema, examples = [] }) => {
-      const input =
-        examples.length > 0 && random.chance(EXAMPLES)
-          ? likeExample(random.pick(examples).input)
-          : fromSchema(schema, '');
+    of: fn => {
+      own = BY_FUNCTION[fn.name] ?? {};
+      either = EITHER_OF[fn.name] ?? EITHER;
+      const input = made(fn);
       return random.chance(ODD_INPUTS) ? spoil(input) : input;
     },
-    learn: learned.keep,
+    learn: (name, answer, input) => {
+      learned.keep(answer, input);
+      if (typeof input === 'object' && input !== null)
+        worked.set(name, [input, ...(worked.get(name) ?? [])].slice(0, MAX_WORKED));
+    },
   };
+
+  function made({ name, input: schema, examples = [] }: Parameters<Inputs['of']>[0]): unknown {
+    const before = worked.get(name);
+    if (before && random.chance(WORKED)) return likeBefore(random.pick(before), schema);
+    if (examples.length > 0 && random.chance(EXAMPLES)) return likeExample(random.pick(examples).input);
+    return fromSchema(schema, '');
+  }
+
+  function likeBefore(input: object, schema: JsonSchema): unknown {
+    const copy = structuredClone(input) as Record<string, unknown>;
+    for (const name of PASSING) if (random.chance(0.8)) delete copy[name];
+    const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
+    const names = Object.keys(properties).filter(name => Object.hasOwn(copy, name));
+    const anew = names.includes(MADE) ? MADE : random.pick(names);
+    if (anew !== undefined) copy[anew] = fromSchema(properties[anew] ?? {}, anew);
+    return confirmed(copy);
+  }
 
   function likeExample(input: unknown): unknown {
     const copy = structuredClone(input) as Record<string, unknown>;
-    const buckets = ['bucket', 'to_bucket', 'kv_bucket'].filter(name => Object.hasOwn(copy, name));
-    for (const name of buckets) copy[name] = random.pick(BY_NAME[name] ?? []);
+    const ours = ['bucket', 'to_bucket', 'kv_bucket', 'script_id'].filter(name => Object.hasOwn(copy, name));
+    for (const name of ours) copy[name] = random.pick(own[name] ?? BY_NAME[name] ?? []);
     return confirmed(copy);
   }
 
@@ -47,11 +80,12 @@ export function createInputs(random: Random, more: Record<string, readonly unkno
     const type = random.pick(
       [schema.type ?? ['string', 'integer', 'object', 'boolean', 'null']].flat() as string[],
     );
-    const given = more[name] ?? BY_NAME[name];
-    if (given && type !== 'array' && random.chance(0.85)) return pickFitting(schema, given);
+    const given = own[name] ?? more[name] ?? BY_NAME[name];
+    const isKnown = random.chance(MOSTLY_KNOWN.has(name) ? 0.98 : 0.85);
+    if (given && type !== 'array' && isKnown) return pickFitting(schema, given);
     const examples = (schema.examples ?? []) as unknown[];
     // What has to look like something is rarely that by chance.
-    if (examples.length > 0 && random.chance(schema.pattern ? 0.8 : 0.3))
+    if (!given && examples.length > 0 && random.chance(schema.pattern ? 0.8 : 0.3))
       return structuredClone(random.pick(examples));
     return ofType(schema, type, name);
   }
@@ -85,20 +119,31 @@ export function createInputs(random: Random, more: Record<string, readonly unkno
     const made: Record<string, unknown> = {};
     const all = random.chance(0.1);
     const { chosen, left } = oneOfEach(random.chance(0.9) ? Object.keys(properties) : []);
+    const optional = Math.min(OPTIONAL, OPTIONAL_OF_MANY / Object.keys(properties).length);
     for (const [name, property] of Object.entries(properties)) {
       if (left.has(name) && !required.has(name)) continue;
-      const isOneOf = chosen.has(name) && random.chance(0.8);
-      if (required.has(name) || all || isOneOf || random.chance(OPTIONAL))
+      const isOneOf = chosen.has(name) && random.chance(0.9);
+      if (required.has(name) || all || isOneOf || random.chance(optional))
         made[name] = fromSchema(property, name);
     }
-    if (random.chance(TOGETHER)) Object.assign(made, learned.together(Object.keys(properties)));
+    if (random.chance(TOGETHER)) Object.assign(made, together(Object.keys(properties)));
     return required.has('confirm') ? confirmed(made) : made;
+  }
+
+  /** What goes with what the function mostly works on. */
+  function together(names: readonly string[]): Record<string, unknown> | undefined {
+    const needed = Object.entries(own).filter(([name]) => names.includes(name));
+    for (let tries = 0; tries < TRIES_TOGETHER; tries++) {
+      const known = learned.together(names);
+      if (known && needed.every(([name, values]) => values.includes(known[name]))) return known;
+    }
+    return undefined;
   }
 
   /** Of properties that exclude each other, those that are given and those that are left out. */
   function oneOfEach(names: readonly string[]): { chosen: Set<string>; left: Set<string> } {
     const [chosen, left] = [new Set<string>(), new Set<string>()];
-    for (const group of EITHER) {
+    for (const group of either) {
       const there = group.filter(name => names.includes(name) && !left.has(name));
       if (there.length < 2) continue;
       const one = random.pick(there);
@@ -110,12 +155,12 @@ export function createInputs(random: Random, more: Record<string, readonly unkno
 
   /** A bucket goes only where its name is given twice. */
   function confirmed(made: Record<string, unknown>): Record<string, unknown> {
-    return random.chance(0.7) && 'confirm' in made ? { ...made, confirm: made.bucket } : made;
+    return random.chance(0.85) && 'confirm' in made ? { ...made, confirm: made.bucket } : made;
   }
 
   function array(schema: JsonSchema, name: string): unknown {
     const least = Number(schema.minItems ?? 0);
-    const count = random.chance(0.02) ? 1_001 : Math.max(least, random.below(5));
+    const count = random.chance(LONG_LISTS) ? 1_001 : Math.max(least, random.below(5));
     return Array.from({ length: count }, () => fromSchema((schema.items ?? {}) as JsonSchema, name));
   }
 
@@ -163,9 +208,18 @@ export function createInputs(random: Random, more: Record<string, readonly unkno
 function fits({ type, pattern, minLength = 0, minimum, maximum }: JsonSchema, value: unknown): boolean {
   if (type !== undefined && ![type].flat().some(one => isOfType(one as string, value))) return false;
   if (typeof value === 'string')
-    return value.length >= Number(minLength) && (!pattern || new RegExp(pattern as string, 'u').test(value));
+    return value.length >= Number(minLength) && (!pattern || patternOf(pattern as string).test(value));
   if (typeof value !== 'number') return true;
   return value >= Number(minimum ?? value) && value <= Number(maximum ?? value);
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** Compiled once. */
+function patternOf(text: string): RegExp {
+  const known = patterns.get(text) ?? new RegExp(text, 'u');
+  patterns.set(text, known);
+  return known;
 }
 
 function isOfType(type: string, value: unknown): boolean {

@@ -13,7 +13,7 @@ const BUCKETS = [
 /** Those that the tests write first are there twice. */
 const WRITTEN = ['a', 'a.b', 'n', 'json', 'list', 'text'];
 const KEYS = [...WRITTEN, ...WRITTEN, 'a.c', 'a.b.d', 'bytes', 'lock', 'q', 'missing', 'a/b=c_d-e'];
-const NEW_KEYS = Array.from({ length: 40 }, (_, i) => `new.${i}`);
+const NEW_KEYS = Array.from({ length: 80 }, (_, i) => `new.${i}`);
 const POINTERS = [
   '',
   '/',
@@ -36,7 +36,6 @@ const SCRIPTS = [
   '({ ...$, n: 1 })',
   'throw new Error("no")',
   'return 7',
-  'while (true) {}',
   'await $kv.set("a", $); return { was: await $kv.get("a") }',
   'await $kv.incr("n"); return $',
   'for (const key of await $kv.list("a")) await $kv.del(key); return $',
@@ -46,6 +45,11 @@ const SCRIPTS = [
   'return new Proxy($, {})',
   'Promise.reject(new Error("left")); return $',
 ];
+/** A worker that is killed costs more of the processor than all the rest of a call. */
+const SCRIPTS_AND_ENDLESS = [...Array.from({ length: 27 }, () => SCRIPTS).flat(), 'while (true) {}'];
+/** Those that are stored from the start. */
+export const SCRIPT_IDS = Array.from({ length: 24 }, (_, i) => `script-${i}`);
+const RELEASES = ['1', '2', 'stable', '1', '2', 'stable', '99', 'missing'];
 const SQL = [
   'SELECT * FROM events',
   'SELECT count(*) AS n FROM events',
@@ -79,7 +83,7 @@ export const BY_NAME: Record<string, readonly unknown[]> = {
   filter: ['>', '*', 'a.*', 'a.>', '*.b', 'n', '>.a', 'a..b', ' '],
   delimiter: ['.', '/', '-', '::'],
   cursor: ['', 'x', 'e30', 'eyJhIjoxfQ', '../..'],
-  destination: ['warehouse', 'warehouse', 'missing', 'none'],
+  destination: [...Array.from({ length: 16 }, () => 'warehouse'), 'file', 'missing', 'none'],
   table: ['events', 'others', 'no such', 'events; DROP TABLE events', ''],
   primary_key_fields: ['event_id', 'id', 'user_id'],
   anonymous_id_node: NODES,
@@ -90,9 +94,14 @@ export const BY_NAME: Record<string, readonly unknown[]> = {
   pointer: POINTERS,
   path: POINTERS,
   from: POINTERS,
-  script: SCRIPTS,
-  script_id: ['one', 'two', 'missing'],
-  namespace: ['t1', 't2', 'default'],
+  script: SCRIPTS_AND_ENDLESS,
+  script_id: [...SCRIPT_IDS, 'missing'],
+  release: RELEASES,
+  script_release: RELEASES,
+  before: RELEASES,
+  after: RELEASES,
+  version_name: ['stable', 'next', 'stable'],
+  namespace: ['t1', 'default'],
   sql: SQL,
   queue: ['q', 'q.two', 'list'],
   id: ['1', 'a', 'missing'],
@@ -142,9 +151,31 @@ export const BY_NAME: Record<string, readonly unknown[]> = {
   opt_start_time: ['2026-01-31T12:00:00.000Z', 1_700_000_000_000, 'x'],
 };
 
+const NEW_BUCKETS = Array.from({ length: 4 }, (_, i) => `new-${i}`);
+
+/** Each is deleted as soon as it is made. */
+const CLONES = Array.from({ length: 8 }, (_, i) => `clone-${i}`);
+
+/** The same for single functions, where what mostly works is another name. */
+export const BY_FUNCTION: Record<string, Record<string, readonly unknown[]>> = {
+  'kv-bucket-create': { bucket: [...NEW_BUCKETS, ...NEW_BUCKETS, ...NEW_BUCKETS, ...BUCKETS] },
+  'kv-bucket-delete': { bucket: [...NEW_BUCKETS, ...NEW_BUCKETS, ...NEW_BUCKETS, 'plain', 'small', 'gone'] },
+  'kv-bucket-clone': { to: CLONES },
+  'kv-bucket-copy': { bucket: ['plain', 'past', 'coded'], to_bucket: ['small', 'coded', 'past', 'plain'] },
+  'kv-key-copy': { key: WRITTEN, to: NEW_KEYS },
+  'kv-key-rename': { key: WRITTEN, to: NEW_KEYS },
+  'kv-key-patch': { key: ['json', 'json', 'json', 'list', 'text'] },
+  'kv-key-touch': { bucket: ['plain', 'past'], key: WRITTEN },
+  'kv-key-revert': { bucket: ['past'] },
+  'kv-key-history': { bucket: ['past', 'past', 'plain'] },
+};
+
+/** Of each the property that is rarely anything else: each new one has a process of its own. */
+export const MOSTLY_KNOWN: ReadonlySet<string> = new Set(['namespace', 'script_id']);
+
 /** Properties of which a call takes one: of those that a schema has of a group, mostly one is given. */
 export const EITHER: readonly (readonly string[])[] = [
-  ['event', 'events', 'ndjson', 'captured'],
+  ['event', 'events', 'ndjson'],
   ['script', 'script_id', 'scripts'],
   ['script_release', 'script_version'],
   ['version', 'release'],
@@ -157,6 +188,14 @@ export const EITHER: readonly (readonly string[])[] = [
   ['anonymous_id', 'anonymous_id_hash', 'value'],
   ['cursor', 'start_seq'],
 ];
+
+/** The same for single functions. */
+export const EITHER_OF: Record<string, typeof EITHER> = {
+  'transform-script-compare': [
+    ['after', 'script'],
+    ['events', 'ndjson'],
+  ],
+};
 
 /** Events as `identify` and `transform` take them. */
 export const EVENTS: readonly Record<string, unknown>[] = [

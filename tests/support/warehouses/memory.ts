@@ -7,8 +7,10 @@ import type {
   Destinations,
   TableTarget,
 } from '../../../runtime/core/destinations.ts';
+import type { Queried } from '../../../runtime/warehouses/engine.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { openSqlite } from '../../../runtime/warehouses/sqlite/engine.ts';
+import { wrapSqlite } from '../../../runtime/warehouses/sqlite/errors.ts';
 import { createOperations } from '../../../runtime/warehouses/sqlite/operations.ts';
 import type { SqliteThread } from '../../../runtime/warehouses/sqlite/thread.ts';
 
@@ -34,13 +36,21 @@ export interface MemoryDestination extends Destination {
 }
 
 /** Makes one. */
-export function memoryDestination(name = 'memory', defaults: Partial<TableTarget> = {}): MemoryDestination {
+export function memoryDestination(
+  name = 'memory',
+  { query, tables, ...defaults }: Partial<TableTarget> & { query?: boolean; tables?: string[] } = {},
+): MemoryDestination {
   const database = new DatabaseSync(':memory:');
   const { table = 'events', primaryKeyFields = ['event_id'] } = defaults;
   const sqlite = createLoader({
     name,
     type: 'memory',
-    engine: openSqlite({ file: ':memory:', open: async () => here(database) }),
+    engine: {
+      ...openSqlite({ file: ':memory:', open: async () => here(database) }),
+      query: async (_call, sql, most) => queryHere(database, sql, most),
+    },
+    query,
+    tables,
     locked: (_call, _names, work) => work(),
     table,
     primaryKeyFields,
@@ -115,6 +125,19 @@ function here(database: DatabaseSync): SqliteThread {
     isGone: false,
     close: async () => database.close(),
   };
+}
+
+/** As many rows as are asked for, and nothing else that bounds it. */
+function queryHere(database: DatabaseSync, sql: string, most: number): Queried {
+  try {
+    const statement = database.prepare(`SELECT * FROM (${sql}\n) LIMIT ${most}`);
+    statement.setReadBigInts(true);
+    statement.setReturnArrays(true);
+    const columns = statement.columns().map(({ name }) => name);
+    return { columns, rows: statement.all() as unknown as unknown[][] };
+  } catch (error) {
+    throw wrapSqlite(error, 'querying');
+  }
 }
 
 /** The destinations of a test. */
