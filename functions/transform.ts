@@ -101,8 +101,9 @@ function values(events: readonly object[], results: ScriptEventResult[], passing
 
 function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean) {
   const parts: string[] = [];
-  for (const { index, outcome, texts: made = [], joined = '', error } of results) {
-    if (joined !== '') parts.push(joined);
+  for (const result of results) {
+    const { index, outcome, texts: made = [], error } = result;
+    if (result.joined) parts.push(takeJoined(result));
     // What is no JSON object stays behind: lines of JSON are promised.
     const line = passing && outcome === 'error' ? lineAt(lines, index).trim() : undefined;
     const passed =
@@ -111,6 +112,16 @@ function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean)
   }
   // In one piece: V8 takes twice as long to write a text as JSON that it keeps in parts.
   return { events: [], ndjson: parts.join('') };
+}
+
+/**
+ * The lines of a block, which its result holds no longer: V8 makes objects of which there are many where it collects late, and what
+ * they hold stays with them, be it 100 KB.
+ */
+function takeJoined(result: ScriptEventResult): string {
+  const { joined = '' } = result;
+  result.joined = '';
+  return joined;
 }
 
 function toResult({

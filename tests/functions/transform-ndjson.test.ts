@@ -1,4 +1,7 @@
 import { expect, test } from '@jest/globals';
+import transform from '../../functions/transform.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
+import type { ScriptEventResult } from '../../runtime/core/scripts.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
 test('transform - lines of JSON come back as lines of JSON, in order, blank ones left out', async () => {
@@ -66,4 +69,16 @@ test('transform - counts of $kv are as exact for lines as for events', async () 
     .split('\n')
     .map(line => (JSON.parse(line) as { n: number }).n);
   expect(seen).toEqual(Array.from({ length: 64 }, (_, i) => i + 1));
+});
+
+test('transform - what the lines came to is held by the answer alone, not by what became of each event', async () => {
+  const results: ScriptEventResult[] = [
+    { index: 0, outcome: 'ok', events: [], count: 1, joined: '{"n":1}\n{"n":2}\n' },
+    { index: 1, outcome: 'ok', events: [], count: 1 },
+  ];
+  const runner = { run: async () => ({ results, logs: [], warnings: [] }) };
+  const ctx = { principal: EVERYTHING, scripting: async () => ({ runner, bucket: 'scripts' }) };
+  const answer = await transform.run({ script: 'return $', ndjson: '{}\n{}' }, ctx as never);
+  expect(answer.ndjson).toBe('{"n":1}\n{"n":2}\n');
+  expect(results.flatMap(({ joined }) => joined || [])).toEqual([]);
 });
