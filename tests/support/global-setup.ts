@@ -22,7 +22,8 @@ const PROGRAMS: [word: RegExp, find: () => Promise<unknown>][] = [
  * none it is fetched here and not in the middle of whichever test comes first, whose output and time it would change.
  */
 export default async function globalSetup(config: GlobalConfig): Promise<void> {
-  await natsServerPath();
+  // Workers of jest have the environment of its main process.
+  process.env.KVFLOW_TEST_NATS_SERVER = await natsServerPath();
   // Built once, and not by each test at once.
   await programOfSources('vm2', keptProgram);
   const texts = await textsOf(config);
