@@ -13,6 +13,7 @@ import { pointing } from './pointing.ts';
 import type { KvEntry } from './ports/items.ts';
 import { isEntry } from './ports/items.ts';
 import type { KvOperation } from './ports/transactions.ts';
+import { queueFront } from './queue-front.ts';
 import { isTooLarge } from './state/pack.ts';
 
 /** Which queue. */
@@ -83,9 +84,14 @@ export async function take(
 ): Promise<TakenItem | undefined> {
   const { bucket, queue } = place;
   const prefix = itemKey(queue, '');
+  const front = queueFront(ctx.kv, ctx, place);
+  let foundAny = false;
   let stuck: PackError | undefined;
-  for (let startSeq = 0, more = true; more; ) {
+  for (let startSeq = front.seq, more = true; more; ) {
     const page = await ctx.kv.listPage(ctx, { bucket, startSeq, limit: PAGE, filter: `${prefix}*` });
+    // What is done leaves markers: a page may have looked through many of them and found nothing.
+    if (!foundAny) front.reached(page.entries[0] ? page.entries[0].revision - 1 : page.nextSeq);
+    foundAny ||= page.entries.length > 0;
     const [items, long] = parted(
       page.entries.map(entry => ({ entry, id: entry.key.slice(prefix.length) })),
       ({ id }) => canBeLeased(queue, id),
@@ -101,7 +107,7 @@ export async function take(
       const taken = await orStuck(() => takeOne(ctx, place, { ...item, lease, maxTries }));
       if (taken) return taken;
     }
-    startSeq = page.entries.at(-1)?.revision ?? startSeq;
+    startSeq = page.nextSeq;
     more = page.hasMore;
   }
   if (stuck) throw stuck;

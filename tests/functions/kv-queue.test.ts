@@ -1,6 +1,7 @@
 /** kv-queue-push, kv-queue-take and kv-queue-done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
 import type { KvQueueDoneOutput, KvQueuePushOutput, KvQueueTakeOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import { done } from '../../runtime/core/queue.ts';
@@ -158,4 +159,50 @@ test('kv-queue - whose lease ends while he says that he is done is not done with
   const receipt = { id: 'a', receipt: slow.receipt ?? 0 };
   expect(await done(ctx as unknown as FunctionContext, at, receipt)).toBe(false);
   expect(await items.kvflow.call('kv-queue-info', at)).toMatchObject({ length: 0, leased: 0, dead: 1 });
+});
+
+test('kv-queue - a look through what is done that finds nothing yet is gone on with, by the next call too where time ran out', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const k = items.kvflow;
+  const queue = queueOf(k);
+  for (const id of ['a', 'b', 'c']) await queue.push(id, { id });
+  for (let n = 0; n < 3; n++) await queue.done(await queue.take());
+  await queue.push('d', { id: 'd' });
+  const [left] = (await items.list({ filter: 'mails.item.*' })).items;
+  const front = (left?.sequence ?? 0) - 1;
+  expect(front).toBeGreaterThan(4);
+  await using fresh = joinNats({ servers: [k.server.url] });
+  await bucketOf(fresh, bucket).info();
+  await fresh.nats.kv.get({ deadline: Date.now() + 5_000 }, { bucket, key: 'known' });
+  const looks: number[] = [];
+  const { listPage } = fresh.nats.kv;
+  // As where more is done than one page looks through.
+  fresh.nats.kv.listPage = async (call, page) => {
+    looks.push(page.startSeq);
+    if (looks.length > 3) throw new PackError('UNAVAILABLE', 'there is no time left');
+    if (page.startSeq >= front) return await listPage(call, page);
+    return { entries: [], hasMore: true, nextSeq: page.startSeq + 1 };
+  };
+  await fresh.fail('kv-queue-take', { bucket, queue: 'mails' });
+  expect(looks.splice(0)).toEqual([0, 1, 2, 3]);
+  fresh.nats.kv.listPage = async (call, page) => {
+    looks.push(page.startSeq);
+    return await listPage(call, page);
+  };
+  expect(await queueOf(fresh).take()).toMatchObject({ id: 'd', taken: true });
+  // What is before the first item is not looked through again.
+  await queueOf(fresh).take();
+  expect(looks).toEqual([3, front]);
+});
+
+test('kv-queue - the items of a bucket that was made again are found, though they are before those of the one before', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true });
+  await using other = joinNats({ servers: [items.kvflow.server.url] });
+  const [mine, theirs] = [queueOf(items.kvflow), queueOf(other)];
+  for (const id of ['a', 'b', 'c']) await mine.push(id, { id });
+  for (let n = 0; n < 3; n++) await theirs.done(await theirs.take());
+  await items.drop();
+  await items.create({ key_ttl: true });
+  await mine.push('new', { id: 'new' });
+  await eventually(async () => expect(await theirs.take()).toMatchObject({ id: 'new', tries: 1 }));
 });

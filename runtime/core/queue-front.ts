@@ -1,0 +1,48 @@
+import type { Call } from './call.ts';
+import type { KvStore } from './ports/kv-store.ts';
+
+/** Where the items of a queue begin, as far as this process has looked. */
+export interface QueueFront {
+  /** No item of the queue is stored at or below this sequence. */
+  readonly seq: number;
+  /** It was looked up to here, and nothing was found. */
+  reached(seq: number): void;
+}
+
+interface Known {
+  seq: number;
+  incarnation: string;
+  until: number;
+}
+
+/** So long a restored bucket, whose items are behind where they were, may be taken for the one before; milliseconds. */
+const KNOWN_MS = 60_000;
+const MAX_QUEUES = 10_000;
+
+const stores = new WeakMap<KvStore, Map<string, Known>>();
+
+/**
+ * What is done leaves a marker each, before all that is still to be done: whoever looks for an item is not to go through those
+ * again each time. An item that is written anew is behind all others, so that the front only moves on as long as the bucket is the same.
+ */
+export function queueFront(
+  kv: KvStore,
+  call: Call,
+  { bucket, queue }: { bucket: string; queue: string },
+): QueueFront {
+  const incarnation = kv.incarnation(call, bucket);
+  const fronts = stores.get(kv) ?? new Map<string, Known>();
+  stores.set(kv, fronts);
+  const name = `${bucket} ${queue}`;
+  const known = fronts.get(name);
+  const isKnown = known && known.incarnation === incarnation && Date.now() < known.until;
+  const until = isKnown ? known.until : Date.now() + KNOWN_MS;
+  return {
+    seq: isKnown ? known.seq : 0,
+    reached(seq) {
+      if (incarnation === undefined) return;
+      if (fronts.size >= MAX_QUEUES) fronts.clear();
+      fronts.set(name, { seq, incarnation, until });
+    },
+  };
+}
