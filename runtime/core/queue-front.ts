@@ -1,12 +1,13 @@
 import type { Call } from './call.ts';
 import type { KvStore } from './ports/kv-store.ts';
+import type { KvPage } from './ports/pages.ts';
 
 /** Where the items of a queue begin, as far as this process has looked. */
 export interface QueueFront {
-  /** No item of the queue is stored at or below this sequence. */
+  /** No item of the queue is stored at or below this sequence: the look begins here. */
   readonly seq: number;
-  /** It was looked up to here, and nothing was found. */
-  reached(seq: number): void;
+  /** Notes what the next page of the look has: it may have come through many markers and found nothing. */
+  looked(page: Pick<KvPage, 'entries' | 'nextSeq'>): void;
 }
 
 interface Known {
@@ -37,10 +38,13 @@ export function queueFront(
   const known = fronts.get(name);
   const isKnown = known && known.incarnation === incarnation && Date.now() < known.until;
   const until = isKnown ? known.until : Date.now() + KNOWN_MS;
+  let isFound = false;
   return {
     seq: isKnown ? known.seq : 0,
-    reached(seq) {
-      if (incarnation === undefined) return;
+    looked({ entries: [first], nextSeq }) {
+      if (incarnation === undefined || isFound) return;
+      isFound = first !== undefined;
+      const seq = first ? first.revision - 1 : nextSeq;
       if (fronts.size >= MAX_QUEUES) fronts.clear();
       fronts.set(name, { seq, incarnation, until });
     },

@@ -85,13 +85,10 @@ export async function take(
   const { bucket, queue } = place;
   const prefix = itemKey(queue, '');
   const front = queueFront(ctx.kv, ctx, place);
-  let foundAny = false;
   let stuck: PackError | undefined;
   for (let startSeq = front.seq, more = true; more; ) {
     const page = await ctx.kv.listPage(ctx, { bucket, startSeq, limit: PAGE, filter: `${prefix}*` });
-    // What is done leaves markers: a page may have looked through many of them and found nothing.
-    if (!foundAny) front.reached(page.entries[0] ? page.entries[0].revision - 1 : page.nextSeq);
-    foundAny ||= page.entries.length > 0;
+    front.looked(page);
     const [items, long] = parted(
       page.entries.map(entry => ({ entry, id: entry.key.slice(prefix.length) })),
       ({ id }) => canBeLeased(queue, id),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import type { JobLine, JobsWork } from '../support/jobs-child.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
@@ -65,7 +66,7 @@ test(
     };
     const running = Array.from({ length: PROCESSES }, (_, n) => start(`p${n}`));
     const left = async () => {
-      const info = await k.call('kv-queue-info', { bucket, queue: 'jobs' });
+      const info = await eventually(() => k.call('kv-queue-info', { bucket, queue: 'jobs' }));
       return (info as unknown as { length: number }).length;
     };
     const doneSoFar = () => lines.filter(({ what }) => what === 'done').length;
