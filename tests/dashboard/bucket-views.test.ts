@@ -329,6 +329,7 @@ browserTest(
     const ada = row(/^mails ada "to ada" TOO_MANY_TRIES It was taken 5 times/);
     await ada.waitFor();
     await row(/^calls dan/).waitFor();
+    await expectAccessible(page);
     expect(await page.getByRole('button', { name: 'Drop all', exact: true }).count()).toBe(0);
     await ada.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('1 item pushed again.').waitFor();
