@@ -59,6 +59,11 @@ export function fromApi(error: ApiError, subject: string): PackError {
   });
 }
 
+/** Whether there is no such message, or no such consumer. */
+export function isNotThere({ err_code }: ApiError): boolean {
+  return BY_CODE[err_code] === 'KEY_NOT_FOUND';
+}
+
 /** Whether the server could not write the files of a stream: it takes no more writes of it until it is started again. */
 export function isStoreFault({ details }: PackError): boolean {
   return details.store_failed === true;

@@ -3,10 +3,11 @@ import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import type { ApiError } from './errors.ts';
-import { fromApi, withoutJetStream } from './errors.ts';
+import { fromApi, isNotThere, withoutJetStream } from './errors.ts';
 import { purgeOfNothing } from './purge-of-nothing.ts';
 import type { Requests } from './requests.ts';
 import type { StreamConfig, StreamInfo } from './stream-types.ts';
+import type { AskedSubjects, SubjectsPage } from './subject-counts.ts';
 import { takeSubjects } from './subject-counts.ts';
 import { throwUnlessAgain } from './until-answered.ts';
 
@@ -33,6 +34,8 @@ export interface JsApi {
   listStreams(call: Call): Promise<Streams>;
   /** Any API call that answers JSON. Throws what its error means. */
   ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T>;
+  /** The same for what may not be there, a message or a consumer: undefined then, for which no error is made. */
+  find<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T | undefined>;
   /** The subjects of a stream that STREAM.INFO was asked for, from `offset` on, and how many there are in all. */
   subjects(call: Call, stream: string, asked: AskedSubjects, about: string): Promise<SubjectsPage>;
 }
@@ -51,18 +54,6 @@ export interface Newest {
   message?: Msg | undefined;
   /** The last revision that it had; 0: it does not say, as where it has no such message. */
   upTo: number;
-}
-
-/** Which subjects of a stream are asked for. */
-export interface AskedSubjects {
-  subjects_filter: string;
-  offset: number;
-}
-
-/** A page of them. */
-export interface SubjectsPage {
-  subjects: string[];
-  total: number;
 }
 
 /** So long a cluster, or a stream, may be without a leader: its servers elect one within 4 to 8 seconds. */
@@ -97,17 +88,38 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     createStream,
     listStreams,
     ask,
+    find,
     subjects,
   };
 
-  /** While a cluster chooses who answers, it refuses everything: what was refused is asked again. */
   async function ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T> {
+    const answer = await settled<T>(call, endpoint, payload);
+    if (answer.error) throw fromApi(answer.error, about);
+    return answer;
+  }
+
+  async function find<T>(
+    call: Call,
+    endpoint: string,
+    payload: unknown,
+    about: string,
+  ): Promise<T | undefined> {
+    const answer = await settled<T>(call, endpoint, payload);
+    if (!answer.error) return answer;
+    if (isNotThere(answer.error)) return undefined;
+    throw fromApi(answer.error, about);
+  }
+
+  /** While a cluster chooses who answers, it refuses everything: what was refused is asked again. */
+  async function settled<T>(
+    call: Call,
+    endpoint: string,
+    payload: unknown,
+  ): Promise<T & { error?: ApiError }> {
     const until = Math.min(call.deadline, Date.now() + ELECTION_MS) - PAUSE_MS;
     for (;;) {
       const answer = JSON.parse((await send(call, endpoint, payload)).string()) as T & { error?: ApiError };
-      if (!answer.error) return answer;
-      if (answer.error.err_code !== TEMPORARILY_AWAY || Date.now() >= until)
-        throw fromApi(answer.error, about);
+      if (answer.error?.err_code !== TEMPORARILY_AWAY || Date.now() >= until) return answer;
       requests.suspect(`${prefix}.${endpoint}`);
       await sleep(PAUSE_MS);
     }

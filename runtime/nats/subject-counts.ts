@@ -2,6 +2,18 @@ const BEGIN = '"subjects":{';
 const QUOTE = '"';
 const COUNT = /:\d+(,|\})/y;
 
+/** Which subjects of a stream are asked for. */
+export interface AskedSubjects {
+  subjects_filter: string;
+  offset: number;
+}
+
+/** A page of them. */
+export interface SubjectsPage {
+  subjects: string[];
+  total: number;
+}
+
 /** What an answer says without its subjects, and the subjects. */
 export interface SubjectCounts {
   /** The answer's JSON with nothing under `subjects`. */

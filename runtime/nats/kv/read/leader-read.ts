@@ -29,15 +29,10 @@ export function readAtLeader(
 }
 
 async function ask(call: Call, at: LedStream, request: LeaderRequest): Promise<StoredMessage | undefined> {
-  try {
-    const endpoint = `STREAM.MSG.GET.${at.stream}`;
-    const about = `bucket "${at.bucket}"`;
-    const { message } = await at.api.ask<{ message: LeaderMessage }>(call, endpoint, request, about);
-    return fromLeader(message);
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
-    throw error;
-  }
+  const endpoint = `STREAM.MSG.GET.${at.stream}`;
+  const about = `bucket "${at.bucket}"`;
+  const found = await at.api.find<{ message: LeaderMessage }>(call, endpoint, request, about);
+  return found && fromLeader(found.message);
 }
 
 /**
