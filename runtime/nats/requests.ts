@@ -10,7 +10,7 @@ import type { Asked, Listener, Message } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
 import { asTooLarge, connectionLost, notLetIn, unavailable } from './request-errors.ts';
 import type { AskOptions, MessageInRow } from './request-options.ts';
-import { ASK_AGAIN_MS, ASK_SOON_MS, silenceMs } from './silence.ts';
+import { ASK_AGAIN_MS, ASK_SOON_MS } from './silence.ts';
 import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
 import { throwUnlessAgain, untilAnswered } from './until-answered.ts';
@@ -25,7 +25,7 @@ export interface Requests {
   ask(call: Call, subject: string, payload: string | Uint8Array, options?: AskOptions): Promise<Msg>;
   /**
    * Every answer up to the one that the listener returns true for. Sent again after a lost connection and after silence, so
-   * only for what does no harm asked twice: `begin` makes a new listener each time, and what the one before heard is void.
+   * only for what does no harm asked twice: `begin` makes a listener for each answer that is begun, and what the one before heard is void.
    */
   collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void>;
   /**
@@ -173,16 +173,10 @@ export function createRequests(
     return traced(
       () => spanOf(subject),
       () =>
-        untilAnswered(call, { ready: whenReady, patience: silenceMs, pause: ASK_AGAIN_MS }, (turn, heard) => {
-          const listener = begin();
-          return send(turn, subject, payload, {
-            onMessage: msg => {
-              // It may move the deadline.
-              const isLast = listener(msg);
-              heard();
-              return isLast;
-            },
-          });
+        untilAnswered(call, {
+          ready: whenReady,
+          begin,
+          send: (turn, onMessage) => send(turn, subject, payload, { onMessage }),
         }),
     );
   }

@@ -6,9 +6,16 @@ export const ASK_AGAIN_MS = 900;
 /** One message is sent again sooner, and of many the first time: what is lost costs a call half a second, and a server that is only busy is asked twice. */
 export const ASK_SOON_MS = 400;
 const SHORT_TRIES = 2;
+/** Longer than it takes to find another leader. */
+const SHORT_ASKS = 20;
 
 /** For how many milliseconds nothing is heard before a try counts as lost, after so many that were. */
 export function silenceMs(lost: number): number {
   // What is much may take the server a while to find: after some tries, which may all have met a server that hangs, it is given longer.
   return lost === 0 ? ASK_SOON_MS : ASK_AGAIN_MS * 2 ** Math.max(0, lost - SHORT_TRIES);
+}
+
+/** After how many milliseconds it is asked once more beside what was asked before, which may be answered yet: so long a caller waits beyond an outage. */
+export function besideMs(asked: number): number {
+  return asked === 0 ? ASK_SOON_MS : ASK_AGAIN_MS * 2 ** Math.max(0, asked - SHORT_ASKS);
 }

@@ -2,8 +2,10 @@
 
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { ELECTION_MS } from '../../../runtime/nats/js-api.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 import { createRequests } from '../../../runtime/nats/requests.ts';
+import { besideMs } from '../../../runtime/nats/silence.ts';
 import { calls } from '../../support/calls.ts';
 import { atLast, forAll } from '../../support/for-all.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -47,6 +49,35 @@ test('collect - nobody is asked again while answers still come', async () => {
     };
   });
   expect([count, asked()]).toEqual([5, 1]);
+});
+
+test('collect - what is answered late is taken, though it was asked again meanwhile', async () => {
+  const waiting: Msg[] = [];
+  client.nc.subscribe('late', {
+    callback: (_error, msg) => {
+      waiting.push(msg);
+      // What was asked first is answered last but one, and whole; the others only begin.
+      if (waiting.length === 3) for (const text of ['first', 'end']) waiting[0]?.respond(text);
+      if (waiting.length === 3) waiting[1]?.respond('second');
+    },
+  });
+  const heard: string[] = [];
+  let begun = 0;
+  await requests.collect(within(20_000), 'late', '', () => {
+    begun += 1;
+    return msg => {
+      heard.push(msg.string());
+      return msg.string() === 'end';
+    };
+  });
+  expect([heard, begun]).toEqual([['first', 'end'], 1]);
+});
+
+test('what nobody answers is asked again each second for as long as an election may take', () => {
+  const pauses = Array.from({ length: 20 }, (_, asked) => besideMs(asked));
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(1_000);
+  expect(pauses.reduce((sum, pause) => sum + pause)).toBeGreaterThan(ELECTION_MS);
+  expect(besideMs(30)).toBeGreaterThan(60_000);
 });
 
 test('collect - what stays silent until the deadline is UNAVAILABLE: nothing is left open', async () => {
