@@ -72,13 +72,14 @@ function range(schema: JsonSchema): string {
   return top >= Number.MAX_SAFE_INTEGER ? `at least ${schema.minimum}` : `${schema.minimum} to ${top}`;
 }
 
-const ANY = ANY_CALL_ERRORS.map(code => `\`${code}\``)
-  .join(', ')
-  .replace(/, (?=[^,]*$)/, ' or ');
-
 function errors(fn: ManifestFunction): string {
-  const own = fn.errors.map(code => `\`${code}\``).join(', ');
-  return `${own ? `${own}, and any` : 'Any'} call may answer ${ANY}. [What each means](../errors.md).`;
+  const own = codes(fn.errors);
+  const any = codes(ANY_CALL_ERRORS.filter(code => !fn.errors.includes(code)));
+  return `${own ? `${own}, and any` : 'Any'} call may answer ${any.replace(/, (?=[^,]*$)/, ' or ')}. [What each means](../errors.md).`;
+}
+
+function codes(all: readonly string[]): string {
+  return all.map(code => `\`${code}\``).join(', ');
 }
 
 function exampleText(name: string, example: Example): string {
