@@ -262,6 +262,32 @@ browserTest(
   },
 );
 
+browserTest(
+  'dead letters - who leaves the page ends the replay of all with the part that it is at',
+  async () => {
+    const { call } = dashboard.kvflow();
+    await call('transform-script-put', { script_id: 'left', script: 'throw new Error("no")' });
+    const events = Array.from({ length: 150 }, (_, n) => ({ n }));
+    await call('transform', { script_id: 'left', namespace: 'left', on_error: 'dead', events });
+    await call('transform-script-put', { script_id: 'left', script: 'return $' });
+    await using page = await dashboard.page('/ui/sessions/dead');
+    const asked = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    await page.route('**/functions/transform-dead-replay/invocations', async route => {
+      asked.resolve();
+      await left.promise;
+      await route.continue();
+    });
+    await page.getByLabel('Namespace').fill('left');
+    await page.getByRole('button', { name: 'Replay all', exact: true }).click();
+    await asked.promise;
+    await page.getByRole('link', { name: 'Buckets', exact: true }).click();
+    await page.getByRole('button', { name: 'Replay all', exact: true }).waitFor({ state: 'detached' });
+    left.resolve();
+    await page.getByText('100 events went well.', { exact: true }).waitFor();
+  },
+);
+
 browserTest('sessions - a read-only key sees all of it and is told what it may not do', async () => {
   await count(['seen']);
   await using locked = await lockedDashboard(dashboard);

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ApiError } from '../../api/api-error.ts';
 import type { InputOf, OutputOf } from '../../api/invoke.ts';
 import { invoke } from '../../api/invoke.ts';
@@ -20,7 +20,10 @@ export interface AllLetters<Input, Output> {
   stop(): void;
 }
 
-/** A call looks at a page of letters: it is made again behind them until there are no more. `done` says what all came to. */
+/**
+ * A call looks at a page of letters: it is made again behind them until there are no more, or nobody looks at the work any
+ * longer. `done` says what all came to.
+ */
 export function useAllLetters<const Name extends Work>(
   part: DeadPart,
   name: Name,
@@ -51,6 +54,12 @@ export function useAllLetters<const Name extends Work>(
   const stop = () => {
     stopped.current = true;
   };
+  useEffect(
+    () => () => {
+      stopped.current = true;
+    },
+    [],
+  );
   return { mutate, isPending, error, soFar, stop };
 }
 
