@@ -16,6 +16,17 @@ describe('kv-key-get-many', () => {
     expect(missing).toEqual([]);
   });
 
+  test.each([false, true])(
+    '1000 keys as long as keys can be are more than one request has room for: consistent %s',
+    async consistent => {
+      await using bucket = await startBucket('users', { key_encoding: 'base64' });
+      const keys = Array.from({ length: 1_000 }, (_, index) => `${'é'.repeat(480)}${index}`);
+      await bucket.putMany(keys.map(key => ({ key, value: 'x' })));
+      const { items, missing } = await bucket.getMany([...keys, 'none'].slice(-1_000), { consistent });
+      expect([items.length, missing]).toEqual([999, ['none']]);
+    },
+  );
+
   test('answers each key as kv-key-get does', async () => {
     await using bucket = await startBucket('users', { key_ttl: true });
     await bucket.put('text', 'Hello');

@@ -49,8 +49,8 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const maxPayload = () => nc?.info?.max_payload ?? 0;
   const handles = createHandles(deps);
   const reader = createReader(requests, handles);
-  const batches = createBatchReader(requests, handles);
-  const readTogether = createReadTogether(requests);
+  const batches = createBatchReader(requests, handles, maxPayload);
+  const readTogether = createReadTogether(requests, maxPayload);
   const sendBatch = createSendBatch({ requests, handles, readTogether });
   const writer = createWriter({ requests, handles, reader, sendBatch, maxPayload });
   const store = createGroupStore({ storeAlone: writer.store, sendBatch, maxPayload });

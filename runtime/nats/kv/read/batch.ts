@@ -46,8 +46,15 @@ const MAX_SUBJECTS = 1_000;
 /** Asked one by one at once. */
 const AT_LEADER = 100;
 
-/** Makes the batch reader of one connection. */
-export function createBatchReader(requests: Requests, handles: Handles): BatchReader {
+/** Bytes of a request beside its subjects, one that is asked for besides among them. */
+const ROOM = 4_096;
+
+/** Makes the batch reader of one connection. `maxPayload`: bytes of the largest message, 0: not known. */
+export function createBatchReader(
+  requests: Requests,
+  handles: Handles,
+  maxPayload: () => number,
+): BatchReader {
   return { next, last, lastWithin };
 
   async function next(
@@ -82,7 +89,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     };
     let rest = subjects;
     while (rest.length > 0 && left > 0) {
-      const asked = rest.slice(0, mayBeDirect(handle) ? MAX_SUBJECTS : AT_LEADER);
+      const asked = mayBeDirect(handle) ? firstOf(rest, maxPayload() - ROOM) : rest.slice(0, AT_LEADER);
       const answer = mayBeDirect(handle) ? await readLast(call, handle, asked) : undefined;
       if (answer && !isOfUnknown(handle, answer) && !answer.cut) {
         take(answer.messages);
@@ -217,6 +224,17 @@ async function nextOneByOne(
 async function lastOneByOne(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
   const asked = subjects.map(subject => readAtLeader(call, handle, { last_by_subj: subject }));
   return (await Promise.all(asked)).filter(message => message !== undefined);
+}
+
+/** Those that one request has room for, the first of them in any case. */
+function firstOf(subjects: string[], bytes: number): string[] {
+  let room = bytes > 0 ? bytes : Number.POSITIVE_INFINITY;
+  const first = subjects.slice(0, MAX_SUBJECTS);
+  const end = first.findIndex(subject => {
+    room -= subject.length + '"",'.length;
+    return room < 0;
+  });
+  return end < 0 ? first : first.slice(0, Math.max(1, end));
 }
 
 /** A large answer was cut: what is still to be asked for. Subjects without any message end the loop by `pending`. */

@@ -46,9 +46,10 @@ const MAX_KEYS = 1_000;
  * Makes the reader of one connection. The server answers one request for many subjects under the lock that a commit
  * takes (ADR-31), so its answer never shows half of one. A replica's answer is taken when it has all that the leader
  * had when the call began. Where such requests are not answered, or by a mirror, keys are read one by one at the leader
- * until two rounds are alike: then all stood so between them. Both are tried in turn.
+ * until two rounds are alike: then all stood so between them. Both are tried in turn. `maxPayload`: bytes of the largest message,
+ * 0: not known.
  */
-export function createReadTogether(requests: Requests): ReadTogether {
+export function createReadTogether(requests: Requests, maxPayload = () => 0): ReadTogether {
   return async (call, handle, keys, { bytes = Number.POSITIVE_INFINITY } = {}) => {
     const subjects = [...new Set(keys)].map(key => handle.readPrefix + key);
     const asOf = hasOneCopy(handle) ? 0 : await leaderRevision(call, handle);
@@ -64,7 +65,7 @@ export function createReadTogether(requests: Requests): ReadTogether {
     }
   };
 
-  /** Undefined where the answer does not say enough: nothing was found, or not all; `cut` by a record that cannot be read. */
+  /** Undefined where no message has room for the request, and where the answer does not say enough: nothing was found, or not all; `cut` by a record that cannot be read. */
   async function readAtOnce(
     call: Call,
     handle: BucketHandle,
@@ -76,6 +77,7 @@ export function createReadTogether(requests: Requests): ReadTogether {
     let cut = false;
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
     const request = JSON.stringify({ multi_last: subjects, batch: subjects.length });
+    if (maxPayload() > 0 && request.length > maxPayload()) return undefined;
     await requests.collect(call, subject, request, () => {
       bySubject = new Map();
       let left = bytes;
