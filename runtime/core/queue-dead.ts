@@ -109,8 +109,14 @@ export async function pushAgain(
       { op: 'put', key: itemKey(queue, id), value: JSON.stringify({ value, tries: 0 }), expectedRevision: 0 },
       { op: 'purge', key, expectedRevision: entry.revision },
     ];
-    const stored = await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }));
-    if (!stored) failures.push({ key, code: 'REVISION_CONFLICT', message: IN_QUEUE });
+    try {
+      const stored = await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }));
+      if (!stored) failures.push({ key, code: 'REVISION_CONFLICT', message: IN_QUEUE });
+    } catch (error) {
+      // It alone cannot be stored: too large for its bucket by now, or put there by hand with an id that is none.
+      if (!(error instanceof PackError && OF_ONE.includes(error.code))) throw error;
+      failures.push({ key, code: error.code, message: error.message });
+    }
   });
   failures.sort((one, other) => (one.key < other.key ? -1 : 1));
   return { pushed: items.length - failures.length, failures };
@@ -130,6 +136,7 @@ export async function dropDead(
   return dropped;
 }
 
+const OF_ONE: readonly string[] = ['VALUE_TOO_LARGE', 'INVALID_INPUT'];
 const IN_QUEUE =
   'An item of this id is in the queue, or this one was pushed again or dropped meanwhile: replay it once that is done.';
 const WHY_NOT: Partial<Record<DeadReason, string>> = {

@@ -143,7 +143,7 @@ test('kv-bucket-create - limits of the account are told by name, and are nobodyâ
   });
 });
 
-test('kv-key-list - the limit of consumers is told by name; reads and writes of keys need none', async () => {
+test('kv-key-list, kv-queue-info - the limit of consumers is told by name; reads and writes of keys need none', async () => {
   await using server = await startNats({ extra: account('max_consumers: 1') });
   await using k = joinNats({ servers: [server.url] });
   await calls.create(k, { bucket });
@@ -151,11 +151,12 @@ test('kv-key-list - the limit of consumers is told by name; reads and writes of 
   await other.jsm.consumers.add(`KV_${bucket}`, { durable_name: 'theirs' });
   await calls.put(k, { bucket, key: 'a', value: 'x' });
   expect(await calls.get(k, { bucket, key: 'a' })).toMatchObject({ value: 'x' });
-  expect(await k.fail('kv-key-list', { bucket })).toMatchObject({
-    status_code: 507,
-    code: 'BUCKET_FULL',
-    message: expect.stringContaining('max_consumers'),
-  });
+  for (const [name, input] of Object.entries({ 'kv-key-list': {}, 'kv-queue-info': { queue: 'mails' } }))
+    expect(await k.fail(name, { bucket, ...input })).toMatchObject({
+      status_code: 507,
+      code: 'BUCKET_FULL',
+      message: expect.stringContaining('max_consumers'),
+    });
   await other.jsm.consumers.delete(`KV_${bucket}`, 'theirs');
   expect((await calls.list(k, { bucket })).items).toHaveLength(1);
 });

@@ -185,6 +185,23 @@ test('kv-queue-dead - an item that is too large to be moved stays, is told, and 
   }
 });
 
+test('kv-queue-dead - what alone cannot be pushed again stays, is told, and stops no other', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true, max_value_size: 1_000 });
+  const mails = queueIn(items.kvflow);
+  // Put there by hand: as an item it is longer, and as an id this is no key.
+  await items.put('mails.dead.a', '"'.repeat(900));
+  await items.put('mails.dead.b-5', JSON.stringify({ value: 'v', tries: 5, id: 'b b' }));
+  await items.put('mails.dead.c', taken('v'));
+  expect(await mails.replay()).toMatchObject({
+    replayed: 1,
+    failures: [
+      { key: 'mails.dead.a', code: 'VALUE_TOO_LARGE', message: expect.stringContaining('max_value_size') },
+      { key: 'mails.dead.b-5', code: 'INVALID_INPUT' },
+    ],
+  });
+  expect(await mails.info()).toMatchObject({ length: 1, dead: 2 });
+});
+
 test('kv-queue-dead - take the right to the bucket of the queue, and to no other', async () => {
   await using items = await startBucket(bucket, { key_ttl: true });
   const k = items.kvflow;
