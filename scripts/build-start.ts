@@ -1,5 +1,5 @@
 /**
- * Bundles what starts as `kvflow` into dist/start, and has the program that tsc has written begin with it: a module takes Node a
+ * Bundles what starts as `kvflow` into dist/start, and has the programs that tsc has written begin with it: a module takes Node a
  * third of a millisecond of the processor to find, read and link, and a server has a thousand of them. To be run behind tsc.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,4 +16,9 @@ await bundleStart(join(DIST, 'start'), 'dist');
 await writeFile(
   join(DIST, 'runtime/transports/cli/main.js'),
   "#!/usr/bin/env node\nimport '../../../start/main.mjs';\n",
+);
+// Of who starts kvflow as a library, and not by the program above.
+await writeFile(
+  join(DIST, 'runtime/main/workers/worker-main.js'),
+  "import '../../../start/worker-main.mjs';\n",
 );

@@ -1,22 +1,43 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Plugin } from 'rolldown';
+import type { InputOptions, Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'runtime/transports/cli/main.ts');
+/** The programs of kvflow, by the names of their files in the bundle. */
+const PROGRAMS = {
+  main: join(ROOT, 'runtime/transports/cli/main.ts'),
+  'worker-main': join(ROOT, 'runtime/main/workers/worker-main.ts'),
+};
+/** Starts a program of the bundle, which is where the bundle is. */
+const STARTS_PROGRAMS = join(ROOT, 'runtime/main/workers/crew.ts');
 
 /** What the files beside those that are bundled are: sources, or what tsc makes of them in dist/, one folder above the bundle. */
 export type Beside = 'sources' | 'dist';
 
 /**
- * Bundles `kvflow` into a folder, in pieces that are loaded when they are needed; packages stay outside, to be found from that folder.
- * Answers the path of its program. What it starts in processes and threads of their own is what is beside it.
+ * Bundles `kvflow` and its workers into a folder; answers the path of its program. What else they start in processes and threads of
+ * their own is what is beside the bundle.
  */
 export async function bundleStart(folder: string, beside: Beside): Promise<string> {
+  await bundlePrograms(folder, beside, PROGRAMS);
+  return join(folder, 'main.mjs');
+}
+
+/**
+ * Bundles programs into a folder, each as `<name>.mjs`, in pieces that are loaded when they are needed; packages stay outside, to be
+ * found from that folder. `checks`: what it is warned of, which ends it, beside Rolldown's own choice.
+ */
+export async function bundlePrograms(
+  folder: string,
+  beside: Beside,
+  programs: Record<string, string>,
+  checks: InputOptions['checks'] = {},
+): Promise<void> {
   await using build = await rolldown({
-    input: { main: MAIN },
+    input: programs,
+    checks,
     platform: 'node',
     external: id => !/^[./]/.test(id) && !id.startsWith(ROOT),
     plugins: [manifestOutside(beside), jsonAsText(), placesOf(beside)],
@@ -32,7 +53,6 @@ export async function bundleStart(folder: string, beside: Beside): Promise<strin
     // The files beside it have them.
     comments: false,
   });
-  return join(folder, 'main.mjs');
 }
 
 /** A fifth of all there is, and there already. */
@@ -61,7 +81,7 @@ function placesOf(beside: Beside): Plugin {
   return {
     name: 'places',
     transform(code, id) {
-      if (!code.includes('import.meta.')) return null;
+      if (!code.includes('import.meta.') || id === STARTS_PROGRAMS) return null;
       return code.replace(/\bimport\.meta\.(dirname|filename|url)\b/g, (_all, what: Place) =>
         beside === 'sources' ? JSON.stringify(sourcePlace(id, what)) : distPlace(id, what),
       );
