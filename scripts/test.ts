@@ -71,7 +71,7 @@ async function runJest(): Promise<Results | undefined> {
   // With --json jest prints its whole JSON on stdout, which is in the file already; people read stderr.
   // Tests start hundreds of processes of the same code: each compiles only what none did before.
   const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder, 'compiled') };
-  const places = { KVFLOW_TEST_DATA: data, KVFLOW_TEST_START: join(folder, 'start') };
+  const places = { KVFLOW_TEST_DATA: data, KVFLOW_TEST_BUNDLES: join(folder, 'bundles') };
   const env = { ...process.env, ...PATIENCE, ...SELDOM, ...compiled, ...places, [MARK.name]: MARK.value };
   const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');

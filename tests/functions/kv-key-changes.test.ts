@@ -1,14 +1,14 @@
 /** kv-key-patch, -append, -get-or-put, -rename, -copy, and -increment with a pointer: what they share and what is special. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { childPath } from '../support/children.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { bucketOf, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const MANY = 20;
-const CHILD = join(import.meta.dirname, '../support/changes-child.ts');
+const CHILD = childPath('changes-child');
 const many = <T>(work: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: MANY }, (_, i) => work(i)));
 

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
 import type { KvBucketExportOutput, KvKeyListOutput, ListItem } from '../../contract/types.gen.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { unavailable } from '../../runtime/nats/request-errors.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
+import { childPath } from '../support/children.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
@@ -18,7 +18,7 @@ import { startWithOfficial } from '../support/with-official.ts';
 import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
-const CHILD = join(import.meta.dirname, '../support/list-child.ts');
+const CHILD = childPath('list-child');
 
 for (const history of [1, 64]) {
   for (const limit of [10, 97]) {

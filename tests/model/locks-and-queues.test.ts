@@ -4,10 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { childPath } from '../support/children.ts';
 import { eventually } from '../support/eventually.ts';
 import type { JobLine, JobsWork } from '../support/jobs-child.ts';
 import { startKvflow } from '../support/kvflow.ts';
@@ -23,7 +23,7 @@ const POLL_MS = 50;
 const LEASE = LONG ? 4_000_000_000 : 1_000_000_000;
 /** Between the clocks of an answer and of the process that writes it down. */
 const SLACK_MS = 100;
-const CHILD = join(import.meta.dirname, '../support/jobs-child.ts');
+const CHILD = childPath('jobs-child');
 const bucket = 'work';
 
 function startWorkers(work: JobsWork, lines: JobLine[]) {

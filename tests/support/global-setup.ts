@@ -14,6 +14,7 @@ interface GlobalConfig {
 const PROGRAMS: [word: RegExp, find: () => Promise<unknown>][] = [
   [/chromium|browserTest/i, async () => (await import('../hosts/support/chromium.ts')).findChromium()],
   [/makePlace|\bMAIN\b/, startForTests],
+  [/childPath|runChild|startTransfers/, bundleChildren],
   [/mariadb/i, async () => (await import('./warehouses/mariadb.ts')).findMariadb()],
 ];
 
@@ -37,6 +38,10 @@ export default async function globalSetup(config: GlobalConfig): Promise<void> {
 async function startForTests(): Promise<void> {
   await (await import('./bundled-start.ts')).bundleStartOnce();
   await (await import('./compiled-start.ts')).compileStart();
+}
+
+async function bundleChildren(): Promise<void> {
+  await (await import('./bundled-start.ts')).bundleChildrenOnce();
 }
 
 /** Of the test files that will run. */

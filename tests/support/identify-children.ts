@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { IdentifyInput } from '../../contract/types.gen.ts';
 import type { Step } from '../../runtime/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
+import { childPath } from './children.ts';
 import type { TestEvent } from './identify.ts';
 
 /** What a child is to do. */
@@ -29,7 +30,7 @@ export interface ChildEnd {
   stderr: string;
 }
 
-const CHILD = join(import.meta.dirname, 'identify-child.ts');
+const CHILD = childPath('identify-child');
 
 /** Runs identify in a process of its own. */
 export async function runChild(work: ChildWork): Promise<ChildEnd> {

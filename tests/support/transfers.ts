@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from '@jest/globals';
 import { isEntry } from '../../runtime/core/ports/items.ts';
 import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
+import { childPath } from './children.ts';
 import { eventually } from './eventually.ts';
 import { PATIENCE } from './patience.ts';
 import type { TransferWork } from './transfer-child.ts';
 
-const CHILD = join(import.meta.dirname, 'transfer-child.ts');
+const CHILD = childPath('transfer-child');
 const START = 1_000;
 
 /** What processes were told of their transfers. */

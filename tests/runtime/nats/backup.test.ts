@@ -1,11 +1,11 @@
 /** A backup is a moment that really was, whatever is written; its restore is the same bucket, under its name or another. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { fromBackupFile, toBackupFile } from '../../../runtime/core/backup-file.ts';
 import { isEntry } from '../../../runtime/core/ports/items.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
+import { childPath } from '../../support/children.ts';
 import { eventually } from '../../support/eventually.ts';
 import { forAll } from '../../support/for-all.ts';
 import { joinNats } from '../../support/kvflow.ts';
@@ -13,7 +13,7 @@ import { startNats } from '../../support/nats.ts';
 
 let kv: KvStore;
 
-const CHILD = join(import.meta.dirname, '../../support/backup-child.ts');
+const CHILD = childPath('backup-child');
 const GENERATION = Array.from({ length: 900 }, (_, i) => `g.${i}`);
 const soon = () => ({ deadline: Date.now() + 30_000 });
 
