@@ -1,3 +1,4 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Column } from '../engine.ts';
 import { NAMES_MARK } from '../engine.ts';
 import { quote, typeOf } from './dialect.ts';
@@ -21,7 +22,7 @@ export interface NewTable {
   type?(column: Column): string;
 }
 
-/** Creates a table with its primary key and its mark. */
+/** Creates a table with its primary key and its mark. Throws where there is one by now: {@link unlessMade}. */
 export async function createTable(
   session: Session,
   table: string,
@@ -32,8 +33,16 @@ export async function createTable(
     return `${quote(column.name)} ${type(column)}${isKey ? ' NOT NULL' : ''}`;
   });
   const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
-  await session.query(`CREATE TABLE IF NOT EXISTS ${table} (${[...lines, key].join(', ')})`);
+  await session.query(`CREATE TABLE ${table} (${[...lines, key].join(', ')})`);
   await session.query(`COMMENT ON TABLE ${table} IS '${NAMES_MARK}'`);
+}
+
+/** That another made the table meanwhile is no error: it stays as it is, without a mark that may be wrong. */
+export function unlessMade(error: unknown): void {
+  const { sql_state: state, constraint } = error instanceof PackError ? error.details : {};
+  // Of two at the same moment the second meets the first's entries in the catalog.
+  const isMade = state === '42P07' || (state === '23505' && /^pg_(class|type)_/.test(String(constraint)));
+  if (!isMade) throw error;
 }
 
 /** Adds columns in one statement. */

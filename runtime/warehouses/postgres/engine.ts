@@ -6,7 +6,7 @@ import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { adaptValue } from './adapt.ts';
 import { amendRows } from './amend.ts';
 import { checkServer } from './check.ts';
-import { addColumns, createTable, ensureSchema, tableName } from './define.ts';
+import { addColumns, createTable, ensureSchema, tableName, unlessMade } from './define.ts';
 import { describeTable } from './describe.ts';
 import { quote } from './dialect.ts';
 import { queryRows } from './query.ts';
@@ -61,7 +61,7 @@ export function createPostgresEngine({
       run(call, `creating table ${table}`, async session => {
         await ensureSchema(session, schema);
         await createTable(session, at(table), { columns, primaryKey });
-      }),
+      }).catch(unlessMade),
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
     jsonType: 'jsonb',

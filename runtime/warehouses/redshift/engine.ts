@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import type { Batch, Engine } from '../engine.ts';
-import { createTable, ensureSchema, tableName } from '../postgres/define.ts';
+import { createTable, ensureSchema, tableName, unlessMade } from '../postgres/define.ts';
 import { quote } from '../postgres/dialect.ts';
 import { refuseValue } from '../postgres/refuse.ts';
 import type { Runner, Session } from '../postgres/session.ts';
@@ -66,7 +66,7 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
         await ensureSchema(session, schema);
         // The key tells people and the planner what kvflow keeps; Redshift does not enforce it.
         await createTable(session, named(table).full, { columns, primaryKey, type: typeOf });
-      }),
+      }).catch(unlessMade),
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session =>
         addColumns(session, named(table).full, columns),
