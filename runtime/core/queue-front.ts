@@ -7,7 +7,7 @@ export interface QueueFront {
   /** No item of the queue is stored at or below this sequence: the look begins here. */
   readonly seq: number;
   /** Notes what the next page of the look has: it may have come through many markers and found nothing. */
-  looked(page: Pick<KvPage, 'entries' | 'nextSeq'>): void;
+  looked(page: Pick<KvPage, 'entries' | 'nextSeq' | 'lookedTo'>): void;
 }
 
 interface Known {
@@ -41,10 +41,11 @@ export function queueFront(
   let isFound = false;
   return {
     seq: isKnown ? known.seq : 0,
-    looked({ entries: [first], nextSeq }) {
+    looked({ entries, nextSeq, lookedTo = nextSeq }) {
       if (incarnation === undefined || isFound) return;
-      isFound = first !== undefined;
-      const seq = first ? first.revision - 1 : nextSeq;
+      isFound = entries.length > 0;
+      // One that another client wrote once more under another form of its key has the revision of that, behind the page.
+      const seq = Math.min(lookedTo, ...entries.map(({ revision }) => revision - 1));
       if (fronts.size >= MAX_QUEUES) fronts.clear();
       fronts.set(name, { seq, incarnation, until });
     },

@@ -195,6 +195,26 @@ test('kv-queue - a look through what is done that finds nothing yet is gone on w
   expect(looks).toEqual([3, front]);
 });
 
+test('kv-queue - what was done is looked through once, also while nothing is to be done', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true });
+  const k = items.kvflow;
+  const queue = queueOf(k);
+  for (const id of ['a', 'b', 'c']) await queue.push(id, { id });
+  for (let n = 0; n < 3; n++) await queue.done(await queue.take());
+  expect((await queue.take()).taken).toBe(false);
+  const looks: number[] = [];
+  const { listPage } = k.nats.kv;
+  k.nats.kv.listPage = async (call, page) => {
+    looks.push(page.startSeq);
+    return await listPage(call, page);
+  };
+  expect((await queue.take()).taken).toBe(false);
+  // Each was pushed, taken and done.
+  expect(looks).toEqual([expect.toSatisfy((seq: number) => seq > 6)]);
+  await queue.push('d', { id: 'd' });
+  expect(await queue.take()).toMatchObject({ id: 'd', taken: true });
+});
+
 test('kv-queue - the items of a bucket that was made again are found, though they are before those of the one before', async () => {
   await using items = await startBucket(bucket, { key_ttl: true });
   await using other = joinNats({ servers: [items.kvflow.server.url] });
@@ -205,4 +225,17 @@ test('kv-queue - the items of a bucket that was made again are found, though the
   await items.create({ key_ttl: true });
   await mine.push('new', { id: 'new' });
   await eventually(async () => expect(await theirs.take()).toMatchObject({ id: 'new', tries: 1 }));
+});
+
+test('kv-queue - an item that another client wrote once more, under its plain key, hides none that is before it', async () => {
+  await using items = await startBucket(bucket, { key_ttl: true, key_encoding: 'base64' });
+  const k = items.kvflow;
+  const queue = queueOf(k);
+  await queue.push('late', { id: 'late', delay: 600_000 * MS });
+  // More than a look reads at once.
+  const ids = Array.from({ length: 120 }, (_, i) => `job-${i}`);
+  for (const id of ids) await queue.push(id, { id });
+  const nc = await k.nats.connection;
+  await nc.request(`$KV.${bucket}.mails.item.late`, '{"value":"late","tries":0}');
+  for (const id of ids.slice(0, 3)) expect(await queue.take()).toMatchObject({ taken: true, id });
 });

@@ -21,6 +21,8 @@ export interface KvNextPage {
   hasMore: boolean;
   /** `startSeq` of the next page: a page may end before it is full, and even be empty, where little is wanted of much. */
   nextSeq: number;
+  /** Where nothing follows: up to this sequence there is nothing but what was answered. It may have come through many markers. */
+  lookedTo?: number;
   /**
    * Only where more follows. Sent back, every key that is live from the first page to the last comes once; without it a key
    * that is written again meanwhile may come again.

@@ -91,7 +91,8 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
     const shown = await ofEveryForm(call, handle, range, { entries, unreadable });
     if (end) {
       closeListing(listing);
-      return { entries: shown, hasMore: false, nextSeq, ...named() };
+      const lookedTo = entries.length > 0 ? nextSeq : Math.max(at.after, listing.readTo);
+      return { entries: shown, hasMore: false, nextSeq, lookedTo, ...named() };
     }
     const next = { ...at, after: nextSeq, page: at.page + 1 };
     keep(handle, range, { next, listing, keys });
