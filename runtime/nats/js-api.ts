@@ -4,6 +4,8 @@ import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import type { ApiError } from './errors.ts';
 import { fromApi, isNotThere, withoutJetStream } from './errors.ts';
+import type { AskedNewest, Newest } from './newest.ts';
+import { askNewest } from './newest.ts';
 import { purgeOfNothing } from './purge-of-nothing.ts';
 import type { Requests } from './requests.ts';
 import type { StreamConfig, StreamInfo } from './stream-types.ts';
@@ -23,8 +25,8 @@ export interface JsApi {
   agree(call: Call, stream: string): Promise<number>;
   /** What each server says of a stream that takes itself for its leader and answers within so many milliseconds, or fewer, see {@link Alone}. */
   leaders(call: Call, stream: string, withinMs: number, alone: Alone): Promise<StreamInfo[]>;
-  /** The last message of a subject as some copy of the stream has it, and how far that copy had come. */
-  newestOf(call: Call, stream: string, subject: string): Promise<Newest>;
+  /** The last messages of subjects as some copy of the stream has them. */
+  newestOf(call: Call, asked: AskedNewest): Promise<Newest>;
   createStream(
     call: Call,
     config: StreamConfig,
@@ -46,14 +48,6 @@ export interface Alone {
   isAlone(info: StreamInfo): boolean;
   /** After so many milliseconds, where that is what all say that were heard. */
   afterMs: number;
-}
-
-/** See {@link JsApi.newestOf}. */
-export interface Newest {
-  /** As a direct get answers it; undefined: there is none, or the copy cannot read it. */
-  message?: Msg | undefined;
-  /** The last revision that it had; 0: it does not say, as where it has no such message. */
-  upTo: number;
 }
 
 /** So long a cluster, or a stream, may be without a leader: its servers elect one within 4 to 8 seconds. */
@@ -84,7 +78,7 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     streamInfo,
     agree,
     leaders,
-    newestOf,
+    newestOf: (call, asked) => askNewest(call, { requests, prefix }, asked),
     createStream,
     listStreams,
     ask,
@@ -195,22 +189,6 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       });
     for (const { error } of answers) if (error) throw fromApi(error, aboutStream(stream));
     return answers;
-  }
-
-  /** Asked for several, it says to which revision its answer is. */
-  async function newestOf(call: Call, stream: string, subject: string): Promise<Newest> {
-    let newest: Newest = { upTo: 0 };
-    const asked = JSON.stringify({ multi_last: [subject], batch: 1 });
-    await requests.collect(call, `${prefix}.DIRECT.GET.${stream}`, asked, () => {
-      newest = { upTo: 0 };
-      return msg => {
-        const isEnd = msg.data.length === 0 && Boolean(msg.headers?.code);
-        if (isEnd) newest.upTo = Number(msg.headers?.get('Nats-UpTo-Sequence') || 0);
-        else newest.message = msg;
-        return isEnd;
-      };
-    });
-    return newest;
   }
 
   function createStream(call: Call, config: StreamConfig, about: string) {
