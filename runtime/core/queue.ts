@@ -87,7 +87,8 @@ export async function take(
   const front = queueFront(ctx.kv, ctx, place);
   let stuck: PackError | undefined;
   for (let startSeq = front.seq, more = true; more; ) {
-    const page = await ctx.kv.listPage(ctx, { bucket, startSeq, limit: PAGE, filter: `${prefix}*` });
+    const range = { bucket, startSeq, limit: PAGE, filter: `${prefix}*`, isLast: true };
+    const page = await ctx.kv.listPage(ctx, range);
     front.looked(page);
     const [items, long] = parted(
       page.entries.map(entry => ({ entry, id: entry.key.slice(prefix.length) })),

@@ -8,6 +8,9 @@ export interface ApiError {
   description: string;
 }
 
+/** Of the account, or of the stream: 1,000 where neither says how many (nats-server 2.15). */
+const TOO_MANY_CONSUMERS = 10026;
+
 /** JetStream's error codes and what they mean to a caller. Names: nats-server, server/errors.json. */
 const BY_CODE: Record<number, ErrorCode> = {
   10003: 'INVALID_INPUT', // bad request
@@ -33,7 +36,7 @@ const BY_CODE: Record<number, ErrorCode> = {
   10023: 'BUCKET_FULL', // insufficient resources
   10028: 'BUCKET_FULL', // memory resources exceeded
   10047: 'BUCKET_FULL', // storage resources exceeded
-  10026: 'BUCKET_FULL', // maximum consumers limit reached
+  [TOO_MANY_CONSUMERS]: 'BUCKET_FULL',
   10027: 'BUCKET_FULL', // maximum number of streams reached
   10113: 'INVALID_INPUT', // the account requires max_bytes
   10122: 'BUCKET_FULL', // max_bytes is more than the account allows a stream
@@ -57,6 +60,14 @@ export function fromApi(error: ApiError, subject: string): PackError {
     cause: new Error(`JetStream ${error.err_code}: ${error.description}`),
     ...(isOfFiles && { details: { store_failed: true } }),
   });
+}
+
+/** Whether the stream, or the account, may have no more consumers. */
+export function isConsumerLimit(error: unknown): boolean {
+  return (
+    error instanceof PackError &&
+    (error.cause as Error | undefined)?.message.startsWith(`JetStream ${TOO_MANY_CONSUMERS}:`) === true
+  );
 }
 
 /** Whether there is no such message, or no such consumer. */
@@ -122,7 +133,7 @@ function withoutPaths(description: string): string {
 }
 
 /** Limits of the account that are no bytes, by JetStream's code. */
-const COUNTED: Record<number, string> = { 10026: 'max_consumers', 10027: 'max_streams' };
+const COUNTED: Record<number, string> = { [TOO_MANY_CONSUMERS]: 'max_consumers', 10027: 'max_streams' };
 
 /** Insufficient resources: of the server, not of an account. */
 const SERVER_FULL = 10023;
@@ -133,7 +144,7 @@ function fullMessage({ err_code, description }: ApiError, subject: string): stri
   }
   const limit = COUNTED[err_code];
   if (limit) {
-    return `${subject}: the account's limit ${limit} is reached (${description}). kv-account-info shows what is there and what is allowed; delete what is not needed, or raise ${limit}.`;
+    return `${subject}: the account's limit ${limit}, or the stream's, is reached (${description}). kv-account-info shows what is there and what is allowed; delete what is not needed, or raise ${limit}.`;
   }
   return `No room left for ${subject}: ${description}. Deleting and purging keys works and makes room, deleting a bucket too; or raise max_bytes or the account's limits (kv-account-info shows them).`;
 }

@@ -188,6 +188,7 @@ async function countEnding(kv: KvStore, call: Call, now: number): Promise<Map<st
     startSeq: 0,
     limit: MAX_COUNTED,
     keysOnly: true,
+    isLast: true,
   };
   const { entries } = (await orNone(kv.listPage(call, range))) ?? { entries: [] };
   for (const { key, expiresAt } of entries) {

@@ -161,6 +161,34 @@ test('kv-key-list, kv-queue-info - the limit of consumers is told by name; reads
   expect((await calls.list(k, { bucket })).items).toHaveLength(1);
 });
 
+test('kv-key-list - what earlier listings keep on the server is given up where another one needs the room', async () => {
+  await using server = await startNats({ extra: account('max_consumers: 3') });
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket });
+  for (let n = 0; n < 12; n++) await calls.put(k, { bucket, key: `k.${n % 6}.${n}`, value: 'x' });
+  const first = [];
+  for (let n = 0; n < 6; n++) first.push(await calls.list(k, { bucket, filter: `k.${n}.*`, limit: 1 }));
+  for (const [n, { items, cursor }] of first.entries()) {
+    const { items: more } = await calls.list(k, { bucket, limit: 1, cursor, filter: `k.${n}.*` });
+    expect([...items, ...more].map(({ key }) => key)).toEqual([`k.${n}.${n}`, `k.${n}.${n + 6}`]);
+  }
+});
+
+test('kv-queue-take - nothing of it stays on the server, however many items wait', async () => {
+  await using server = await startNats();
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket, key_ttl: true });
+  const push = (n: number) => k.call('kv-queue-push', { bucket, queue: 'jobs', id: `j${n}`, value: 'x' });
+  await Promise.all(Array.from({ length: 150 }, (_, n) => push(n)));
+  const take = () => k.call('kv-queue-take', { bucket, queue: 'jobs' });
+  await Promise.all(Array.from({ length: 20 }, take));
+  await using other = await connectOfficial(server.url);
+  await eventually(async () => {
+    const { state } = await other.jsm.streams.info(`KV_${bucket}`);
+    expect(state.consumer_count).toBe(0);
+  });
+});
+
 test('kv-key-put - a disk without room is told, and deletes and purges make room', async () => {
   await using server = await startNats({ jetstream: 'max_file_store: 200KB' });
   await using k = joinNats({ servers: [server.url] });

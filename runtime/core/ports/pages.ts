@@ -14,6 +14,8 @@ export interface KvListPage {
   cursor?: string;
   /** What a newer kvflow wrote in a form of its own is named by the page; else it fails with UNSUPPORTED. */
   namesUnreadable?: boolean;
+  /** The page after it will hardly be asked for: nothing is kept for it, and it has no cursor. */
+  isLast?: boolean;
 }
 
 /** Where the page after a page begins. */

@@ -19,6 +19,7 @@ import type { Picker } from './page-filling.ts';
 import { eventOf, isUnreadable, withoutValue } from './page-filling.ts';
 import type { PageReading } from './read-page.ts';
 import { readPage } from './read-page.ts';
+import { keepsConsumers } from './room-for-consumers.ts';
 
 /** Lists a bucket page by page, in the order of sequence. */
 export interface Lister {
@@ -51,6 +52,7 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
   /** By cursor, after the first page: most are never asked for. */
   const begun = createListingsUnderWay();
   const underWay = createListingsUnderWay();
+  for (const kept of [places, underWay]) keepsConsumers(requests, kept.giveUp);
   return {
     live: async (call, page) => {
       const { entries, ...rest } = await list(call, { ...page, deleted: false });
@@ -93,6 +95,10 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
       closeListing(listing);
       const lookedTo = entries.length > 0 ? nextSeq : Math.max(at.after, listing.readTo);
       return { entries: shown, hasMore: false, nextSeq, lookedTo, ...named() };
+    }
+    if (range.isLast) {
+      closeListing(listing);
+      return { entries: shown, hasMore: true, nextSeq, ...named() };
     }
     const next = { ...at, after: nextSeq, page: at.page + 1 };
     keep(handle, range, { next, listing, keys });

@@ -10,6 +10,8 @@ export interface ListingsUnderWay {
   /** Takes a listing out. */
   take(id: string): Listing | undefined;
   keep(id: string, listing: Listing): void;
+  /** Ends all that have a consumer; whether there were any. What they know of their keys stays. */
+  giveUp(): boolean;
 }
 
 /** How long a listing is kept for its next page. */
@@ -22,7 +24,7 @@ const MAX_ANSWERED = 4_000_000;
 export function createListingsUnderWay(): ListingsUnderWay {
   const kept = new Map<string, { listing: Listing; until: number }>();
   let sweep: NodeJS.Timeout | undefined;
-  return { take, keep };
+  return { take, keep, giveUp };
 
   function take(id: string): Listing | undefined {
     const found = kept.get(id);
@@ -35,6 +37,12 @@ export function createListingsUnderWay(): ListingsUnderWay {
     kept.set(id, { listing, until: Date.now() + IDLE_MS });
     makeRoom();
     sweep ??= setInterval(expire, IDLE_MS / 3).unref();
+  }
+
+  function giveUp(): boolean {
+    const all = [...kept.values()].map(({ listing }) => listing).filter(({ consumer }) => consumer);
+    for (const listing of all) closeListing(listing);
+    return all.length > 0;
   }
 
   /** The oldest go first: a Map keeps the order of insertion. One alone may be larger than all may be together. */

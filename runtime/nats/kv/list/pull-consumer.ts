@@ -6,6 +6,7 @@ import type { StoredMessage } from '../read/stored-message.ts';
 import { consumerMessages } from '../read/stored-message.ts';
 import type { ConsumerStart } from './consumers.ts';
 import { createConsumer } from './consumers.ts';
+import { withRoom } from './room-for-consumers.ts';
 
 /**
  * A pull consumer of a bucket's stream (ADR-13): messages in order, delivered only as far as they are asked for. Listings
@@ -77,7 +78,7 @@ export async function openPullConsumer(
   handle: BucketHandle,
   start: ConsumerStart,
 ): Promise<PullConsumer> {
-  const { name, begins, server } = await createConsumer(call, handle, start);
+  const { name, begins, server } = await withRoom(call, requests, () => createConsumer(call, handle, start));
   const parse = consumerMessages(name);
   const latest = start.deliver_policy === 'last_per_subject';
   const arrived: StoredMessage[] = [];
