@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { stringifyExact } from '../contract/exact-json.ts';
 import type { KvQueuePushInput, KvQueuePushOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { itemKey, push } from '../runtime/core/queue.ts';
+import { push } from '../runtime/core/queue.ts';
+import { itemKey } from '../runtime/core/queue-items.ts';
 
 export default defineFunction<KvQueuePushInput, KvQueuePushOutput>({
   async run({ bucket, queue, value, id = randomUUID(), delay = 0 }, ctx) {

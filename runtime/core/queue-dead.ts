@@ -7,7 +7,8 @@ import { pipelined } from './pipeline.ts';
 import type { KvEntry } from './ports/items.ts';
 import { isEntry } from './ports/items.ts';
 import type { KvOperation } from './ports/transactions.ts';
-import { canBeLeased, itemKey, readStored, unlessChanged } from './queue.ts';
+import { unlessChanged } from './queue.ts';
+import { canBeLeased, itemKey, readStored } from './queue-items.ts';
 import { readValue } from './values.ts';
 
 /** Which of them. */

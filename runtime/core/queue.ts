@@ -5,7 +5,6 @@
  * id was put aside before.
  */
 
-import { isUtf8 } from 'node:buffer';
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Pointers } from './pointing.ts';
@@ -14,6 +13,8 @@ import type { KvEntry } from './ports/items.ts';
 import { isEntry } from './ports/items.ts';
 import type { KvOperation } from './ports/transactions.ts';
 import { queueFront } from './queue-front.ts';
+import type { Stored } from './queue-items.ts';
+import { canBeLeased, itemKey, LONGEST_KEY, leaseKey, readStored } from './queue-items.ts';
 import { isTooLarge } from './state/pack.ts';
 
 /** Which queue. */
@@ -31,23 +32,8 @@ export interface TakenItem {
   leaseEndsAt?: string;
 }
 
-/** An item as it is stored. */
-interface Stored {
-  value: string;
-  tries: number;
-  /** Its id, where it was put aside under the key of another. */
-  id?: string;
-}
-
 const PAGE = 100;
-/** Bytes. */
-const LONGEST_KEY = 1_024;
 const COUNTED = 10_000;
-
-/** The key of an item. */
-export function itemKey(queue: string, id: string): string {
-  return `${queue}.item.${id}`;
-}
 
 /** Where what is stored of an item is in the input of kv-queue-push. */
 const PUSHED: Pointers = {
@@ -262,29 +248,6 @@ function cutTo(bytes: number, text: string): string {
   let cut = text;
   while (Buffer.byteLength(cut) > bytes) cut = [...cut].slice(0, -1).join('');
   return cut;
-}
-
-/** Whether an item's lease has a key: one that was put there by hand may have too long an id. */
-export function canBeLeased(queue: string, id: string): boolean {
-  return Buffer.byteLength(leaseKey(queue, id)) <= LONGEST_KEY;
-}
-
-/** An item, or text that was put there by hand, which is an item too; undefined: bytes that are no text. */
-export function readStored({ value }: KvEntry): Stored | undefined {
-  if (!isUtf8(value)) return undefined;
-  const text = Buffer.from(value).toString('utf8');
-  try {
-    const { value, tries, id } = Object(JSON.parse(text)) as Partial<Stored>;
-    if (typeof value === 'string' && Number.isSafeInteger(tries))
-      return { value, tries: Number(tries), ...(typeof id === 'string' && { id }) };
-  } catch {
-    // Not written by kv-queue-push.
-  }
-  return { value: text, tries: 0 };
-}
-
-function leaseKey(queue: string, id: string): string {
-  return `${queue}.lease.${id}`;
 }
 
 /** What a write answers; undefined where what it expected has changed. */
