@@ -1,9 +1,9 @@
 /** A bucket that is copied by several at once, each of whom holds it still for a moment. */
 import { expect, test } from '@jest/globals';
 import { createJsApi } from '../../../runtime/nats/js-api.ts';
-import { moveAside, putBack } from '../../../runtime/nats/kv/bucket/aside.ts';
+import { markOf, moveAside, putBack } from '../../../runtime/nats/kv/bucket/aside.ts';
 import { calls } from '../../support/calls.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { PATIENCE } from '../../support/patience.ts';
 
 const bucket = 'b';
@@ -20,6 +20,29 @@ test('aside - a bucket that a second one moves aside before the first has put it
   expect((await api.streamInfo(call, stream)).config.subjects).toEqual([`$KV.${bucket}.>`]);
   await calls.put(k, { bucket, key: 'a', value: 'x' });
 });
+
+test.each([
+  ['no word', undefined],
+  ['a mark that has nothing else', { id: 'gone', at: 1, subjects: [`kvflow.aside.${stream}`] }],
+])(
+  'aside - a bucket that two copies of builds before left aside with %s of what its subjects were takes writes again',
+  async (_what, mark) => {
+    await using k = await startKvflow();
+    await calls.create(k, { bucket });
+    await calls.put(k, { bucket, key: 'a', value: 'before' });
+    const api = createJsApi(k.nats.requests);
+    const call = { deadline: Date.now() + 10_000 * PATIENCE };
+    const { config } = await api.streamInfo(call, stream);
+    const metadata = { ...config.metadata, ...(mark && { 'kvflow.aside': JSON.stringify(mark) }) };
+    const aside = { ...config, subjects: [`kvflow.aside.${stream}`], metadata };
+    await api.ask(call, `STREAM.UPDATE.${stream}`, aside, stream);
+    await using after = joinNats({ servers: [k.server.url] });
+    expect((await calls.get(after, { bucket, key: 'a' })).value).toBe('before');
+    await calls.put(after, { bucket, key: 'a', value: 'after' });
+    expect((await api.streamInfo(call, stream)).config).toMatchObject({ subjects: config.subjects });
+    expect(markOf((await api.streamInfo(call, stream)).config)).toBeUndefined();
+  },
+);
 
 test('clone - several of one bucket at once, while it is written to, leave it as it was', async () => {
   await using k = await startKvflow();

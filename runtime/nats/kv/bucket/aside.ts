@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
+import { prefixOf } from './origins.ts';
 
 /** Metadata of a stream whose subjects are moved aside for a moment, so that nothing is written to it. */
 const ASIDE = 'kvflow.aside';
@@ -23,7 +24,15 @@ export interface Mark {
 }
 
 /** The mark of a stream that stands aside; undefined: it does not. */
-export function markOf({ metadata }: Pick<StreamConfig, 'metadata'>): Mark | undefined {
+export function markOf(config: Pick<StreamConfig, 'name' | 'subjects' | 'metadata'>): Mark | undefined {
+  const mark = writtenMark(config);
+  const { id, at, subjects } = mark ?? { id: '', at: 0, subjects: config.subjects };
+  if (subjects?.join() !== asideSubject(config)) return mark;
+  // Builds before took what another had moved aside for what the subjects were, and put that back.
+  return { id, at, subjects: [`${prefixOf(config)}>`] };
+}
+
+function writtenMark({ metadata }: Pick<StreamConfig, 'metadata'>): Mark | undefined {
   const text = metadata?.[ASIDE];
   if (!text) return undefined;
   try {
@@ -45,7 +54,7 @@ export async function moveAside(call: Call, api: JsApi, info: StreamInfo, id: st
   const mark: Mark = { id, at, subjects: config.subjects ?? [] };
   const aside = {
     ...config,
-    subjects: [`kvflow.aside.${config.name}`],
+    subjects: [asideSubject(config)],
     metadata: { ...config.metadata, [ASIDE]: JSON.stringify(mark) },
   };
   return await api.ask<StreamInfo>(call, `STREAM.UPDATE.${config.name}`, aside, aboutBucket(config.name));
@@ -97,6 +106,10 @@ export async function notAside(call: Call, api: JsApi, read: () => Promise<Strea
     if (Date.now() + POLL_MS >= call.deadline) return { ...info, config: withoutMark(info.config) };
     await sleep(POLL_MS);
   }
+}
+
+function asideSubject({ name }: Pick<StreamConfig, 'name'>): string {
+  return `kvflow.aside.${name}`;
 }
 
 function aboutBucket(stream: string): string {

@@ -5,7 +5,7 @@ import type { BucketOptions } from '../../../core/ports/buckets.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { markOf } from './aside.ts';
 import { markerOptions } from './marker-ttl.ts';
-import { subjectPrefix, toOrigin, toSource } from './origins.ts';
+import { prefixOf, subjectPrefix, toOrigin, toSource } from './origins.ts';
 import { valueSchemaOf, withValueSchema } from './stream-value-schema.ts';
 import { valueLimit, withValueLimit } from './value-size.ts';
 
@@ -14,14 +14,13 @@ const PATTERN = /^(?:>|(?:\*|[^\s.*>]+)(?:\.(?:\*|[^\s.*>]+))*(?:\.>)?)$/;
 
 /** Where the codec of a bucket's keys is kept. Our own entries of a stream's metadata begin alike. */
 export const KEY_ENCODING = 'kvflow.key_encoding';
-/** A mirror that was made a bucket of its own goes on under the subjects of this bucket, which it was a copy of. */
-export const PROMOTED_FROM = 'kvflow.promoted_from';
 
 const MS = 1_000_000;
 /** The year 9999; and 1973 in nanoseconds, before which are milliseconds and microseconds of our time. */
 const LAST_SECOND = 253_402_300_799;
 const FIRST_NANOSECOND = 1e17;
 export const DUPLICATE_WINDOW = 120_000 * MS;
+
 /** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options. */
 export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
   const ttl = checkedTtl(options.ttl ?? 0);
@@ -133,7 +132,7 @@ export function isBucket({ config }: { config: StreamConfig }): boolean {
   if (!config.name.startsWith('KV_')) return false;
   if (markOf(config)) return true;
   if (config.mirror) return config.mirror.name.startsWith('KV_') || isPlainStream(config.mirror);
-  const prefix = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? config.name.slice('KV_'.length));
+  const prefix = prefixOf(config);
   return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
 }
 

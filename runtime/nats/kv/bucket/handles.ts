@@ -12,11 +12,11 @@ import type { StreamConfig } from '../../stream-types.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { passWitness } from '../read/witness.ts';
 import { createBase64Keys } from './base64-keys.ts';
-import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
+import { isBucket, KEY_ENCODING } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { plainKeys } from './key-codec.ts';
 import { MARKER_TTL } from './marker-ttl.ts';
-import { subjectPrefix } from './origins.ts';
+import { prefixOf, subjectPrefix } from './origins.ts';
 import { fitsPattern } from './pattern.ts';
 import { steadyNow } from './server-clock.ts';
 import { streamValueCheck } from './stream-value-schema.ts';
@@ -168,8 +168,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
   const { config } = info;
   const clustered = info.cluster?.name !== undefined;
   const own = { bucket, stream: config.name, api: deps.api, config, clockOffset, clustered };
-  const subjects = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? bucket);
-  const route = await followMirror(deps, call, { ...own, readPrefix: subjects });
+  const route = await followMirror(deps, call, { ...own, readPrefix: prefixOf(config) });
   return {
     ...own,
     incarnation: info.created,

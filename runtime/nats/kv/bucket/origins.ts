@@ -1,6 +1,6 @@
 import type { Origin } from '../../../../contract/types.gen.ts';
 import { isPlainStream } from '../../../core/origin-names.ts';
-import type { StreamSource } from '../../stream-types.ts';
+import type { StreamConfig, StreamSource } from '../../stream-types.ts';
 
 /** A mirror copies another bucket whole; a source is gathered into a bucket that has keys of its own too. */
 export type OriginKind = 'mirror' | 'source';
@@ -8,6 +8,14 @@ export type OriginKind = 'mirror' | 'source';
 /** `$KV.<bucket>.`, under which a bucket's keys are stored. */
 export function subjectPrefix(bucket: string): string {
   return `$KV.${bucket}.`;
+}
+
+/** A mirror that was made a bucket of its own goes on under the subjects of this bucket, which it was a copy of. */
+export const PROMOTED_FROM = 'kvflow.promoted_from';
+
+/** The beginning of the subjects of a bucket's stream. */
+export function prefixOf({ name, metadata }: Pick<StreamConfig, 'name' | 'metadata'>): string {
+  return subjectPrefix(metadata?.[PROMOTED_FROM] ?? name.slice('KV_'.length));
 }
 
 /** The bucket behind an origin's name, which may be given as a bucket or as its stream. */

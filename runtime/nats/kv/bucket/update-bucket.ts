@@ -8,12 +8,11 @@ import {
   checkTexts,
   DUPLICATE_WINDOW,
   fromStreamConfig,
-  PROMOTED_FROM,
   toRepublish,
   unlimited,
 } from './bucket-config.ts';
 import { MARKER_TTL, withMarkers } from './marker-ttl.ts';
-import { originBucket, subjectPrefix, toSource } from './origins.ts';
+import { originBucket, PROMOTED_FROM, subjectPrefix, toSource } from './origins.ts';
 import { withValueSchema } from './stream-value-schema.ts';
 import { withValueLimit } from './value-size.ts';
 
