@@ -192,6 +192,14 @@ test('batch - calls that change something and answer much are run as long as the
   expect(put.status_code).toBe(200);
 });
 
+test('batch - what changes something and tells why items failed is marked to answer much', () => {
+  const tellMany = manifest.functions.filter(
+    ({ annotations, output }) => !annotations.readOnly && 'failures' in output.properties,
+  );
+  expect(tellMany.map(({ name }) => name)).toContain('kv-queue-dead-replay');
+  expect(tellMany.filter(({ output }) => !(ANSWERS_MUCH_MARK in output)).map(({ name }) => name)).toEqual([]);
+});
+
 test('batch - small answers of such calls wait for the first alone', async () => {
   const budget = createAnswerBudget(new Set(['identify']));
   let started = 0;
