@@ -29,6 +29,11 @@ const known = new Map<string, ValueCheck>();
 
 /** The schema as it is kept. Throws INVALID_INPUT at `/value_schema` for one that is none, is too large or leads back to itself. */
 export function formatValueSchema(schema: JsonSchema): string {
+  return usable(schema).text;
+}
+
+/** The schema as it is kept, and what checks by it. Throws as {@link formatValueSchema}. */
+function usable(schema: JsonSchema): { text: string; validate: ReturnType<typeof compile> } {
   const [rounded] = readInexact(stringifyExact(schema))?.tokens ?? [];
   if (rounded)
     throw invalidField(
@@ -41,14 +46,13 @@ export function formatValueSchema(schema: JsonSchema): string {
     throw invalidField(POINTER, `has ${bytes} bytes as JSON and ${MAX_BYTES} are allowed`);
   countSchemas(schema, schema, { left: MAX_SCHEMAS, open: new Set([schema]) });
   try {
-    compile(schema);
+    return { text, validate: compile(schema) };
   } catch (error) {
     throw invalidField(
       POINTER,
       `is no JSON Schema (2020-12) that can be checked: ${(error as Error).message}`,
     );
   }
-  return text;
 }
 
 /** The check of a schema as {@link formatValueSchema} keeps it. One that another program wrote and that cannot be used refuses every write. */
@@ -64,9 +68,7 @@ export function valueCheckOf(text: string): ValueCheck {
 function makeCheck(text: string): ValueCheck {
   let validate: ReturnType<typeof compile>;
   try {
-    const schema = JSON.parse(text) as JsonSchema;
-    formatValueSchema(schema);
-    validate = compile(schema);
+    validate = usable(JSON.parse(text) as JsonSchema).validate;
   } catch (cause) {
     return () => {
       throw new PackError(
@@ -108,7 +110,12 @@ function readText(text: string): unknown {
   }
 }
 
+let ofSchemas: Ajv2020 | undefined;
+
 function compile(schema: JsonSchema): (text: string, all: boolean) => FieldError[] {
+  // One for all: to know what a schema is takes longer than most schemas do.
+  ofSchemas ??= createAjv(true, { isOfSchemas: true });
+  ofSchemas.validateSchema(schema, true);
   const [all, first] = [true, false].map(allErrors => createAjv(allErrors).compile(schema));
   // Such a check answers later, and what it then throws nobody would catch.
   if (first && '$async' in first) throw new Error('"$async" is no part of JSON Schema');
@@ -129,7 +136,7 @@ function compileExactly(schema: JsonSchema): (value: Inexact) => FieldError[] {
   const checked: { now: Checked } = { now: NONE };
   let check: ReturnType<Ajv2020['compile']> | undefined;
   return inexact => {
-    check ??= createAjv(false, checked).compile(schema);
+    check ??= createAjv(false, { exact: checked }).compile(schema);
     checked.now = inexact;
     try {
       return check(inexact.value) ? [] : toFieldErrors(check.errors ?? []);
@@ -141,9 +148,14 @@ function compileExactly(schema: JsonSchema): (value: Inexact) => FieldError[] {
 
 const NONE: Checked = { tokens: new Map(), holders: new Set() };
 
-function createAjv(allErrors: boolean, exact?: { now: Checked }): Ajv2020 {
+function createAjv(
+  allErrors: boolean,
+  { exact, isOfSchemas = false }: { exact?: { now: Checked }; isOfSchemas?: boolean } = {},
+): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors,
+    meta: isOfSchemas,
+    validateSchema: isOfSchemas,
     verbose: true,
     strict: false,
     logger: false,
