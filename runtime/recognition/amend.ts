@@ -74,11 +74,11 @@ async function amendSome(
     if (outcome && row.keyOnly && needsEvent(outcome)) result.toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
   }
-  await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });
+  const open = await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });
   const whole = await options.answered;
   for (const { row, outcome } of amended) {
     answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
-    if (outcome.state !== 'failed' && isDone(ctx, row)) result.done.push(row);
+    if (outcome.state !== 'failed' && isDone(ctx, row) && !open.has(row)) result.done.push(row);
   }
 }
 
@@ -118,19 +118,24 @@ export function toAmendRow({ versions, settings }: JobContext, known: KnownEvent
   return keyOnly ? { event, identity, version, keyOnly } : { event, identity, version };
 }
 
+/**
+ * Writes down what was changed. Answers events that must not be forgotten yet: nothing was to be changed in their rows, and
+ * the record does not tell why.
+ */
 async function audit(
   ctx: JobContext,
   amended: readonly Amended[],
   { recover, intents, primaryKeyFields }: AmendOptions & { intents: Intents; primaryKeyFields: string[] },
-): Promise<void> {
+): Promise<Set<KnownEvent>> {
   const changes = new Map();
   for (const one of amended)
     if (!isIntended(intents.get(one.row), one.outcome)) addChange(changes, one, ctx.settings);
   const unsure = amended.filter(
-    ({ row, outcome }) => outcome.state === 'unchanged' && recover.has(row.visitor),
+    ({ row, outcome }) => outcome.state === 'unchanged' && (recover.has(row.visitor) || isDone(ctx, row)),
   );
-  if (unsure.length > 0) await recoverChanges(ctx, unsure, { changes, primaryKeyFields });
+  const open = await recoverChanges(ctx, unsure, { changes, primaryKeyFields, recover });
   await writeAudit(ctx, [...changes.values()]);
+  return open;
 }
 
 /** What was written down of rows before they are amended. */

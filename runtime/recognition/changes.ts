@@ -1,6 +1,7 @@
 /** What was changed in rows, gathered by who it was for; and what a process that was killed could not write down. */
 
 import type { AmendOutcome, AmendRow, Cell, Cells } from '../core/destinations.ts';
+import { pipelined } from '../core/pipeline.ts';
 import type { AuditedRows, AuditRow } from './audit.ts';
 import { auditRow, noteOf, readAudit, writeAudit } from './audit.ts';
 import type { Json } from './event.ts';
@@ -25,13 +26,18 @@ export function addChange(changes: Changes, { row, outcome }: Amended, settings:
 
 /**
  * A process may have been killed after the warehouse had changed rows and before that was written down. Rows that are
- * as they should be, and of which no entry tells, are such rows: the change is written down now.
+ * as they should be, and of which no entry tells, are such rows: of visitors to `recover` the change is written down now.
+ * Answers the other events whose rows no entry accounts for: whoever wrote them will yet do so, or finish setting them back.
  */
 export async function recoverChanges(
   ctx: JobContext,
   unsure: readonly Amended[],
-  { changes, primaryKeyFields }: { changes: Changes; primaryKeyFields: string[] },
-): Promise<void> {
+  {
+    changes,
+    primaryKeyFields,
+    recover,
+  }: { changes: Changes; primaryKeyFields: string[]; recover: ReadonlySet<string> },
+): Promise<Set<KnownEvent>> {
   const told = await changesTold(ctx, new Set(unsure.map(({ row }) => row.visitor)));
   const untold = unsure.flatMap(({ row, outcome }) => {
     if (outcome.state !== 'unchanged' || !outcome.row) return [];
@@ -39,7 +45,9 @@ export async function recoverChanges(
     const columns = untoldColumns(ctx, { row, wanted, written: told.get(nameOf(row.visitor, table, key)) });
     return columns.length > 0 ? [{ row, table, key, wanted, columns }] : [];
   });
-  for (const [table, rows] of Map.groupBy(untold, ({ table }) => table)) {
+  const open = new Set(untold.map(({ row }) => row));
+  const lost = untold.filter(({ row }) => recover.has(row.visitor));
+  for (const [table, rows] of Map.groupBy(lost, ({ table }) => table)) {
     const keys = rows.map(({ key }) => key);
     const current = await atWarehouse(ctx, (destination, call) =>
       destination.read(call, { table, primaryKeyFields }, keys),
@@ -49,8 +57,10 @@ export async function recoverChanges(
       const ours = columns.filter(column => isSame(there?.[column], wanted[column]));
       const changed = { table, key, ...fromNull(ours, wanted) };
       if (ours.length > 0) add(changes, row, { changed, settings: ctx.settings });
+      if (ours.length === columns.length) open.delete(row);
     }
   }
+  return open;
 }
 
 /** Columns of which no entry says that they were written, and that the event does not say itself. */
@@ -62,8 +72,8 @@ function untoldColumns(
     written,
   }: { row: Pick<KnownEvent, 'remembered'>; wanted: Cells; written?: Written | undefined },
 ): string[] {
-  // What `overwrite` does is told beforehand, all of it: other columns held the value already.
-  if (settings.conflict === 'overwrite' && written) return [];
+  // What `overwrite` does is told beforehand, all of it, and `skip` amends a row but once: other columns held the value already.
+  if (settings.conflict !== 'fill' && written) return [];
   const own = saidBy(row.remembered.event, settings);
   return Object.keys(wanted).filter(column => {
     const value = String(wanted[column]);
@@ -72,7 +82,7 @@ function untoldColumns(
 }
 
 /** Values of the identity that an event says itself. */
-function saidBy(event: Json, settings: ReadSettings): Set<string> {
+export function saidBy(event: Json, settings: ReadSettings): Set<string> {
   const what = classify(event, settings);
   return new Set(what.kind === 'identified' ? what.identity.map(({ value }) => String(value)) : []);
 }
@@ -96,10 +106,13 @@ function isSame(there: Cell | null | undefined, wanted: Cell | undefined): boole
 /** Values that were written, by column. */
 type Written = Map<string, Set<string>>;
 
+/** Of whom entries are read at once. */
+const VISITORS = 16;
+
 /** What entries say was written, by row. */
-async function changesTold(ctx: JobContext, visitors: Iterable<string>): Promise<Map<string, Written>> {
+async function changesTold(ctx: JobContext, visitors: ReadonlySet<string>): Promise<Map<string, Written>> {
   const told = new Map<string, Written>();
-  for (const visitor of visitors) {
+  await pipelined([...visitors], VISITORS, async visitor => {
     const entries = await readAudit(ctx.kv, ctx.call, { bucket: ctx.settings.bucket, visitor });
     for (const { rows } of entries)
       for (const { table, key, new: now } of rows) {
@@ -109,7 +122,7 @@ async function changesTold(ctx: JobContext, visitors: Iterable<string>): Promise
         for (const [column, value] of Object.entries(now))
           written.set(column, new Set([...(written.get(column) ?? []), String(value)]));
       }
-  }
+  });
   return told;
 }
 

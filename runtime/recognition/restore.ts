@@ -11,10 +11,13 @@ import type { KvPutAnswer } from '../core/ports/writes.ts';
 import { unpack } from '../core/state/pack.ts';
 import type { EventNote, StoredAudit, VisitorPlace } from './audit.ts';
 import { fromStoredNote, noted, noteOf, readAudit } from './audit.ts';
+import { saidBy } from './changes.ts';
+import { isComplete } from './identity.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse, batchesOf } from './job.ts';
 import { eventKey, keyTagOf } from './keys.ts';
 import type { KnownMapping } from './mapping.ts';
+import { asSaid } from './mapping.ts';
 import { isDisputed, ownerAt } from './owner.ts';
 import { isRemembered, toListed } from './remember.ts';
 import { windowOf } from './settings.ts';
@@ -24,19 +27,33 @@ import { windowOf } from './settings.ts';
  * of before came late. They are remembered anew, so that whoever lists the visitor's events afterwards amends them. What
  * somebody else has written into a row since stays. Only of visitors who had several users, or one who is written in
  * several ways, can rows be wrong; and only `fill` goes by the time of events. Answers the visitors who are to be listed.
+ * Of those to `recover` rows are looked at again too to which a process that was killed may have given a part, before
+ * another gave them the rest and was done with them.
  */
 export async function reassign(
   ctx: JobContext,
   visitors: ReadonlyMap<string, KnownMapping>,
+  recover: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const reset: string[] = [];
   if (ctx.settings.conflict !== 'fill') return reset;
-  for (const [visitor, mapping] of visitors)
-    if (isDisputed(mapping) && (await reassignOne(ctx, visitor, mapping))) reset.push(visitor);
+  for (const [visitor, mapping] of visitors) {
+    const mayLack = recover.has(visitor) && isNamedInParts(ctx, mapping);
+    if (!isDisputed(mapping) && !mayLack) continue;
+    if (await reassignOne(ctx, { visitor, mapping, mayLack })) reset.push(visitor);
+  }
   return reset;
 }
 
-async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMapping): Promise<boolean> {
+/** Only then is a row amended part by part. */
+function isNamedInParts({ settings }: JobContext, mapping: KnownMapping): boolean {
+  return asSaid(mapping).some(({ identity }) => !isComplete(identity, settings.identification));
+}
+
+async function reassignOne(
+  ctx: JobContext,
+  { visitor, mapping, mayLack }: { visitor: string; mapping: KnownMapping; mayLack: boolean },
+): Promise<boolean> {
   const { kv, call, destination, settings, versions } = ctx;
   const { bucket } = settings;
   const usual = destination?.primaryKeyFields;
@@ -44,7 +61,10 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
   const noted = await withNotes(ctx, visitor, await read());
   // What is missing was taken out just now, and a note written before.
   const amended = noted.some(({ note }) => !note) ? await withNotes(ctx, visitor, await read()) : noted;
-  const rows = amended.flatMap(row => wrongIn(row, mapping) ?? []);
+  const rows = amended.flatMap(row => {
+    const lacks = mayLack && isToldInPart(ctx, row, mapping);
+    return wrongIn(row, mapping) ?? (lacks ? { ...row, columns: {} } : []);
+  });
   // Above every amendment by an earlier mapping, and below those by this one.
   const version = versions.load(mapping.revision);
   for (const some of batchesOf(rows)) {
@@ -85,6 +105,14 @@ export function wrongIn(row: AmendedRow, mapping: KnownMapping): AmendedRow | un
     if (wrong.length > 0) columns[column] = wrong;
   }
   return Object.keys(columns).length > 0 ? { ...row, columns } : undefined;
+}
+
+/** Whether its user is more than was written into the row, as far as that is written down, and more than its event says. */
+function isToldInPart({ settings }: JobContext, { note, token, columns }: AmendedRow, mapping: KnownMapping) {
+  if (!note) return false;
+  const told = saidBy(note.outline ?? {}, settings);
+  for (const links of Object.values(columns)) for (const { from } of links) told.add(String(from));
+  return ownerAt(mapping, note.at, token)?.identity.some(({ value }) => !told.has(String(value))) ?? false;
 }
 
 /** A value that was written, and what it is set back to. */

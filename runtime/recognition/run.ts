@@ -171,7 +171,7 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   const late = [...anonymous, ...partial].filter(item => !listing.has(visitorOf(item)));
   if (ctx.destination) {
     const disputed = job.redo ? known : new Map([...known].filter(([visitor]) => changed.has(visitor)));
-    const reset = await reassign(ctx, disputed);
+    const reset = await reassign(ctx, disputed, recover);
     const earlier = rememberedEvents(ctx, new Set([...listing.keys(), ...reset]));
     await recognizeLate(ctx, { items: late, redo: job.redo }, known);
     await recognizeEarlier(ctx, earlier, { recover, before: known });

@@ -11,6 +11,11 @@ const SEED = seedOf('KVFLOW_SIMULATE_SEED');
 const TWICE = 6;
 /** A new item that a former leader refused over itself was pushed again after others took it and were done with it. */
 const PUSHED_AGAIN = [1_002_785, 1_005_332, 1_005_851, 2_000_479];
+/**
+ * A process was killed while it gave rows to a user, or to another than before; who came next took their events for done with, and
+ * nobody found the rows when they were wrong.
+ */
+const DONE_TOO_SOON = [1_208, 2_896, 5_912];
 
 /** In the order in which they are played. */
 const ASKED = {
@@ -21,6 +26,7 @@ const ASKED = {
   broken: [{ ...from(5, 3), broken: true }],
   brokenAgain: [{ ...from(5, 3), broken: true }],
   pushedAgain: PUSHED_AGAIN.map(seed => from(seed, 1)),
+  doneTooSoon: DONE_TOO_SOON.map(seed => ({ ...from(seed, 1), recognition: true })),
 };
 type Asked = keyof typeof ASKED;
 const found = {} as Record<Asked, Played[]>;
@@ -68,6 +74,14 @@ test.each(PUSHED_AGAIN)(
   'simulator - seed %i: a new item that a former leader refuses over itself is not pushed again after others took it and were done with it',
   seed => {
     const played = found.pushedAgain.find(each => each.seed === seed);
+    expect(played?.faults).toEqual([]);
+  },
+);
+
+test.each(DONE_TOO_SOON)(
+  'simulator - history %i: events of rows that a killed process gave to somebody are not done with before that is written down',
+  seed => {
+    const played = found.doneTooSoon.find(each => each.seed === seed);
     expect(played?.faults).toEqual([]);
   },
 );

@@ -1,0 +1,120 @@
+/** The rule of docs/recognition.md, where a process was killed and others learn more before its call is finished. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Step } from '../../runtime/recognition/job.ts';
+import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
+import type { TestEvent } from '../support/identify.ts';
+import { postgresAt, startIdentifying } from '../support/identify.ts';
+import { missingServers } from '../support/warehouses/missing.ts';
+import type { TestPostgres } from '../support/warehouses/postgres.ts';
+import { startPostgres } from '../support/warehouses/postgres.ts';
+
+const page = (event_id: string, second: number, user: object = {}): TestEvent => ({
+  event_id,
+  timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
+  user: { anonymous_id: 'v', ...user },
+});
+const soon = () => ({ deadline: Date.now() + 60_000 });
+
+async function start(warehouse: DestinationSettings) {
+  let killedAt: Step | undefined;
+  const step = (name: Step) => {
+    if (name === killedAt) throw new Error('killed');
+  };
+  const k = await startIdentifying(warehouse, { step });
+  return {
+    ...k,
+    /** All is tidied up when it answers. */
+    identify: async (one: TestEvent) => {
+      await k.identify([one]);
+      await k.recognition.idle();
+    },
+    /** The call ends after a step, and is left to be finished. */
+    killed: async (at: Step, one: TestEvent) => {
+      killedAt = at;
+      await k.fail('identify', { destination: 'warehouse', events: [one] });
+      killedAt = undefined;
+    },
+    finish: async () => expect(await k.recognition.reconcile(soon())).toMatchObject({ left: 0 }),
+    remembered: async () => await k.nats.kv.keys(soon(), 'anonymous_events', 'default.warehouse.v.*'),
+    who: async (id: string) => (await k.identities([id]))[id],
+  };
+}
+
+const missing = await missingServers();
+
+describe.each(['memory', 'postgres'])('%s', name => {
+  let postgres: TestPostgres | undefined;
+  let databases = 0;
+  if (missing[name]) {
+    test.skip(`rule - ${name}: killed (skipped: ${missing[name]})`, () => undefined);
+    return;
+  }
+
+  beforeAll(async () => {
+    if (name === 'postgres') postgres = await startPostgres();
+  }, 120_000);
+  afterAll(async () => await postgres?.[Symbol.asyncDispose]());
+
+  async function startHere() {
+    if (postgres) return await start(postgresAt(await postgres.database(`rule_${++databases}`)));
+    return await start({ type: 'sqlite', url: ':memory:', table: 'events', primaryKeyFields: ['event_id'] });
+  }
+
+  test(`rule - ${name}: killed before rows of another are set back, what comes next is not done with their events`, async () => {
+    await using k = await startHere();
+    await k.identify(page('1', 7));
+    await k.identify(page('2', 0, { email: 'u0@x' }));
+    const other = page('3', 1, { id: 'u1', email: 'u1@x' });
+    await k.killed('mapping', other);
+    // Sent again; and then who the row was given to first, with the id.
+    await k.identify(other);
+    await k.identify(page('4', 5, { id: 'u0', email: 'u0@x' }));
+    await k.finish();
+    expect(await k.who('1')).toBe('u0/u0@x');
+  });
+
+  test(`rule - ${name}: killed before it is written down whose rows are, what comes next is not done with their events`, async () => {
+    await using k = await startHere();
+    await k.identify(page('1', 4, { email: 'u0@x' }));
+    await k.killed('amend', page('2', 0, { id: 'u1' }));
+    expect(await k.who('1')).toBe('u1/u0@x');
+    await k.identify(page('3', 9, { id: 'u0', email: 'u0@x' }));
+    await k.identify(page('4', 3, { id: 'u0', email: 'u0@x' }));
+    await k.finish();
+    expect(await k.who('1')).toBe('u0/u0@x');
+  });
+
+  test(`rule - ${name}: killed before it is written down whose a row is, an event that is sent again does not keep an undo from it`, async () => {
+    await using k = await startHere();
+    const anonymous = page('1', 4);
+    await k.identify(anonymous);
+    await k.killed('amend', page('2', 5, { id: 'u', email: 'u@x' }));
+    await k.identify(anonymous);
+    await k.finish();
+    expect(await k.who('1')).toBe('u/u@x');
+    expect(await k.call('identify-undo', { anonymous_id: 'v' })).toMatchObject({ restored: 1 });
+    expect(await k.who('1')).toBe('-/-');
+  });
+
+  test(`rule - ${name}: killed before a part is written down, who adds the rest does not hide it`, async () => {
+    await using k = await startHere();
+    await k.identify(page('1', 4));
+    await k.killed('amend', page('2', 5, { email: 'u@x' }));
+    await k.identify(page('3', 6, { id: 'u', email: 'u@x' }));
+    await k.finish();
+    expect(await k.who('1')).toBe('u/u@x');
+    await k.identify(page('4', 3, { id: 'w', email: 'w@x' }));
+    expect(await k.who('1')).toBe('w/w@x');
+  });
+
+  test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {
+    await using k = await startHere();
+    const anonymous = page('1', 4);
+    await k.identify(anonymous);
+    await k.identify(page('2', 5, { id: 'u', email: 'u@x' }));
+    expect(await k.remembered()).toEqual([]);
+    await k.identify(anonymous);
+    expect(await k.remembered()).toEqual([]);
+    expect(await k.who('1')).toBe('u/u@x');
+  });
+});
