@@ -52,21 +52,25 @@ export function freezeRealm(extra: unknown[]): void {
       Reflect.deleteProperty(RegExp, key);
 
   const seen = new Set<unknown>();
+  // Each of some thousand objects once, and nothing of what is no object: this is a part of every worker's start.
   const walk = (root: unknown): void => {
-    const queue: unknown[] = [root];
-    while (queue.length > 0) {
-      const value = queue.pop();
+    const queue: object[] = [];
+    const meet = (value: unknown): void => {
       if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value))
-        continue;
+        return;
       seen.add(value);
+      queue.push(value);
+    };
+    meet(root);
+    for (let value = queue.pop(); value !== undefined; value = queue.pop()) {
       try {
         if (!ArrayBuffer.isView(value)) Object.freeze(value);
-        queue.push(Object.getPrototypeOf(value));
-        for (const slot of Object.values(Object.getOwnPropertyDescriptors(value as object)))
-          queue.push(slot.value, slot.get, slot.set);
-        for (const key of Object.getOwnPropertySymbols(value as object)) {
+        meet(Object.getPrototypeOf(value));
+        for (const key of Reflect.ownKeys(value)) {
           const slot = Object.getOwnPropertyDescriptor(value, key);
-          queue.push(slot?.value, slot?.get, slot?.set);
+          meet(slot?.value);
+          meet(slot?.get);
+          meet(slot?.set);
         }
       } catch {
         // vm2's own proxies of host objects (Buffer) refuse to be frozen, and refuse to be written to.

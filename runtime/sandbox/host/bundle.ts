@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineName } from '../engines/engine.ts';
-import { type OpenFile, runLoader } from '../worker/loader.ts';
-import type { WorkerOptions } from '../worker/main.ts';
+import { type OpenFile, runLoader, type Start, type WorkerOptions } from '../worker/loader.ts';
 import { keptProgram, openProgram, programPath } from './kept-program.ts';
-import { type Bundles, programHead, workerProgram } from './program.ts';
+import { type Bundles, programHead, REALM_MARK, workerProgram } from './program.ts';
 
 /** The text of a worker, and how it gets there. */
 export interface WorkerBundle {
   /** Passed to `node -e`. */
   loader: string;
-  /** Written to its stdin. */
+  /** Written to its stdin; empty where it has a file. */
   sent: Buffer;
   /** A file that it has open as {@link PROGRAM_FD}: where the parent has no time to send, it need not wait. */
   fd?: number;
@@ -32,11 +31,10 @@ export async function workerBundle(options: WorkerOptions): Promise<WorkerBundle
   programs.set(engine, program);
   program.catch(() => programs.delete(engine));
   const made = await program;
-  const given = `)(${JSON.stringify(options)})`;
-  if (typeof made === 'string')
-    return { loader: loaderWith('undefined'), sent: Buffer.from(`(${made}${given}`) };
+  if (typeof made === 'string') return { loader: loaderWith({ options }), sent: Buffer.from(made) };
   const { fd, size } = made;
-  return { loader: loaderWith(JSON.stringify({ fd: PROGRAM_FD, size })), sent: Buffer.from(given), fd };
+  const file = { fd: PROGRAM_FD, size };
+  return { loader: loaderWith({ options, file }), sent: Buffer.alloc(0), fd };
 }
 
 /**
@@ -56,6 +54,6 @@ async function programOf(engine: EngineName): Promise<string | OpenFile> {
   );
 }
 
-function loaderWith(file: string): string {
-  return `(${runLoader.toString()})(require,process,${file})`;
+function loaderWith(start: Omit<Start, 'mark'>): string {
+  return `(${runLoader.toString()})(require,process,${JSON.stringify({ ...start, mark: REALM_MARK })})`;
 }

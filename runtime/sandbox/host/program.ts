@@ -13,20 +13,24 @@ export interface Bundles {
   worker: string;
 }
 
+/** Stands between the two parts of a worker's program. */
+export const REALM_MARK = '\n//# what runs in the realm of scripts\n';
+
 /**
- * The program of a worker of an engine: a function of its options that makes the function the loader calls. The packages of
- * the engine are those that are installed, by their public entries. A function in parentheses is compiled where it stands; one that
- * is not would be read through first, and once more when it is called.
+ * The program of a worker of an engine: a function that the loader calls, and the text of the realm, which comes behind it and not
+ * within: it would be read twice there, and kept twice. The packages of the engine are those that are installed, by their public
+ * entries. A function in parentheses is compiled where it stands; one that is not would be read through first, and once more when it
+ * is called.
  */
 export function workerProgram(engine: EngineName, { guest, worker }: Bundles): string {
   const realm = engine === 'vm2' ? prepareForVm2(`\n${guest}`) : `\n${guest}`;
-  return `function(options){return (function(require,process,rest,listen){
+  return `(function(require,process,given){
 const load=${engineText(engine)};
 const module={exports:{}};
 (function(module,exports,require){${worker}
 })(module,module.exports,require);
-module.exports.runWorker({require,process,rest,listen,load,realm:${JSON.stringify(realm)}},options);
-})}`;
+module.exports.runWorker({require,process,load,...given});
+})${REALM_MARK}${realm}`;
 }
 
 /** Rewrites a text as vm2 does each that it runs. */

@@ -1,3 +1,5 @@
+import type { EngineName } from '../engines/engine.ts';
+
 /** Hands over who hears how many bytes came, and who says where the next ones go. */
 export type Listen = (came: (bytes: number) => void, place: () => Buffer) => void;
 
@@ -8,15 +10,44 @@ export interface OpenFile {
   size: number;
 }
 
+/** Choices that a worker is started with. */
+export interface WorkerOptions {
+  /** Largest single `Buffer` a script may make, in bytes. */
+  maxBuffer: number;
+  /** Only in tests: frames of kind X run as plain code in this process, as code after an escape would. */
+  raw: boolean;
+  engine: EngineName;
+}
+
+/** What a worker is started with. */
+export interface Start {
+  options: WorkerOptions;
+  /** Stands between the program and the text of the realm. */
+  mark: string;
+  /** Both, read and closed before anything else is run; undefined where they come from stdin. */
+  file?: OpenFile | undefined;
+}
+
+/** What the loader hands to the program. */
+export interface Loaded {
+  options: WorkerOptions;
+  /** The text of the realm, prepared for the engine. */
+  realm: string;
+  /** Bytes that came after the program. */
+  rest: Buffer;
+  listen: Listen;
+}
+
 /**
- * The first code of a worker: reads the bundle from stdin and runs it, so that no file has to be readable. What comes is
- * read to where it is needed, without a buffer for each piece. `file`: the bundle's beginning, read and closed before anything
- * else is run; the rest comes from stdin. Sent to the worker as source text: refers to nothing outside itself.
+ * The first code of a worker: reads the program from a file that it has open, or from stdin, and runs it, so that no file has to be
+ * readable. What comes is read to where it is needed, without a buffer for each piece. Sent to the worker as source text: refers to
+ * nothing outside itself.
  */
-export function runLoader(require: NodeJS.Require, process: NodeJS.Process, file?: OpenFile): void {
+export function runLoader(require: NodeJS.Require, process: NodeJS.Process, start: Start): void {
   const net = require('node:net') as typeof import('node:net');
   const vm = require('node:vm') as typeof import('node:vm');
-  const start = file ? `(${textOf(file)}` : '';
+  const { options, mark, file } = start;
+  const kept = file && textOf(file);
   let bytes = Buffer.allocUnsafeSlow(512 * 1024);
   let size = 0;
   let place = (): Buffer => bytes.subarray(size);
@@ -27,14 +58,16 @@ export function runLoader(require: NodeJS.Require, process: NodeJS.Process, file
     // With room for what may follow it.
     if (end > bytes.length) bytes = Buffer.concat([bytes], end + 64 * 1024);
     if (size < end) return;
-    const source = start + bytes.toString('utf8', 4, end);
+    const text = kept ?? bytes.toString('utf8', 4, end);
     const rest = bytes.subarray(end, size);
     bytes = Buffer.alloc(0);
     const listen: Listen = (host, room) => {
       came = host;
       place = room;
     };
-    vm.runInThisContext(source, { filename: 'kvflow-worker.js' })(require, process, rest, listen);
+    const at = text.indexOf(mark);
+    const run = vm.runInThisContext(text.slice(0, at), { filename: 'kvflow-worker.js' });
+    run(require, process, { options, realm: text.slice(at + mark.length), rest, listen });
   };
   const onread = {
     buffer: () => place(),

@@ -7,8 +7,8 @@ import { runInThisContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { keptProgram, openProgram, programPath } from '../../../runtime/sandbox/host/kept-program.ts';
 import { packagesText } from '../../../runtime/sandbox/host/package-files.ts';
-import { programHead } from '../../../runtime/sandbox/host/program.ts';
-import { sourcesWord } from '../../../runtime/sandbox/host/program-of-sources.ts';
+import { programHead, REALM_MARK } from '../../../runtime/sandbox/host/program.ts';
+import { programOfSources, sourcesWord } from '../../../runtime/sandbox/host/program-of-sources.ts';
 
 test('worker program - what the build left is taken, unless a package in it was updated since, or a source', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
@@ -28,6 +28,11 @@ test('worker program - what the build left is taken, unless a package in it was 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('worker program - what runs in the realm stands behind it, where nothing else reads it', async () => {
+  const parts = (await programOfSources('vm2', keptProgram)).split(REALM_MARK);
+  expect(parts.map(part => /\bopenRealm\b/.test(part))).toEqual([false, true]);
 });
 
 test('worker program - vm2 is taken by its public entry, with what it depends on and nothing else, without comments', () => {
