@@ -52,7 +52,8 @@ async function doJob(holder: string, { id, receipt, value }: Required<KvQueueTak
   const held = await call<KvLockAcquireOutput>('kv-lock-acquire', asked);
   if (!held?.acquired || held.fence === undefined) return;
   const { fence, expires_at = '' } = held;
-  tell({ what: 'held', lock, fence, at: Date.parse(expires_at) - lease / 1e6, ends: Date.parse(expires_at) });
+  // The same: the end is reckoned before the write is sent, which may wait until another has freed the lock.
+  tell({ what: 'held', lock, fence, at: Date.now(), ends: Date.parse(expires_at) });
   const written = await call('kv-transact', {
     checks: [{ key: lock, revision: fence }],
     operations: [
