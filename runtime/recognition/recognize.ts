@@ -157,7 +157,8 @@ function byKeyAlone(
       owner = isPlain && mapping ? lastOwner(mapping) : undefined;
     }
     if (!mapping?.identity.length) continue;
-    if (isSaidByItself(ctx, place, mapping)) {
+    // Its row may have been given to another before, by whoever was killed.
+    if (!recover.has(place.visitor) && isSaidByItself(ctx, place, mapping)) {
       kept.push(place.visitor);
       continue;
     }
