@@ -27,7 +27,8 @@ export interface Mark {
 export function markOf(config: Pick<StreamConfig, 'name' | 'subjects' | 'metadata'>): Mark | undefined {
   const mark = writtenMark(config);
   const { id, at, subjects } = mark ?? { id: '', at: 0, subjects: config.subjects };
-  if (subjects?.join() !== asideSubject(config)) return mark;
+  // Copies on their way have no other subject.
+  if (!config.name.startsWith('KV_') || subjects?.join() !== asideSubject(config)) return mark;
   // Builds before took what another had moved aside for what the subjects were, and put that back.
   return { id, at, subjects: [`${prefixOf(config)}>`] };
 }
