@@ -151,19 +151,21 @@ export function logIn(open: Dashboard): void {
       await using locked = await lockedDashboard(open);
       await using visit = await open.visit('/ui/buckets');
       const { page } = visit;
+      const asked = Promise.withResolvers<void>();
       const refusal = Promise.withResolvers<void>();
       const late = Promise.withResolvers<void>();
       // The first answer comes when somebody has logged in long since; `/access` is refused at once.
       await page.route(
         `${locked.url}/functions`,
         async route => {
+          asked.resolve();
           await refusal.promise;
           await route.fulfill(REFUSED).catch(() => undefined);
           late.resolve();
         },
         { times: 1 },
       );
-      await locked.logIn(visit, '/ui/functions');
+      await locked.logIn(visit, '/ui/functions', asked.promise);
       refusal.resolve();
       await late.promise;
       await page.getByRole('link', { name: 'Get a key' }).waitFor();

@@ -18,8 +18,8 @@ export interface Locked extends Served {
   add(limits: object): Promise<string>;
   /** Takes a key away, by its name; the server knows that by then. */
   revoke(name: string, key: string): Promise<void>;
-  /** Opens an address and logs in. */
-  logIn(visit: Visit, path: string): Promise<void>;
+  /** Opens an address and logs in, not before what is `awaited`. */
+  logIn(visit: Visit, path: string, awaited?: Promise<unknown>): Promise<void>;
 }
 
 /** Serves the kvflow of a test file with one API key, which may only read unless it is said otherwise. */
@@ -57,10 +57,11 @@ export async function lockedDashboard(
   };
   return { url: served.url, close, [Symbol.asyncDispose]: close, key, add, revoke, logIn };
 
-  async function logIn(visit: Visit, path: string): Promise<void> {
+  async function logIn(visit: Visit, path: string, awaited?: Promise<unknown>): Promise<void> {
     visit.allow(/401/);
     visit.allowOrigin(served.url);
     await visit.page.goto(served.url + path);
+    await awaited;
     await visit.page.getByLabel('API key').fill(key);
     await visit.page.getByRole('button', { name: 'Log in' }).click();
     await visit.page.getByRole('heading', { name: 'Log in' }).waitFor({ state: 'detached' });
