@@ -122,6 +122,24 @@ export function drafts(open: Dashboard): void {
     },
   );
 
+  browserTest(
+    'drafts - what is clicked before the page has its answers is done once it has them',
+    async () => {
+      await calls.create(open.kvflow(), { bucket: 'early' });
+      await using visit = await open.visit('/ui/buckets');
+      const { page } = visit;
+      const clicked = Promise.withResolvers<void>();
+      await page.route('**/functions/kv-bucket-info/invocations', async route => {
+        await clicked.promise;
+        await route.continue();
+      });
+      await page.goto(`${open.url()}/ui/buckets/early`);
+      await page.getByRole('button', { name: 'New key' }).first().click();
+      clicked.resolve();
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).waitFor();
+    },
+  );
+
   browserTest('drafts - what was typed outlives a server that is gone when it is saved', async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'lost-server' });

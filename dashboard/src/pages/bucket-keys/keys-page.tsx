@@ -88,7 +88,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
       bucket={bucket}
       blocked={blocked}
       icon={IconPlus}
-      onClick={() => info.data && setDialog('new')}
+      onClick={() => setDialog('new')}
     >
       New key
     </Guarded>
