@@ -1,4 +1,3 @@
-import { PackError } from '../../../contract/errors.ts';
 import type { Column } from '../engine.ts';
 import { NAMES_MARK } from '../engine.ts';
 import { quote, typeOf } from './dialect.ts';
@@ -9,10 +8,17 @@ export function tableName(schema: string, table: string): string {
   return `${quote(schema)}.${quote(table)}`;
 }
 
-/** Creates the schema where it is not there; asks for the right to do so only then. */
+/**
+ * Creates the schema where it is not there; asks for the right to do so only then. Not within a transaction: what
+ * another process made at the same moment must be seen.
+ */
 export async function ensureSchema(session: Session, schema: string): Promise<void> {
-  const found = await session.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
-  if (found.length === 0) await session.query(`CREATE SCHEMA ${quote(schema)}`);
+  const isThere = async () => {
+    const text = 'SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1';
+    return (await session.query(text, [schema])).length > 0;
+  };
+  if (await isThere()) return;
+  await unlessMade(() => session.query(`CREATE SCHEMA ${quote(schema)}`), isThere);
 }
 
 /** What a table is to be; `type` writes a column's type, by default as PostgreSQL has it. */
@@ -22,7 +28,7 @@ export interface NewTable {
   type?(column: Column): string;
 }
 
-/** Creates a table with its primary key and its mark. Throws where there is one by now: {@link unlessMade}. */
+/** Creates a table with its primary key and its mark. Throws where there is one by now: see {@link unlessMade}. */
 export async function createTable(
   session: Session,
   table: string,
@@ -37,12 +43,20 @@ export async function createTable(
   await session.query(`COMMENT ON TABLE ${table} IS '${NAMES_MARK}'`);
 }
 
-/** That another made the table meanwhile is no error: it stays as it is, without a mark that may be wrong. */
-export function unlessMade(error: unknown): void {
-  const { sql_state: state, constraint } = error instanceof PackError ? error.details : {};
-  // Of two at the same moment the second meets the first's entries in the catalog.
-  const isMade = state === '42P07' || (state === '23505' && /^pg_(class|type)_/.test(String(constraint)));
-  if (!isMade) throw error;
+/**
+ * Makes something that another process may be making at the same moment. The server tells that in several ways (the
+ * table is there, or its type, or an entry of the catalog), so this looks whether it is there: then it stays as it is,
+ * without a mark that may be wrong.
+ */
+export async function unlessMade(
+  make: () => Promise<unknown>,
+  isThere: () => Promise<boolean>,
+): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (!(await isThere().catch(() => false))) throw error;
+  }
 }
 
 /** Adds columns in one statement. */

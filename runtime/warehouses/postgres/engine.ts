@@ -53,15 +53,20 @@ export function createPostgresEngine({
     return version;
   }
 
+  const describe = (call: Call, table: string) =>
+    each(call, `looking at table ${table}`, session => describeTable(session, schema, table));
+
   return {
     limits: { identifier: MAX_IDENTIFIER, inBytes: true },
-    describe: (call, table) =>
-      each(call, `looking at table ${table}`, session => describeTable(session, schema, table)),
-    createTable: (call, table, columns, primaryKey) =>
-      run(call, `creating table ${table}`, async session => {
-        await ensureSchema(session, schema);
-        await createTable(session, at(table), { columns, primaryKey });
-      }).catch(unlessMade),
+    describe,
+    createTable: async (call, table, columns, primaryKey) => {
+      const doing = `creating table ${table}`;
+      await each(call, doing, session => ensureSchema(session, schema));
+      await unlessMade(
+        () => run(call, doing, session => createTable(session, at(table), { columns, primaryKey })),
+        async () => (await describe(call, table)) !== undefined,
+      );
+    },
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
     jsonType: 'jsonb',

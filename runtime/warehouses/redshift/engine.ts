@@ -48,6 +48,12 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
     };
   }
 
+  const describe = (call: Call, table: string) =>
+    run(call, `looking at table ${table}`, async session => {
+      const found = await describeTable(session, schema, own(table));
+      return found && { ...found, name: table };
+    });
+
   return {
     limits: {
       identifier: MAX_IDENTIFIER,
@@ -56,17 +62,19 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
       text: MAX_TEXT,
       bytes: MAX_BYTES,
     },
-    describe: (call, table) =>
-      run(call, `looking at table ${table}`, async session => {
-        const found = await describeTable(session, schema, own(table));
-        return found && { ...found, name: table };
-      }),
-    createTable: (call, table, columns, primaryKey) =>
-      run(call, `creating table ${table}`, async session => {
-        await ensureSchema(session, schema);
-        // The key tells people and the planner what kvflow keeps; Redshift does not enforce it.
-        await createTable(session, named(table).full, { columns, primaryKey, type: typeOf });
-      }).catch(unlessMade),
+    describe,
+    createTable: async (call, table, columns, primaryKey) => {
+      const doing = `creating table ${table}`;
+      await ensureSchema(runner.each(call), schema).catch(error => {
+        throw wrapPostgres(error, doing);
+      });
+      // The key tells people and the planner what kvflow keeps; Redshift does not enforce it.
+      const definition = { columns, primaryKey, type: typeOf };
+      await unlessMade(
+        () => run(call, doing, session => createTable(session, named(table).full, definition)),
+        async () => (await describe(call, table)) !== undefined,
+      );
+    },
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session =>
         addColumns(session, named(table).full, columns),

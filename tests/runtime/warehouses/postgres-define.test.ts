@@ -53,3 +53,35 @@ test('postgres - of many that make a table at the same moment none fails', async
     await runner.close();
   }
 });
+
+test('postgres - of many that make a schema at the same moment none fails', async () => {
+  const runner = createPool({ url: await postgres.database('schemas_at_once'), size: 8 });
+  try {
+    for (let round = 0; round < 10; round++) {
+      const engine = createPostgresEngine({ runner, schema: `made_${round}` });
+      await Promise.all(
+        Array.from({ length: 8 }, (_, each) =>
+          engine.createTable(within(), `t_${each % 2}`, COLUMNS, ['id']),
+        ),
+      );
+      expect(await engine.describe(within(), 't_1')).toMatchObject({ isMarked: true });
+    }
+  } finally {
+    await runner.close();
+  }
+});
+
+test('postgres - a type of an app that has the name of the table is an error, not a table', async () => {
+  const url = await postgres.database('typed');
+  await onServer(url, client => client.query("CREATE TYPE mood AS ENUM ('ok')"));
+  const runner = createPool({ url, size: 1 });
+  const engine = createPostgresEngine({ runner });
+  try {
+    await expect(engine.createTable(within(), 'mood', COLUMNS, ['id'])).rejects.toMatchObject({
+      code: 'WAREHOUSE_ERROR',
+      message: expect.stringContaining('already exists'),
+    });
+  } finally {
+    await runner.close();
+  }
+});
