@@ -1,16 +1,16 @@
 import type { PackError } from '../../contract/errors.ts';
 import type { AmendOutcome, AmendRow, AmendTarget } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
-import { answer } from './answer.ts';
+import { answer } from './amended/answer.ts';
+import type { Amended, Changes } from './amended/changes.ts';
+import { addChange, byTable, recoverChanges } from './amended/changes.ts';
 import type { AuditRow } from './audit.ts';
 import { auditRow, writeAudit } from './audit.ts';
-import type { Amended, Changes } from './changes.ts';
-import { addChange, byTable, recoverChanges } from './changes.ts';
-import { isComplete, placed, toStore } from './identity.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse, batchesOf, heldAlone, isHeld } from './job.ts';
-import type { KnownEvent } from './owner.ts';
 import type { Listed } from './remember.ts';
+import { isComplete, placed, toStore } from './who/identity.ts';
+import type { KnownEvent } from './who/owner.ts';
 
 /** How rows are amended. */
 export interface AmendOptions {

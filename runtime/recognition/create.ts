@@ -5,18 +5,18 @@ import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Recognition, RecognitionRights } from '../core/recognition-port.ts';
 import { createStats } from '../core/recognition-stats.ts';
 import { orEmpty } from '../core/state/or-empty.ts';
-import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
-import { createEvictions, noteGone } from './evictions.ts';
-import { forget } from './forget.ts';
+import { createEvictions, noteGone } from './amended/evictions.ts';
+import { countDead, dropDead, listDead, replayDead } from './dead-letters/letters.ts';
 import { identify } from './identify.ts';
 import type { CallParts, Parts, ReconcileLog } from './job.ts';
-import { getVisitor, listChanges, listEvents, listVisitors } from './lists.ts';
 import { listPending } from './pending.ts';
-import { preview } from './preview.ts';
 import { createReconciler } from './reconcile.ts';
 import { RECOGNITION_DEFAULTS } from './settings.ts';
 import { createStateBuckets, RECOGNITION } from './state.ts';
 import { undo } from './undo.ts';
+import { forget } from './visitors/forget.ts';
+import { getVisitor, listChanges, listEvents, listVisitors } from './visitors/lists.ts';
+import { preview } from './visitors/preview.ts';
 
 const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
 

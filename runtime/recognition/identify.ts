@@ -7,10 +7,9 @@ import type { Destination } from '../core/destinations.ts';
 import { matchesAny } from '../core/principal.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
-import { MAX_ANSWERED } from './answer.ts';
-import { bury } from './bury.ts';
+import { MAX_ANSWERED } from './amended/answer.ts';
+import { bury } from './dead-letters/bury.ts';
 import type { Json } from './event.ts';
-import { toItems } from './items.ts';
 import type { Answering, CallParts, Failed, Item } from './job.ts';
 import { keyTagOf } from './keys.ts';
 import type { CallOutcome, CallWork } from './run.ts';
@@ -18,6 +17,7 @@ import { runCall } from './run.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
 import { readSettings } from './settings.ts';
 import { onceMore } from './state.ts';
+import { toItems } from './who/items.ts';
 
 /** One call of identify. */
 export const identify: Answering<'identify'> = async (parts, call, input, rights) => {

@@ -9,9 +9,9 @@ import type { KvErase } from '../core/ports/writes.ts';
 import type { Recognition } from '../core/recognition-port.ts';
 import type { DestinationStats, Stats } from '../core/recognition-stats.ts';
 import type { Json } from './event.ts';
-import type { Classified } from './identity.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
 import type { Fitting, StateBuckets } from './state.ts';
+import type { Classified } from './who/identity.ts';
 
 /** One event of a call. */
 export interface Item {

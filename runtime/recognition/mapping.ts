@@ -3,13 +3,13 @@ import type { KvEntry, KvMarker } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import { fieldsOf, isListOf, isText, isTime } from './event.ts';
-import type { NodeValue } from './identity.ts';
-import { isNodeValue } from './identity.ts';
 import type { Item, JobContext } from './job.ts';
-import type { Login, Undone } from './logins.ts';
-import { isLogin, isSpan, isUndone, shortToken, staysOf, withLogins } from './logins.ts';
 import { windowOf } from './settings.ts';
 import { putAll } from './state.ts';
+import type { NodeValue } from './who/identity.ts';
+import { isNodeValue } from './who/identity.ts';
+import type { Login, Undone } from './who/logins.ts';
+import { isLogin, isSpan, isUndone, shortToken, staysOf, withLogins } from './who/logins.ts';
 
 /** Who a visitor is, as far as is known. */
 interface Mapping extends Undone {

@@ -15,7 +15,7 @@ import { fieldsOf, isListOf, isObject, isText, isTime } from './event.ts';
 import type { Answering, Item, Parts } from './job.ts';
 import { claimKey, decodeToken, destinationIn, noteKey, pendingKey } from './keys.ts';
 import type { JobSettings } from './settings.ts';
-import { scopeTokens } from './visitors.ts';
+import { scopeTokens } from './visitors/named.ts';
 
 /** A part of a call as it is written down before anything of it is done. */
 export interface PendingJob {

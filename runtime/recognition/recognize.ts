@@ -1,20 +1,20 @@
 import { pipelined } from '../core/pipeline.ts';
 import type { AmendOptions } from './amend.ts';
 import { amendEvents } from './amend.ts';
-import type { Placed } from './changes.ts';
-import { recoverOthers } from './changes.ts';
-import { evict } from './evictions.ts';
-import { covers } from './identity.ts';
-import { ownOf } from './items.ts';
+import type { Placed } from './amended/changes.ts';
+import { recoverOthers } from './amended/changes.ts';
+import { evict } from './amended/evictions.ts';
 import type { Job, JobContext } from './job.ts';
 import type { KeyOnly } from './keys.ts';
 import { fromEventKey } from './keys.ts';
 import type { KnownMapping } from './mapping.ts';
 import { markDone, readMappings } from './mapping.ts';
-import type { KnownEvent, Owner } from './owner.ts';
-import { lastOwner, ownerAt, ownersOf, timeOf, withMappings, withOwner } from './owner.ts';
 import type { Place, RememberedEvents } from './remember.ts';
 import { readEvents } from './remember.ts';
+import { covers } from './who/identity.ts';
+import { ownOf } from './who/items.ts';
+import type { KnownEvent, Owner } from './who/owner.ts';
+import { lastOwner, ownerAt, ownersOf, timeOf, withMappings, withOwner } from './who/owner.ts';
 
 /** Amends a job's own anonymous events, those of visitors that were known when they arrived. */
 export async function recognizeLate(

@@ -7,9 +7,8 @@ import type { ReconcileReport } from '../core/recognition-port.ts';
 import { orEmpty } from '../core/state/or-empty.ts';
 import { traced } from '../core/trace.ts';
 import { createBackoff } from './backoff.ts';
-import { bury } from './bury.ts';
-import { createDeadEnding } from './dead-letters.ts';
-import { ownEvents, toItems } from './items.ts';
+import { bury } from './dead-letters/bury.ts';
+import { createDeadEnding } from './dead-letters/letters.ts';
 import type { CallParts, Failed, ReconcileLog } from './job.ts';
 import { isAway } from './job.ts';
 import { claimKey, destinationIn } from './keys.ts';
@@ -18,6 +17,7 @@ import { readPending, settle, settleBut } from './pending.ts';
 import { heldItems, openJob, runJob } from './run.ts';
 import { readSettings } from './settings.ts';
 import { onceMore, RECOGNITION } from './state.ts';
+import { ownEvents, toItems } from './who/items.ts';
 
 /** How long one entry may take, and its claim holds. */
 const LEASE_MS = 60_000;

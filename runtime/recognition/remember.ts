@@ -6,13 +6,13 @@ import { isEntry } from '../core/ports/items.ts';
 import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import type { Json } from './event.ts';
 import { fieldsOf, isListOf, isObject, isText, isTime } from './event.ts';
-import type { NodeValue } from './identity.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail } from './job.ts';
 import { visitorIn } from './keys.ts';
-import { isNamed } from './logins.ts';
 import { windowOf } from './settings.ts';
 import { putAll } from './state.ts';
+import type { NodeValue } from './who/identity.ts';
+import { isNamed } from './who/logins.ts';
 
 /** An anonymous event as it is kept: with all that amending its row takes. */
 export interface Remembered {

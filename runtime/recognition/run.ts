@@ -5,11 +5,10 @@ import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
-import { answerEarlier, answerLate } from './answer.ts';
-import { bury } from './bury.ts';
-import { evictOwn } from './evictions.ts';
-import { toStore } from './identity.ts';
-import { cutAtContradictions, isPartial, namesAll, ownEvents } from './items.ts';
+import { answerEarlier, answerLate } from './amended/answer.ts';
+import { evictOwn } from './amended/evictions.ts';
+import { reassign } from './amended/restore.ts';
+import { bury } from './dead-letters/bury.ts';
 import type { CallParts, Item, Job, JobContext, Outcome } from './job.ts';
 import { atWarehouse, fail, heldAlone, isAway, isHeld, noOutcome, toWarehouse, versionsOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
@@ -18,9 +17,10 @@ import type { Chunk, PendingCall } from './pending.ts';
 import { newCallId, settle, settleBut, writeAhead } from './pending.ts';
 import { recognizeEarlier, recognizeLate } from './recognize.ts';
 import { remember, rememberedEvents, tooLarge } from './remember.ts';
-import { reassign } from './restore.ts';
 import type { ReadSettings } from './settings.ts';
 import { createFitting } from './state.ts';
+import { toStore } from './who/identity.ts';
+import { cutAtContradictions, isPartial, namesAll, ownEvents } from './who/items.ts';
 
 /** What a call came to; `pending` where the warehouse is out of reach. */
 export interface CallOutcome extends Outcome {

@@ -4,6 +4,7 @@ import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
+import { amendedRows, rememberAgain, restoreTurns } from './amended/restore.ts';
 import type { VisitorPlace } from './audit.ts';
 import { readAudit, toJson } from './audit.ts';
 import type { Json } from './event.ts';
@@ -11,14 +12,13 @@ import { parseNode } from './event.ts';
 import type { Answering, CallParts } from './job.ts';
 import { batchesOf, versionsOf } from './job.ts';
 import { fromEventKey, keyTagOf } from './keys.ts';
-import { undoLogins } from './logins.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, everSaid, toMapping } from './mapping.ts';
 import { toListed } from './remember.ts';
-import { amendedRows, rememberAgain, restoreTurns } from './restore.ts';
 import { windowOf } from './settings.ts';
 import { onceMore } from './state.ts';
-import { authorizeVisitors, namedBy, visitorsOf } from './visitors.ts';
+import { authorizeVisitors, namedBy, visitorsOf } from './visitors/named.ts';
+import { undoLogins } from './who/logins.ts';
 
 const IN_FLIGHT = 64;
 

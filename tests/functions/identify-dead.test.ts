@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
-import { createDeadEnding } from '../../runtime/recognition/dead-letters.ts';
+import { createDeadEnding } from '../../runtime/recognition/dead-letters/letters.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { event } from '../support/identify.ts';
 import { startKvflow } from '../support/kvflow.ts';

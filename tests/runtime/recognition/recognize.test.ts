@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { KnownMapping } from '../../../runtime/recognition/mapping.ts';
-import type { KnownEvent } from '../../../runtime/recognition/owner.ts';
 import { createProgress } from '../../../runtime/recognition/recognize.ts';
+import type { KnownEvent } from '../../../runtime/recognition/who/owner.ts';
 
 const mapping: KnownMapping = { identity: [], by: 't', at: 1, revision: 7, storedAt: 1 };
 

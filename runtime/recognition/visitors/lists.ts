@@ -1,27 +1,27 @@
 /** What is shown of visitors, their events and what was changed. */
 
-import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
-import { decodeEventToken } from '../../contract/recognition-token.ts';
+import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../../contract/own-buckets.ts';
+import { decodeEventToken } from '../../../contract/recognition-token.ts';
 import type {
   IdentifyChangeListOutput,
   IdentifyEventListOutput,
   IdentifyVisitorGetOutput,
   IdentifyVisitorListOutput,
-} from '../../contract/types.gen.ts';
-import type { Call } from '../core/call.ts';
-import { keysBehind } from '../core/key-cursor.ts';
-import { newestLive } from '../core/newest-live.ts';
-import type { KvEntry } from '../core/ports/items.ts';
-import { isEntry } from '../core/ports/items.ts';
-import { unpack } from '../core/state/pack.ts';
-import { decodeAudit, isAudit, readAudit } from './audit.ts';
-import { same } from './identity.ts';
-import type { Answering, Parts } from './job.ts';
-import { auditedIn, visitorIn } from './keys.ts';
-import type { KnownMapping } from './mapping.ts';
-import { asSaid, toMapping } from './mapping.ts';
-import { ownersOf } from './owner.ts';
-import { toListed } from './remember.ts';
+} from '../../../contract/types.gen.ts';
+import type { Call } from '../../core/call.ts';
+import { keysBehind } from '../../core/key-cursor.ts';
+import { newestLive } from '../../core/newest-live.ts';
+import type { KvEntry } from '../../core/ports/items.ts';
+import { isEntry } from '../../core/ports/items.ts';
+import { unpack } from '../../core/state/pack.ts';
+import { decodeAudit, isAudit, readAudit } from '../audit.ts';
+import type { Answering, Parts } from '../job.ts';
+import { auditedIn, visitorIn } from '../keys.ts';
+import type { KnownMapping } from '../mapping.ts';
+import { asSaid, toMapping } from '../mapping.ts';
+import { toListed } from '../remember.ts';
+import { same } from '../who/identity.ts';
+import { ownersOf } from '../who/owner.ts';
 import {
   authorizeVisitors,
   namedBy,
@@ -33,7 +33,7 @@ import {
   toNamed,
   visitorPattern,
   visitorsOf,
-} from './visitors.ts';
+} from './named.ts';
 
 const PAGE = 100;
 /** Looked through for one answer where a value is looked for. */
@@ -75,7 +75,7 @@ export const listVisitors: Answering<'visitorList'> = async ({ kv }, call, input
 };
 
 /** Whether the visitor was, at any time that is known, a user with this value. */
-export function isUser(mapping: KnownMapping, value: string): boolean {
+function isUser(mapping: KnownMapping, value: string): boolean {
   return asSaid(mapping).some(({ identity }) => identity.some(one => same(one, { value })));
 }
 

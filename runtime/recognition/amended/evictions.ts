@@ -1,15 +1,15 @@
-import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
-import type { StoredNote } from './audit.ts';
-import { noteOf, toStoredNote } from './audit.ts';
-import type { Eviction, Evictions, Item, JobContext } from './job.ts';
-import { auditKey } from './keys.ts';
-import type { Listed } from './remember.ts';
-import { toListed } from './remember.ts';
-import type { ReadSettings } from './settings.ts';
-import { windowOf } from './settings.ts';
-import { putEach } from './state.ts';
+import { AUDIT_BUCKET } from '../../../contract/own-buckets.ts';
+import type { Call } from '../../core/call.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { StoredNote } from '../audit.ts';
+import { noteOf, toStoredNote } from '../audit.ts';
+import type { Eviction, Evictions, Item, JobContext } from '../job.ts';
+import { auditKey } from '../keys.ts';
+import type { Listed } from '../remember.ts';
+import { toListed } from '../remember.ts';
+import type { ReadSettings } from '../settings.ts';
+import { windowOf } from '../settings.ts';
+import { putEach } from '../state.ts';
 
 const MAX_QUEUED = 100_000;
 /** From here on calls do not hold it up any more, and a lane is kept for it. */

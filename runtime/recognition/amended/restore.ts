@@ -1,26 +1,26 @@
 /** Rows that are set back, and whose events are remembered again: a login of before came late, or was undone. */
 
-import { PackError } from '../../contract/errors.ts';
-import { stringifyExact } from '../../contract/exact-json.ts';
-import type { Call } from '../core/call.ts';
-import type { Cell, Cells, RestoreRow } from '../core/destinations.ts';
-import type { KvEntry } from '../core/ports/items.ts';
-import { isEntry } from '../core/ports/items.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
-import type { KvPutAnswer } from '../core/ports/writes.ts';
-import { unpack } from '../core/state/pack.ts';
-import type { EventNote, StoredAudit, VisitorPlace } from './audit.ts';
-import { fromStoredNote, noted, noteOf, readAudit } from './audit.ts';
+import { PackError } from '../../../contract/errors.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
+import type { Call } from '../../core/call.ts';
+import type { Cell, Cells, RestoreRow } from '../../core/destinations.ts';
+import type { KvEntry } from '../../core/ports/items.ts';
+import { isEntry } from '../../core/ports/items.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { KvPutAnswer } from '../../core/ports/writes.ts';
+import { unpack } from '../../core/state/pack.ts';
+import type { EventNote, StoredAudit, VisitorPlace } from '../audit.ts';
+import { fromStoredNote, noted, noteOf, readAudit } from '../audit.ts';
+import type { JobContext } from '../job.ts';
+import { atWarehouse, batchesOf } from '../job.ts';
+import { eventKey, keyTagOf } from '../keys.ts';
+import type { KnownMapping } from '../mapping.ts';
+import { asSaid } from '../mapping.ts';
+import { isRemembered, toListed } from '../remember.ts';
+import { windowOf } from '../settings.ts';
+import { isComplete } from '../who/identity.ts';
+import { isDisputed, ownerAt } from '../who/owner.ts';
 import { saidBy } from './changes.ts';
-import { isComplete } from './identity.ts';
-import type { JobContext } from './job.ts';
-import { atWarehouse, batchesOf } from './job.ts';
-import { eventKey, keyTagOf } from './keys.ts';
-import type { KnownMapping } from './mapping.ts';
-import { asSaid } from './mapping.ts';
-import { isDisputed, ownerAt } from './owner.ts';
-import { isRemembered, toListed } from './remember.ts';
-import { windowOf } from './settings.ts';
 
 /**
  * Sets rows back that were given to a user who, as is known by now, was not the one when their event happened: a login

@@ -1,7 +1,7 @@
 /** Who a visitor was when: the events that named the visitor, in the order in which they happened. */
 
 import { hash } from 'node:crypto';
-import { fieldsOf, isListOf, isText, isTime } from './event.ts';
+import { fieldsOf, isListOf, isText, isTime } from '../event.ts';
 import type { NodeValue } from './identity.ts';
 import { addUp, contradict, covers, isNodeValue } from './identity.ts';
 

@@ -1,19 +1,19 @@
 /** What was changed in rows, gathered by who it was for; and what a process that was killed could not write down. */
 
-import type { AmendOutcome, AmendRow, Cell, Cells } from '../core/destinations.ts';
-import { pipelined } from '../core/pipeline.ts';
-import type { AuditedRows, AuditRow } from './audit.ts';
-import { auditRow, noteOf, readAudit, writeAudit } from './audit.ts';
-import type { Json } from './event.ts';
-import { classify, placed, toStore } from './identity.ts';
-import type { JobContext } from './job.ts';
-import { atWarehouse } from './job.ts';
-import type { KnownMapping } from './mapping.ts';
-import { asSaid } from './mapping.ts';
-import type { KnownEvent, Owner } from './owner.ts';
-import { isDisputed, lastOwner, ownerAt } from './owner.ts';
-import type { Listed } from './remember.ts';
-import type { ReadSettings } from './settings.ts';
+import type { AmendOutcome, AmendRow, Cell, Cells } from '../../core/destinations.ts';
+import { pipelined } from '../../core/pipeline.ts';
+import type { AuditedRows, AuditRow } from '../audit.ts';
+import { auditRow, noteOf, readAudit, writeAudit } from '../audit.ts';
+import type { Json } from '../event.ts';
+import type { JobContext } from '../job.ts';
+import { atWarehouse } from '../job.ts';
+import type { KnownMapping } from '../mapping.ts';
+import { asSaid } from '../mapping.ts';
+import type { Listed } from '../remember.ts';
+import type { ReadSettings } from '../settings.ts';
+import { classify, placed, toStore } from '../who/identity.ts';
+import type { KnownEvent, Owner } from '../who/owner.ts';
+import { isDisputed, lastOwner, ownerAt } from '../who/owner.ts';
 
 /** Changes by the user that they are owed to, as it was read: so by visitor and by the event that named them. */
 export type Changes = Map<Owner, AuditedRows>;

@@ -1,14 +1,14 @@
-import type { PackError } from '../../contract/errors.ts';
-import { stringifyExact, withBigints } from '../../contract/exact-json.ts';
-import { toPackError } from '../core/envelope.ts';
-import type { Json } from './event.ts';
-import { eventTime } from './event.ts';
+import type { PackError } from '../../../contract/errors.ts';
+import { stringifyExact, withBigints } from '../../../contract/exact-json.ts';
+import { toPackError } from '../../core/envelope.ts';
+import type { Json } from '../event.ts';
+import { eventTime } from '../event.ts';
+import type { Item, JobContext, OwnEvents } from '../job.ts';
+import { eventKey, visitorKey } from '../keys.ts';
+import type { Place } from '../remember.ts';
+import type { ReadSettings } from '../settings.ts';
 import type { NodeValue } from './identity.ts';
 import { addUp, classify, contradict, isComplete } from './identity.ts';
-import type { Item, JobContext, OwnEvents } from './job.ts';
-import { eventKey, visitorKey } from './keys.ts';
-import type { Place } from './remember.ts';
-import type { ReadSettings } from './settings.ts';
 
 /** How events are looked at. */
 interface ItemOptions {

@@ -1,10 +1,10 @@
 /** Who an event says its visitor is. */
 
 import { isbot } from 'isbot';
-import { invalidField } from '../../contract/errors.ts';
-import { withBigints, withExactNumbers } from '../../contract/exact-json.ts';
-import type { IdentityValue } from '../core/destinations.ts';
-import type { EventNode, Json } from './event.ts';
+import { invalidField } from '../../../contract/errors.ts';
+import { withBigints, withExactNumbers } from '../../../contract/exact-json.ts';
+import type { IdentityValue } from '../../core/destinations.ts';
+import type { EventNode, Json } from '../event.ts';
 import {
   fieldsOf,
   firstValue,
@@ -15,9 +15,9 @@ import {
   valueAt,
   withoutValue,
   withValue,
-} from './event.ts';
-import type { Match, ReadSettings } from './settings.ts';
-import { isNobody, normalized, usualMatch } from './settings.ts';
+} from '../event.ts';
+import type { Match, ReadSettings } from '../settings.ts';
+import { isNobody, normalized, usualMatch } from '../settings.ts';
 
 /** One value of an identity, by the node it belongs to. */
 export interface NodeValue {

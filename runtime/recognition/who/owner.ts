@@ -1,12 +1,12 @@
-import { eventTime } from './event.ts';
+import { eventTime } from '../event.ts';
+import type { JobContext } from '../job.ts';
+import type { KnownMapping } from '../mapping.ts';
+import { asSaid } from '../mapping.ts';
+import type { Listed, Remembered } from '../remember.ts';
 import type { Classified, NodeValue } from './identity.ts';
 import { classify, contradict } from './identity.ts';
-import type { JobContext } from './job.ts';
 import type { Stay } from './logins.ts';
 import { compareTimes, isUndone, staysOf } from './logins.ts';
-import type { KnownMapping } from './mapping.ts';
-import { asSaid } from './mapping.ts';
-import type { Listed, Remembered } from './remember.ts';
 
 /** A remembered event, and who it was from. */
 export interface KnownEvent extends Listed {

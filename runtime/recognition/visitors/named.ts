@@ -1,14 +1,14 @@
-import { invalidField } from '../../contract/errors.ts';
-import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
-import { decodeEventToken } from '../../contract/recognition-token.ts';
-import type { Call } from '../core/call.ts';
-import type { Cell, Cells } from '../core/destinations.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
-import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { AuditEntry } from './audit.ts';
-import type { NodeValue } from './identity.ts';
-import { auditedIn, auditFilter, decodeToken, encodeToken } from './keys.ts';
-import type { Listed } from './remember.ts';
+import { invalidField } from '../../../contract/errors.ts';
+import { AUDIT_BUCKET } from '../../../contract/own-buckets.ts';
+import { decodeEventToken } from '../../../contract/recognition-token.ts';
+import type { Call } from '../../core/call.ts';
+import type { Cell, Cells } from '../../core/destinations.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { RecognitionRights } from '../../core/recognition-port.ts';
+import type { AuditEntry } from '../audit.ts';
+import { auditedIn, auditFilter, decodeToken, encodeToken } from '../keys.ts';
+import type { Listed } from '../remember.ts';
+import type { NodeValue } from '../who/identity.ts';
 
 /** What stands before the hash of a text that is too long for a key. */
 const HASHED = '==';

@@ -1,9 +1,9 @@
 /** The queue of events that are done with; the store is stood in for, as only how often it is asked matters. */
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../../contract/errors.ts';
-import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
-import type { KvErase } from '../../../runtime/core/ports/writes.ts';
-import { createEvictions } from '../../../runtime/recognition/evictions.ts';
+import { PackError } from '../../../../contract/errors.ts';
+import type { KvStore } from '../../../../runtime/core/ports/kv-store.ts';
+import type { KvErase } from '../../../../runtime/core/ports/writes.ts';
+import { createEvictions } from '../../../../runtime/recognition/amended/evictions.ts';
 
 function store(fault: (erased: number) => boolean = () => false) {
   const erased = new Set<string>();

@@ -1,9 +1,9 @@
-import { DEAD_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
-import type { IdentifyDeadListInput } from '../../contract/types.gen.ts';
-import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
-import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { LetterPage, StoredDeadLetter } from '../core/state/dead-letters.ts';
+import { DEAD_BUCKET, EVENTS_BUCKET } from '../../../contract/own-buckets.ts';
+import type { IdentifyDeadListInput } from '../../../contract/types.gen.ts';
+import type { Call } from '../../core/call.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { RecognitionRights } from '../../core/recognition-port.ts';
+import type { LetterPage, StoredDeadLetter } from '../../core/state/dead-letters.ts';
 import {
   bySettings,
   deadKey,
@@ -11,19 +11,19 @@ import {
   droppable,
   findDeadLetters,
   namedUnreadable,
-} from '../core/state/dead-letters.ts';
-import { orEmpty } from '../core/state/or-empty.ts';
-import { orNone } from '../core/state/or-none.ts';
+} from '../../core/state/dead-letters.ts';
+import { orEmpty } from '../../core/state/or-empty.ts';
+import { orNone } from '../../core/state/or-none.ts';
+import { authorizeCallTable, authorizeEventTable } from '../identify.ts';
+import type { Answering, CallParts, ReconcileLog } from '../job.ts';
+import { decodeToken } from '../keys.ts';
+import { runCall } from '../run.ts';
+import { readSettings } from '../settings.ts';
+import { onceMore } from '../state.ts';
+import { scopeTokens } from '../visitors/named.ts';
+import { toItems } from '../who/items.ts';
 import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
-import { authorizeCallTable, authorizeEventTable } from './identify.ts';
-import { toItems } from './items.ts';
-import type { Answering, CallParts, ReconcileLog } from './job.ts';
-import { decodeToken } from './keys.ts';
-import { runCall } from './run.ts';
-import { readSettings } from './settings.ts';
-import { onceMore } from './state.ts';
-import { scopeTokens } from './visitors.ts';
 
 const MAX = 1_000;
 const PAGE = 100;

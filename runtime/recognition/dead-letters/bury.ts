@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
-import { stringifyExact } from '../../contract/exact-json.ts';
-import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/call.ts';
-import type { Destinations } from '../core/destinations.ts';
-import { pipelined } from '../core/pipeline.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
-import type { DeadLetter } from '../core/state/dead-letters.ts';
-import { deadKey, putDeadLetter } from '../core/state/dead-letters.ts';
-import { isTooLarge } from '../core/state/pack.ts';
-import type { Failed } from './job.ts';
-import { encodeToken } from './keys.ts';
-import type { JobSettings, ReadSettings } from './settings.ts';
-import { windowOf } from './settings.ts';
-import type { StateBuckets } from './state.ts';
-import { createFitting, onceMore } from './state.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
+import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
+import type { Call } from '../../core/call.ts';
+import type { Destinations } from '../../core/destinations.ts';
+import { pipelined } from '../../core/pipeline.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { DeadLetter } from '../../core/state/dead-letters.ts';
+import { deadKey, putDeadLetter } from '../../core/state/dead-letters.ts';
+import { isTooLarge } from '../../core/state/pack.ts';
+import type { Failed } from '../job.ts';
+import { encodeToken } from '../keys.ts';
+import type { JobSettings, ReadSettings } from '../settings.ts';
+import { windowOf } from '../settings.ts';
+import type { StateBuckets } from '../state.ts';
+import { createFitting, onceMore } from '../state.ts';
 
 /** The `source` of identify's dead letters. */
 export const SOURCE = 'identify';
