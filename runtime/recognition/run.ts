@@ -6,7 +6,7 @@ import { AUDIT_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
 import { answerEarlier, answerLate } from './amended/answer.ts';
-import { evictOwn } from './amended/evictions.ts';
+import { evictRefused } from './amended/evictions.ts';
 import { reassign } from './amended/restore.ts';
 import { bury } from './dead-letters/bury.ts';
 import type { CallParts, Item, Job, JobContext, Outcome } from './job.ts';
@@ -248,10 +248,9 @@ async function load(ctx: JobContext, job: Job): Promise<void> {
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));
   ctx.outcome.loaded += items.length - refused.length;
   // What is finished later is needed then.
-  evictOwn(
+  await evictRefused(
     ctx,
     refused.filter(item => !ctx.postponed.has(item.visitor ?? item)),
-    true,
   );
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createDeadEnding } from '../../runtime/recognition/dead-letters/letters.ts';
+import type { Parts } from '../../runtime/recognition/job.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { event } from '../support/identify.ts';
 import { startKvflow } from '../support/kvflow.ts';
@@ -13,10 +14,10 @@ interface Letters {
   cursor?: string;
 }
 
-async function start() {
+async function start(step?: Parts['step']) {
   const memory = memoryDestination();
   const defaults = { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 };
-  const k = await startKvflow({ recognition: { destinations: memoryDestinations(memory), defaults } });
+  const k = await startKvflow({ recognition: { destinations: memoryDestinations(memory), defaults, step } });
   const identify = (...events: object[]) => k.call('identify', { destination: 'memory', events });
   const dead = async (input: object = {}) =>
     (await k.call('identify-dead-list', input)) as unknown as Letters;
@@ -63,6 +64,27 @@ test('dead letters - one refused at once is kept too, once however often it is s
   expect(letters.map(({ code }) => code).sort()).toEqual(['INVALID_INPUT', 'WAREHOUSE_ERROR']);
   expect(await k.ids({ code: 'WAREHOUSE_ERROR' })).toEqual(['m2']);
   expect(await k.ids({ namespace: 'other' })).toEqual([]);
+});
+
+test('dead letters - one that is refused is told once, not again by whoever names its visitor', async () => {
+  let held: Promise<void> | undefined;
+  const began = Promise.withResolvers<void>();
+  await using k = await start(async () => {
+    began.resolve();
+    await held;
+  });
+  // What is done with waits for its end.
+  const end = Promise.withResolvers<void>();
+  held = end.promise;
+  const other = k.identify(event('other', 'other'));
+  await began.promise;
+  held = undefined;
+  const events = [event('m1', 'v'), { ...event('m2', 'v'), n: 'text' }, event('m3', 'v', { id: 'u1' })];
+  expect(await k.identify(...events)).toMatchObject({ loaded: 2, amended: 1, failed: [{ index: 1 }] });
+  expect(await k.identify(event('m4', 'v', { email: 'a@b.com' }))).toMatchObject({ amended: 3, failed: [] });
+  end.resolve();
+  await other;
+  expect(await k.ids()).toEqual(['m2']);
 });
 
 test('dead letters - after a repair they are replayed: stored, recognized, and gone', async () => {
