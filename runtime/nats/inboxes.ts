@@ -3,12 +3,12 @@ import { createInbox } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Row } from './message-row.ts';
 import { beginRow } from './message-row.ts';
-import { unavailable } from './request-errors.ts';
+import { notHeard, unavailable } from './request-errors.ts';
 
 /** What happens to an inbox. */
 export interface InboxHandlers {
   onMessage(msg: Msg): void;
-  /** The connection is lost: what was asked for will not come. */
+  /** The connection is lost, or NATS does not let it listen here: what was asked for will not come. */
   onLost(error: PackError): void;
   /** NATS does not let this connection send to a subject, which this inbox or another one has tried. */
   onDenied?(subject: string): void;
@@ -50,7 +50,8 @@ export function createInboxes(whenUp: () => NatsConnection | undefined): Inboxes
     const reply = createInbox();
     const delivered = nc.subscribe(`${reply}.>`, {
       callback: (error, msg) => {
-        if (!error) handlers.onMessage(msg);
+        if (error) handlers.onLost(notHeard(`${reply}.>`, 'Whether a write was stored is not known.'));
+        else handlers.onMessage(msg);
       },
     });
     all.add(handlers);

@@ -41,6 +41,12 @@ export function denied(operation: string, subject: string): PackError {
   return new PackError('FORBIDDEN', message, { details: { subject } });
 }
 
+/** NATS refused the subscription under which answers come; `then` says what that means for what was asked. */
+export function notHeard(subject: string, then: string): PackError {
+  const message = `NATS does not let kvflow subscribe to "${subject}", where its answers come: give the user that it logs in with the permission to subscribe to "_INBOX.>". ${then}`;
+  return new PackError('FORBIDDEN', message, { details: { subject } });
+}
+
 /** The connection went while an answer was awaited; see {@link isConnectionLost}. */
 export function connectionLost(): PackError {
   return new PackError(

@@ -6,9 +6,10 @@ import { isTracing, traced } from '../core/trace.ts';
 import type { Inbox, InboxHandlers } from './inboxes.ts';
 import { createInboxes } from './inboxes.ts';
 import type { Suspect } from './parted-server.ts';
-import type { Asked, Listener, Message } from './pending-requests.ts';
+import type { Asked, Listener } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
-import { asTooLarge, connectionLost, notLetIn, unavailable } from './request-errors.ts';
+import { publish } from './publish.ts';
+import { connectionLost, notHeard, notLetIn, unavailable } from './request-errors.ts';
 import type { AskOptions, MessageInRow } from './request-options.ts';
 import { ASK_AGAIN_MS, ASK_SOON_MS } from './silence.ts';
 import { createSilentServer } from './silent-server.ts';
@@ -95,15 +96,13 @@ export function createRequests(
   let up = false;
   let connections = 0;
   let closed = false;
-  /** Why there will never be a connection. */
+  /** Why there will never be a connection, or none that is of use before there is another. */
   let refusal: PackError | undefined;
 
   connecting.then(
     nc => {
       connection = nc;
-      subscription = nc.subscribe(`${inbox}*`, {
-        callback: (_err, msg) => pending.dispatch(msg.subject.slice(inbox.length), msg),
-      });
+      hear(nc);
       setUp(true);
       void follow(nc);
     },
@@ -219,22 +218,37 @@ export function createRequests(
   async function follow(nc: NatsConnection): Promise<void> {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') setUp(false);
-      if (status.type === 'reconnect') setUp(isOurs(nc));
+      if (status.type === 'reconnect') {
+        if (refusal) hear(nc);
+        setUp(isOurs(nc));
+      }
       if (status.type !== 'error' || !(status.error instanceof PermissionViolationError)) continue;
       pending.deny(status.error);
       inboxes.deny(status.error);
     }
   }
 
-  function setUp(now: boolean): void {
+  /** Where NATS does not allow it, nothing is answered over this connection, and nothing is sent before there is another. */
+  function hear(nc: NatsConnection): void {
+    refusal = undefined;
+    subscription = nc.subscribe(`${inbox}*`, {
+      callback: (error, msg) => {
+        if (!error) return pending.dispatch(msg.subject.slice(inbox.length), msg);
+        refusal = notHeard(`${inbox}*`, 'Nothing was written.');
+        setUp(false, () => notHeard(`${inbox}*`, 'Whether a write was stored is not known.'));
+      },
+    });
+  }
+
+  function setUp(now: boolean, lost: () => PackError = connectionLost): void {
     up = now && !closed;
     if (up) {
       connections += 1;
       wakeAll();
       return;
     }
-    pending.fail(connectionLost);
-    inboxes.lost(connectionLost());
+    pending.fail(lost);
+    inboxes.lost(lost());
   }
 
   function whenReady(call: Call): Promise<void> | undefined {
@@ -267,20 +281,6 @@ export function createRequests(
 
   function wakeAll(): void {
     for (const wake of [...waiting]) wake();
-  }
-}
-
-/** The first and the last of several are answered. */
-function publish(nc: NatsConnection, messages: readonly Message[], reply: string): void {
-  for (const message of messages) {
-    const { subject, payload, headers } = message;
-    const isAnswered = message === messages[0] || message === messages.at(-1);
-    try {
-      if (isAnswered) nc.publish(subject, payload, headers ? { reply, headers } : { reply });
-      else nc.publish(subject, payload, headers && { headers });
-    } catch (error) {
-      throw asTooLarge(error);
-    }
   }
 }
 

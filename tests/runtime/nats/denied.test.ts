@@ -1,5 +1,8 @@
 /** What NATS denies is told as that, at once, with the subject, and is not to be tried again. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
 
@@ -59,3 +62,42 @@ test('denied by NATS - of an import into memory each record that is denied says 
   expect(await refused('some')).toEqual(['k.0 FORBIDDEN', 'k.50 FORBIDDEN']);
   expect(await refused('last')).toEqual(['k.99 FORBIDDEN']);
 }, 90_000);
+
+test('denied by NATS - what a listing or a watch asks its consumer for is FORBIDDEN at once too', async () => {
+  const next = '$JS.API.CONSUMER.MSG.NEXT.KV_b.>';
+  const users = `authorization { users = [ { user: u, password: p, permissions: { publish: { deny: "${next}" } } } ] }`;
+  await using server = await startNats({ extra: users });
+  await using kvflow = joinNats({ servers: [server.url], user: 'u', password: 'p' });
+  await kvflow.call('kv-bucket-create', { bucket: 'b' });
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'a', value: 'x' });
+  const calls: [name: string, input: object][] = [
+    ['kv-key-list', { bucket: 'b' }],
+    ['kv-bucket-export', { bucket: 'b' }],
+    ['kv-key-watch', { bucket: 'b', start: 'new', wait_ms: 25_000 }],
+  ];
+  for (const [name, input] of calls) {
+    const refused = await kvflow.fail(name, input, { timeoutMs: 60_000 });
+    expect({ name, ...refused }).toMatchObject({
+      name,
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('CONSUMER.MSG.NEXT.KV_b'),
+    });
+  }
+});
+
+test('denied by NATS - a user that may not hear answers is told so, and works as soon as it may', async () => {
+  const users = `authorization { users = [ { user: u, password: p, permissions: { subscribe: { deny: "_INBOX.>" } } } ] }`;
+  await using server = await startNats({ extra: users });
+  await using kvflow = joinNats({ servers: [server.url], user: 'u', password: 'p' });
+  for (const name of ['kv-bucket-list', 'kv-account-info'])
+    expect(await kvflow.fail(name, {}, { timeoutMs: 60_000 })).toMatchObject({
+      code: 'FORBIDDEN',
+      retryable: false,
+      message: expect.stringContaining('_INBOX.>'),
+    });
+  const config = join(server.folder, 'nats.conf');
+  await writeFile(config, (await readFile(config, 'utf8')).replace('"_INBOX.>"', '"none"'));
+  await server.stop();
+  await server.start();
+  await eventually(async () => expect((await kvflow.invoke('kv-bucket-list', {})).status_code).toBe(200));
+});

@@ -1,5 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { denied } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
@@ -80,6 +81,7 @@ export async function openPullConsumer(
 ): Promise<PullConsumer> {
   const { name, begins, server } = await withRoom(call, requests, () => createConsumer(call, handle, start));
   const parse = consumerMessages(name);
+  const next = `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`;
   const latest = start.deliver_policy === 'last_per_subject';
   const arrived: StoredMessage[] = [];
   /** Messages that the server still had when it sent the last. */
@@ -119,6 +121,9 @@ export async function openPullConsumer(
       if (arrived.length >= wanted || left <= 0 || atEnd) awake();
     },
     onLost: fail,
+    onDenied: subject => {
+      if (subject === next) fail(denied('publish', next));
+    },
   });
   return {
     pull,
@@ -190,8 +195,7 @@ export async function openPullConsumer(
     };
     oneTooLarge = false;
     isFirst = true;
-    const subject = `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`;
-    inbox.publish(subject, JSON.stringify(request), String(pulls));
+    inbox.publish(next, JSON.stringify(request), String(pulls));
   }
 
   /** 100: still there. 404: no more. 408: the pull has ended. 409 for its bytes or its number: the same. Else it broke. */
