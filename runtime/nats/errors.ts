@@ -11,6 +11,9 @@ export interface ApiError {
 /** Of the account, or of the stream: 1,000 where neither says how many (nats-server 2.15). */
 const TOO_MANY_CONSUMERS = 10026;
 
+/** The account requires max_bytes of every stream. */
+const NEEDS_MAX_BYTES = 10113;
+
 /** JetStream's error codes and what they mean to a caller. Names: nats-server, server/errors.json. */
 const BY_CODE: Record<number, ErrorCode> = {
   10003: 'INVALID_INPUT', // bad request
@@ -38,7 +41,7 @@ const BY_CODE: Record<number, ErrorCode> = {
   10047: 'BUCKET_FULL', // storage resources exceeded
   [TOO_MANY_CONSUMERS]: 'BUCKET_FULL',
   10027: 'BUCKET_FULL', // maximum number of streams reached
-  10113: 'INVALID_INPUT', // the account requires max_bytes
+  [NEEDS_MAX_BYTES]: 'INVALID_INPUT',
   10122: 'BUCKET_FULL', // max_bytes is more than the account allows a stream
   10005: 'INVALID_INPUT', // no suitable peers for placement
   10008: 'UNAVAILABLE', // JetStream temporarily unavailable
@@ -110,6 +113,8 @@ function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
     case 'INTERNAL':
       return `NATS refused the request for ${subject}; the log has the cause.`;
     default:
+      if (error.err_code === NEEDS_MAX_BYTES)
+        return `${subject}: the account takes no bucket without max_bytes. Say it with kv-bucket-create; one of kvflow's own may be made beforehand, with its options and max_bytes.`;
       return `${subject}: ${error.description}`;
   }
 }

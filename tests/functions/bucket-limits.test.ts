@@ -6,7 +6,7 @@ import { endpointsAsked } from '../support/endpoints-asked.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
-import { startNats } from '../support/nats.ts';
+import { accountWith, startNats } from '../support/nats.ts';
 import { connectOfficial } from '../support/official.ts';
 import { fillUp, mountSmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 import { startWithOfficial } from '../support/with-official.ts';
@@ -49,7 +49,7 @@ for (const history of [1, 2, 5]) {
 }
 
 test('kv-key-delete - an account without any room left can be emptied', async () => {
-  await using server = await startNats({ extra: account('max_file: 40000') });
+  await using server = await startNats({ extra: accountWith('max_file: 40000') });
   await using k = joinNats({ servers: [server.url] });
   await calls.create(k, { bucket, history: 3 });
   await fill(k, 'x'.repeat(1_000), 'k');
@@ -130,48 +130,6 @@ test('max_value_size - a bucket that was made without room for headers gets it b
   await k.official.kvm.create('kept', { maxValueSize: 12 });
   await k.call('kv-bucket-update', { bucket: 'kept', description: 'x' });
   expect((await k.official.jsm.streams.info('KV_kept')).config.max_msg_size).toBe(12);
-});
-
-test('kv-bucket-create - limits of the account are told by name, and are nobody’s bad input', async () => {
-  await using server = await startNats({ extra: account('max_streams: 1') });
-  await using k = joinNats({ servers: [server.url] });
-  await calls.create(k, { bucket });
-  expect(await k.fail('kv-bucket-create', { bucket: 'c' })).toMatchObject({
-    status_code: 507,
-    code: 'BUCKET_FULL',
-    message: expect.stringContaining('max_streams'),
-  });
-});
-
-test('kv-key-list, kv-queue-info - the limit of consumers is told by name; reads and writes of keys need none', async () => {
-  await using server = await startNats({ extra: account('max_consumers: 1') });
-  await using k = joinNats({ servers: [server.url] });
-  await calls.create(k, { bucket });
-  await using other = await connectOfficial(server.url);
-  await other.jsm.consumers.add(`KV_${bucket}`, { durable_name: 'theirs' });
-  await calls.put(k, { bucket, key: 'a', value: 'x' });
-  expect(await calls.get(k, { bucket, key: 'a' })).toMatchObject({ value: 'x' });
-  for (const [name, input] of Object.entries({ 'kv-key-list': {}, 'kv-queue-info': { queue: 'mails' } }))
-    expect(await k.fail(name, { bucket, ...input })).toMatchObject({
-      status_code: 507,
-      code: 'BUCKET_FULL',
-      message: expect.stringContaining('max_consumers'),
-    });
-  await other.jsm.consumers.delete(`KV_${bucket}`, 'theirs');
-  expect((await calls.list(k, { bucket })).items).toHaveLength(1);
-});
-
-test('kv-key-list - what earlier listings keep on the server is given up where another one needs the room', async () => {
-  await using server = await startNats({ extra: account('max_consumers: 3') });
-  await using k = joinNats({ servers: [server.url] });
-  await calls.create(k, { bucket });
-  for (let n = 0; n < 12; n++) await calls.put(k, { bucket, key: `k.${n % 6}.${n}`, value: 'x' });
-  const first = [];
-  for (let n = 0; n < 6; n++) first.push(await calls.list(k, { bucket, filter: `k.${n}.*`, limit: 1 }));
-  for (const [n, { items, cursor }] of first.entries()) {
-    const { items: more } = await calls.list(k, { bucket, limit: 1, cursor, filter: `k.${n}.*` });
-    expect([...items, ...more].map(({ key }) => key)).toEqual([`k.${n}.${n}`, `k.${n}.${n + 6}`]);
-  }
 });
 
 test('kv-queue-take - nothing of it stays on the server, however many items wait', async () => {
@@ -319,7 +277,3 @@ test('kv-bucket-create - replicas that cannot be are refused for good', async ()
     expect(asked.splice(0)).toHaveLength(1);
   }
 });
-
-function account(limits: string): string {
-  return `no_auth_user: u\naccounts { A { jetstream { ${limits} }, users: [ { user: u, password: p } ] } }`;
-}

@@ -54,6 +54,11 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
   };
 }
 
+/** Configuration text of an account with limits of JetStream, such as `max_streams: 1`, which everybody is in. */
+export function accountWith(limits: string): string {
+  return `no_auth_user: u\naccounts { A { jetstream { ${limits} }, users: [ { user: u, password: p } ] } }`;
+}
+
 function configText(options: TestNatsOptions, port: number, folder: string): string {
   const domain = options.domain ? `, domain: ${options.domain}` : '';
   const sync = options.sync ? `, sync_interval: ${options.sync}` : '';
