@@ -3,11 +3,15 @@ import { expect, test } from '@jest/globals';
 import manifest from '../../manifest.json' with { type: 'json' };
 import type { Manifest } from '../../runtime/core/manifest.ts';
 import { calls } from '../support/calls.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import { accountWith, startNats } from '../support/nats.ts';
 import { connectOfficial } from '../support/official.ts';
 
 const bucket = 'b';
+const event = { event_id: '1', user: { anonymous_id: 'a' } };
+/** What identify keeps its state in. */
+const OWN = ['anonymous_events', 'recognition_pending', 'recognition_audit', 'recognition_locks'];
 
 test('kv-bucket-create - limits of the account are told by name, and are nobody’s bad input', async () => {
   await using server = await startNats({ extra: accountWith('max_streams: 1') });
@@ -39,13 +43,33 @@ test('an account that requires max_bytes - what is missing is told, for a bucket
     message: expect.stringContaining('max_bytes. Say it with kv-bucket-create'),
   };
   expect(await k.fail('kv-bucket-create', { bucket })).toMatchObject(told);
-  const event = { event_id: '1', user: { anonymous_id: 'a' } };
   expect(await k.fail('identify', { event })).toMatchObject(told);
-  const own = { max_bytes: 10_000_000, history: 1, key_ttl: true };
-  for (const name of ['anonymous_events', 'recognition_locks', 'recognition_pending', 'recognition_audit'])
-    await calls.create(k, { bucket: name, ...own });
+  await makeOwn(k);
   expect(await k.call('identify', { event })).toMatchObject({ remembered: 1 });
 });
+
+test('an account that takes no more buckets - those that were made beforehand are used', async () => {
+  await using server = await startNats({ extra: accountWith(`max_streams: ${OWN.length}`) });
+  await using k = joinNats({ servers: [server.url] });
+  await makeOwn(k);
+  expect(await k.call('identify', { event })).toMatchObject({ remembered: 1 });
+});
+
+test('a user who may make no buckets uses those that were made beforehand', async () => {
+  const may = 'permissions: { publish: { deny: "$JS.API.STREAM.CREATE.>" } }';
+  const extra = `authorization { users = [ { user: u, password: p, ${may} }, { user: owner, password: p } ] }`;
+  await using server = await startNats({ extra });
+  await using k = joinNats({ servers: [server.url], user: 'u', password: 'p' });
+  expect(await k.fail('identify', { event })).toMatchObject({ code: 'FORBIDDEN' });
+  await using owner = joinNats({ servers: [server.url], user: 'owner', password: 'p' });
+  await makeOwn(owner);
+  expect(await k.call('identify', { event })).toMatchObject({ remembered: 1 });
+});
+
+async function makeOwn(k: TestKvflow): Promise<void> {
+  for (const own of OWN)
+    await calls.create(k, { bucket: own, history: 1, key_ttl: true, max_bytes: 10_000_000 });
+}
 
 test('kv-key-list, kv-queue-info - the limit of consumers is told by name; reads and writes of keys need none', async () => {
   await using server = await startNats({ extra: accountWith('max_consumers: 1') });

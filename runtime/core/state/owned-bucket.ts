@@ -44,6 +44,8 @@ const shared = new WeakMap<BucketStore, Map<string, OwnedBucket>>();
 const MAKE_MS = 30_000;
 const MAKE_TRIES = 5;
 
+/** No bucket may be made, by this user or with these options: one that somebody made beforehand is there all the same. */
+const REFUSED = ['FORBIDDEN', 'INVALID_INPUT', 'BUCKET_FULL'] as const;
 const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INVALID_INPUT'];
 
 /**
@@ -133,8 +135,11 @@ async function madeOnce(kv: BucketStore, call: Call, options: OwnedBucketOptions
     if (!created) await giveTransactions(kv, call, { info, options });
     return info.created_at;
   } catch (error) {
-    if (!isCode(error, 'BUCKET_EXISTS')) throw error;
-    return await mended(kv, call, options);
+    if (isCode(error, 'BUCKET_EXISTS')) return await mended(kv, call, options);
+    if (!REFUSED.some(code => isCode(error, code))) throw error;
+    return await mended(kv, call, options).catch(cause => {
+      throw isCode(cause, 'BUCKET_NOT_FOUND') ? error : cause;
+    });
   }
 }
 
