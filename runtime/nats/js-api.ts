@@ -110,10 +110,12 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     endpoint: string,
     payload: unknown,
   ): Promise<T & { error?: ApiError }> {
-    const until = Math.min(call.deadline, Date.now() + ELECTION_MS) - PAUSE_MS;
+    const until = Date.now() + ELECTION_MS;
     for (;;) {
       const answer = JSON.parse((await send(call, endpoint, payload)).string()) as T & { error?: ApiError };
-      if (answer.error?.err_code !== TEMPORARILY_AWAY || Date.now() >= until) return answer;
+      // The deadline may move: whoever asked may need it no more.
+      const isOver = Date.now() >= Math.min(call.deadline, until) - PAUSE_MS;
+      if (answer.error?.err_code !== TEMPORARILY_AWAY || isOver) return answer;
       requests.suspect(`${prefix}.${endpoint}`);
       await sleep(PAUSE_MS);
     }

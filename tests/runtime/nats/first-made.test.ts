@@ -1,6 +1,6 @@
 /** A consumer that a cluster was asked for may be given to a server that is gone, or never be heard of by the cluster's next leader. */
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { createConsumer } from '../../../runtime/nats/kv/list/consumers.ts';
@@ -8,9 +8,12 @@ import { mayHavePassed } from '../../../runtime/nats/kv/list/ends-kind.ts';
 import type { Making } from '../../../runtime/nats/kv/list/first-made.ts';
 import { firstMade } from '../../../runtime/nats/kv/list/first-made.ts';
 
+afterEach(() => void jest.useRealTimers());
+
 const call = () => ({ deadline: Date.now() + 20_000 });
 const never = <T>() => new Promise<T>(() => undefined);
-const silent: Making<string> = { made: never(), look: never };
+const letGo = () => undefined;
+const silent: Making<string> = { made: never(), look: never, letGo };
 
 /** Answers makings one after the other, the last of them again and again, and counts. */
 function cluster(...makings: Making<string>[]) {
@@ -20,7 +23,7 @@ function cluster(...makings: Making<string>[]) {
 }
 
 test('what was given to a server that is gone is asked for again beside it, twice at once, and so is what comes soon after', async () => {
-  const there: Making<string> = { made: Promise.resolve('there'), look: never };
+  const there: Making<string> = { made: Promise.resolve('there'), look: never, letGo };
   const api = {};
   const { ask, count } = cluster(silent, silent, there);
   expect([await firstMade(call(), api, ask), count()]).toEqual(['there', 3]);
@@ -31,13 +34,34 @@ test('what was given to a server that is gone is asked for again beside it, twic
   expect([next.count(), others.count()]).toEqual([2, 1]);
 });
 
+test('what nobody makes is asked for again each second of an outage, few of all that were asked for are waited for, and a late answer is taken', async () => {
+  jest.useFakeTimers();
+  const slow = Promise.withResolvers<string>();
+  const askedAt: number[] = [];
+  const letGo = jest.fn();
+  const making = firstMade({ deadline: Date.now() + 60_000 }, {}, () => {
+    askedAt.push(Date.now());
+    return { made: askedAt.length === 1 ? slow.promise : never(), look: never, letGo };
+  });
+  let most = 0;
+  for (let seconds = 0; seconds < 12; seconds++) {
+    await jest.advanceTimersByTimeAsync(1_000);
+    most = Math.max(most, askedAt.length - letGo.mock.calls.length);
+  }
+  const pauses = askedAt.map((at, index) => at - (askedAt[index - 1] ?? at));
+  expect([Math.max(...pauses), Date.now() - (askedAt.at(-1) ?? 0)].every(ms => ms <= 1_000)).toBe(true);
+  expect([askedAt.length > 20, most]).toEqual([true, 5]);
+  slow.resolve('late');
+  expect(await making).toBe('late');
+});
+
 test('what was made though its answer was lost is taken', async () => {
-  const { ask } = cluster({ made: never(), look: async () => 'made' });
+  const { ask } = cluster({ made: never(), look: async () => 'made', letGo });
   expect(await firstMade(call(), {}, ask)).toBe('made');
 });
 
 test('an error of what was asked for is told', async () => {
-  const { ask } = cluster({ made: Promise.reject(new Error('no such stream')), look: never });
+  const { ask } = cluster({ made: Promise.reject(new Error('no such stream')), look: never, letGo });
   await expect(firstMade(call(), {}, ask)).rejects.toThrow('no such stream');
 });
 
@@ -48,9 +72,10 @@ test('what a cluster without a leader never heard of, or did not make, is asked 
   // Whoever is to have it tells nothing of it but what was asked for.
   const notMade = async () => ({ config: {} });
   const made = await Promise.all([noSuch, notMade].map(createOnceLooked));
-  expect(made.map(({ looks, consumer: { server } }) => [looks, server])).toEqual([
-    [1, 'one'],
-    [1, 'one'],
+  // What was asked for before is ended, whenever the cluster may come to hear of it.
+  expect(made.map(({ looks, ended, consumer: { server } }) => [looks, ended, server])).toEqual([
+    [1, 3, 'one'],
+    [1, 3, 'one'],
   ]);
   for (const { asked, consumer } of made) expect(asked.at(-1)).toBe(`CONSUMER.CREATE.KV_b.${consumer.name}`);
 });
@@ -58,9 +83,13 @@ test('what a cluster without a leader never heard of, or did not make, is asked 
 /** Makes a consumer in a cluster that has no leader until it is looked for one, and says this of it then. */
 async function createOnceLooked(look: () => Promise<object>) {
   const asked: string[] = [];
-  let looks = 0;
+  let [looks, ended] = [0, 0];
   const api = {
     ask: async (turn: { deadline: number }, endpoint: string) => {
+      if (endpoint.startsWith('CONSUMER.DELETE')) {
+        ended += 1;
+        return {};
+      }
       if (endpoint.startsWith('CONSUMER.INFO')) {
         looks += 1;
         return await look();
@@ -74,7 +103,7 @@ async function createOnceLooked(look: () => Promise<object>) {
   const handle = { clustered: true, config: { num_replicas: 3 }, api, stream: 'KV_b', bucket: 'b' };
   const start = { deliver_policy: 'last_per_subject' } as const;
   const consumer = await createConsumer(call(), handle as unknown as BucketHandle, start);
-  return { consumer, looks, asked };
+  return { consumer, looks, ended, asked };
 }
 
 test('a consumer that is gone before it is ended, as with the server that had it, fails nobody', async () => {
@@ -92,14 +121,14 @@ test('a consumer that is gone before it is ended, as with the server that had it
   expect(await mayHavePassed(call(), handle as unknown as BucketHandle, away)).toBe(true);
 });
 
-test('where none is taken, since the bucket is gone or nobody says whether a server is behind, what was made is ended', async () => {
+test('where none is taken, since the bucket is gone or nobody says whether a server is behind, what was made, or may be still, is ended', async () => {
   const noBucket = new PackError('BUCKET_NOT_FOUND', 'stream not found');
   const late = async () => {
     await setImmediate();
     return {};
   };
   const creates = [never, async () => await Promise.reject(noBucket), late];
-  expect(await endedAfter(creates)).toEqual([noBucket, 1]);
+  expect(await endedAfter(creates)).toEqual([noBucket, 2]);
   const noAnswer = new PackError('UNAVAILABLE', 'no answer');
   expect(await endedAfter([async () => ({ cluster: { leader: 'two' } })], noAnswer)).toEqual([noAnswer, 1]);
 });

@@ -44,6 +44,12 @@ const stored = (seq: number) => ({
   headers: undefined,
 });
 
+/** A message as a consumer delivers it, with so many behind it. */
+function delivered(seq: number, pending: number): Msg {
+  const reply = `$JS.ACK.KV_b.${consumerName}.1.${seq}.${seq}.1000000.${pending}`;
+  return { subject: `$KV.b.key.${seq}`, reply, data: new Uint8Array(0) } as Msg;
+}
+
 /** A consumer that has more, none of it asked for ahead; what it does is the test's. */
 function consumerThat(does: Partial<PullConsumer>): PullConsumer {
   return {
@@ -172,6 +178,42 @@ test('the end of an earlier pull that comes late is no answer to the next one', 
   deliver(2, 1);
   deliver(3, 0);
   expect(await second).toMatchObject({ messages: [{ seq: 2 }, { seq: 3 }], end: true });
+  consumer.close();
+});
+
+test('what was delivered is answered when nothing follows for a while, and the rest by the next pull', async () => {
+  let heard: InboxHandlers | undefined;
+  const asked: string[] = [];
+  const openInbox = (handlers: InboxHandlers) => {
+    heard = handlers;
+    const publish = (_subject: string, _payload: string, token: string) => asked.push(token);
+    return { publish, close: () => undefined };
+  };
+  const consumer = await openPullConsumer(
+    { deadline: Date.now() + 5_000 },
+    { openInbox } as unknown as Requests,
+    handle,
+    { deliver_policy: 'by_start_sequence', opt_start_seq: 1 },
+  );
+  jest.useFakeTimers();
+  const ask = { until: Date.now() + 20_000, pauseMs: 400 };
+  const pull = consumer.pull(3, ask);
+  let isOver = false;
+  void pull.then(() => (isOver = true));
+  await jest.advanceTimersByTimeAsync(3_000);
+  heard?.onMessage(delivered(1, 2));
+  await jest.advanceTimersByTimeAsync(390);
+  heard?.onMessage(delivered(2, 1));
+  await jest.advanceTimersByTimeAsync(390);
+  expect(isOver).toBe(false);
+  await jest.advanceTimersByTimeAsync(410);
+  expect(isOver).toBe(true);
+  expect(await pull).toMatchObject({ messages: [{ seq: 1 }, { seq: 2 }], end: false });
+  const next = consumer.pull(1, ask);
+  heard?.onMessage(delivered(3, 0));
+  expect(await next).toMatchObject({ messages: [{ seq: 3 }], end: true });
+  // The server was asked once for all three.
+  expect(asked).toEqual(['1']);
   consumer.close();
 });
 

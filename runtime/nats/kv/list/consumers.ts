@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import { noAnswer } from '../../request-errors.ts';
+import { isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { isCaughtUp } from './caught-up.ts';
+import type { Making } from './first-made.ts';
 import { firstMade } from './first-made.ts';
 
 /** The server ends a consumer that nobody read from for this long. */
@@ -55,20 +56,42 @@ export async function createConsumer(
   }
 }
 
-/** All that were asked for are ended but the one that is taken, also where none is. */
+/** All that were asked for are ended but the one that is taken, also where none is, and also those that nobody answered for yet. */
 async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
-  const asked: Promise<Consumer>[] = [];
+  const asked: Asked[] = [];
   let taken: Consumer | undefined;
   try {
     taken = await firstMade(call, handle.api, () => {
-      const name = newName();
-      const made = create(call, handle, start, name);
-      asked.push(made);
-      return { made, look: turn => lookFor(turn, handle, name) };
+      const one = askFor(call, handle, start);
+      asked.push(one);
+      return one;
     });
     return taken;
   } finally {
-    for (const other of asked) void endOther(handle, other, taken);
+    for (const other of asked) if (other.name !== taken?.name) other.letGo();
+  }
+}
+
+/** A consumer that the cluster was asked for. */
+interface Asked extends Making<Consumer> {
+  name: string;
+}
+
+function askFor(call: Call, handle: BucketHandle, start: ConsumerStart): Asked {
+  const name = newName();
+  const turn = { deadline: call.deadline };
+  const made = create(turn, handle, start, name);
+  let isOver = false;
+  made.catch((error: unknown) => {
+    isOver ||= !isUnanswered(error);
+  });
+  return { name, made, look: looking => lookFor(looking, handle, name), letGo };
+
+  function letGo(): void {
+    if (isOver) return;
+    isOver = true;
+    turn.deadline = 0;
+    void endConsumer(handle, { name });
   }
 }
 
@@ -124,15 +147,9 @@ function toConsumer(name: string, { num_pending, cluster }: Made): Consumer {
 }
 
 /** Ends a consumer that nobody needs. One that cannot be ended, such as one whose server is away, the server ends when nobody reads. */
-export async function endConsumer(handle: BucketHandle, { name }: Consumer): Promise<void> {
+export async function endConsumer(handle: BucketHandle, { name }: Pick<Consumer, 'name'>): Promise<void> {
   const soon = { deadline: Date.now() + END_MS };
   const endpoint = `CONSUMER.DELETE.${handle.stream}.${name}`;
   // It is gone, or ends by itself.
   await handle.api.ask(soon, endpoint, undefined, `bucket "${handle.bucket}"`).catch(() => undefined);
-}
-
-/** Ends a consumer that was answered after another, or that is of no use. */
-async function endOther(handle: BucketHandle, other: Promise<Consumer>, taken?: Consumer): Promise<void> {
-  const made = await other.catch(() => undefined);
-  if (made && made.name !== taken?.name) await endConsumer(handle, made);
 }

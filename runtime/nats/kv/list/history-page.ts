@@ -17,6 +17,7 @@ import type { Listing } from './listing.ts';
 import { closeListing, startListing } from './listing.ts';
 import { createListingsUnderWay } from './listings-under-way.ts';
 import { eventOf, isUnreadable } from './page-filling.ts';
+import { pullBeside } from './pull-beside.ts';
 import { openPullConsumer } from './pull-consumer.ts';
 
 /** The part of the call's time after which a page answers what it has. */
@@ -122,12 +123,24 @@ async function pull(
   { requests, handle, listing, patterns }: Reading,
   { call, most, until }: { call: Call; most: number; until: number },
 ) {
-  listing.consumer ??= await openPullConsumer(call, requests, handle, {
-    deliver_policy: 'by_start_sequence',
-    opt_start_seq: listing.readTo + 1,
-    ...consumerFilter(patterns),
+  const open = async () => ({
+    consumer: await openPullConsumer(call, requests, handle, {
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: listing.readTo + 1,
+      ...consumerFilter(patterns),
+    }),
   });
-  const pulled = await listing.consumer.pull(Math.max(1, most), { until });
+  listing.consumer ??= (await open()).consumer;
+  const { from, pulled } = await pullBeside(
+    { deadline: until },
+    { consumer: listing.consumer },
+    {
+      clustered: handle.clustered,
+      open,
+      pull: ({ consumer }, ask) => consumer.pull(Math.max(1, most), ask),
+    },
+  );
+  listing.consumer = from.consumer;
   if (pulled.messages.length === 0 && !pulled.end) throw noAnswer();
   return { ...pulled, messages: pulled.messages.filter(({ seq }) => seq > listing.readTo) };
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports/items.ts';
+import { noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
@@ -22,6 +23,8 @@ export interface PastRange {
 }
 
 const PULL = 5_000;
+/** A consumer that is silent for so long is given up, as that of a watch is; milliseconds. What fails is read again. */
+const SILENT_MS = 4_000;
 
 /**
  * Reads the ends of the values that are each key's last up to a revision: of those that live, and, by the marker that was stored
@@ -45,8 +48,9 @@ export async function readPastEnds(
       left > 0 && empty <= MAX_EMPTY && ends.length < atLeast;
     ) {
       if (isOver()) return [];
-      const { messages } = await consumer.pull(Math.min(PULL, left), { until: call.deadline });
-      if (messages.length === 0 && Date.now() >= call.deadline) return Promise.reject(new Error('late'));
+      const until = Math.min(call.deadline, Date.now() + SILENT_MS);
+      const { messages } = await consumer.pull(Math.min(PULL, left), { until });
+      if (messages.length === 0 && Date.now() >= until) throw noAnswer();
       left -= messages.length;
       empty = messages.length === 0 ? empty + 1 : 0;
       if (messages.some(({ seq }) => seq > upTo)) left = 0;

@@ -42,6 +42,8 @@ export interface PullAsk {
   until: number;
   /** Waits for messages that are still to be written. */
   wait?: boolean;
+  /** Answers what came when nothing followed for so many milliseconds. Default: waits for all that was asked for. */
+  pauseMs?: number;
 }
 
 /**
@@ -136,7 +138,8 @@ export async function openPullConsumer(
     close,
   };
 
-  async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
+  async function pull(most: number, ask: PullAsk): Promise<Pulled> {
+    const { until, wait = false, pauseMs = Number.POSITIVE_INFINITY } = ask;
     const wasAhead = ahead;
     if (wasAhead && failure) throw failure; // Which stream is there when it is back is not known.
     if (!wait && !wasAhead && atEnd) left = 0; // What an earlier pull left open was bound to what there was then.
@@ -144,13 +147,15 @@ export async function openPullConsumer(
     wanted = wait ? 1 : most;
     const before = wasAhead ? pulls - 1 : pulls;
     const isOver = () => atEnd || (pulls > before && left <= 0 && arrived.length > 0);
-    const enough = () =>
-      arrived.length >= most || (wait ? arrived.length > 0 : isOver()) || closed || Date.now() >= until;
+    const asked = Date.now();
+    const pausedAt = () => (arrived.length > 0 ? Math.max(asked, heard) : Date.now()) + pauseMs;
+    const isEnough = () => arrived.length >= most || (wait ? arrived.length > 0 : isOver());
+    const enough = () => isEnough() || closed || Date.now() >= Math.min(until, pausedAt());
     while (!enough()) {
       if (failure && arrived.length === 0) throw failure;
       if (failure) break;
       if (left <= 0) send(most - arrived.length, { wait });
-      await change(until);
+      await change(Math.min(until, pausedAt()));
       if (wait && Date.now() - heard > WAITING.heartbeatMs * 2) fail(broken('is silent'));
     }
     const messages = arrived.splice(0, most);

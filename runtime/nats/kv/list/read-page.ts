@@ -4,7 +4,6 @@ import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports/watches.ts';
 import { isPassing, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
-import { silenceMs } from '../../silence.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { consumerFilter, latestFilter, nextAtLeader } from '../bucket/key-patterns.ts';
@@ -12,10 +11,11 @@ import type { BatchReader } from '../read/batch.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { isCaughtUp } from './caught-up.ts';
 import type { Latest, Listing } from './listing.ts';
-import { closeListing } from './listing.ts';
+import { closeListing, startListing } from './listing.ts';
 import type { Picker } from './page-filling.ts';
 import { startPage } from './page-filling.ts';
-import type { PullConsumer, Pulled } from './pull-consumer.ts';
+import { pullBeside } from './pull-beside.ts';
+import type { PullAsk, PullConsumer, Pulled } from './pull-consumer.ts';
 import { MAX_EMPTY, openPullConsumer } from './pull-consumer.ts';
 import type { Change } from './read-ahead.ts';
 import { changeBetween, mayReadAhead, restFromAhead, standOf } from './read-ahead.ts';
@@ -90,7 +90,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   const isFresh = listing.held.length <= limit && !listing.consumer?.isAhead() && !isLate;
   const begins = mayAskAhead && !keepsHistory && !listing.stood && isFresh;
   if (begins) listing.stood = await standOf(call, handle);
-  let [lookedAt, lost, silences, end] = [0, 0, 0, false];
+  let [lookedAt, lost, end] = [0, 0, false];
   let change: Change = 'written';
   const hasStood = () =>
     keepsHistory ? listing.latest !== undefined : listing.stood !== undefined && lookedAt === 0 && !begins;
@@ -101,22 +101,22 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   while (!end && !filling.full() && lookedAt < MAX_LOOKED_AT) {
     const until = lookedAt > 0 ? softEnd() : call.deadline;
     if (lookedAt > 0 && Date.now() >= until) break;
-    let turn = until;
     const room = limit + BEYOND - filling.entries.length;
     const held = listing.held.slice(0, room);
     const heldOnes = keepsHistory || hasStood() ? undefined : newestOf(call, handle, batches, held);
     heldOnes?.catch(() => undefined); // Whoever waits for it is told.
     const missing = room - held.length;
     const count = stepSize(missing, lookedAt, filling.entries.length);
-    let pulled: Pulled = { messages: [], end: false };
+    let pulled: PulledOn = { messages: [], end: false };
     let stand = missing === 0 && hasStood() ? standOf(call, handle) : undefined;
     if (missing > 0) {
       try {
         listing.consumer ??= await openAt({ deadline: until }, listing, reading);
-        const { latest } = listing;
         if (hasStood()) stand = standOf(call, handle);
-        if (handle.clustered) turn = Math.min(until, Date.now() + silenceMs(silences));
-        pulled = await pullOn(listing, { count, until: turn });
+        pulled = await pullOn({ deadline: until }, listing, { reading, count });
+        // How it stood before another consumer was made says nothing of what that one delivers.
+        if (pulled.isOther) stand = hasStood() ? standOf(call, handle) : undefined;
+        const { latest } = pulled;
         // The server goes on reading while this page is made.
         if (stand && mayAskAhead && lookedAt === 0) askAhead(limit - 1);
         if (latest) pulled.end = latest.left <= 0 && changeBetween(listing.stood, await stand) !== 'written';
@@ -130,11 +130,8 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
       }
     }
     const { messages } = pulled;
-    if (missing > 0 && messages.length === 0 && !pulled.end && Date.now() >= turn) {
-      // The server that has the consumer may be gone without a word: another consumer is asked.
+    if (missing > 0 && messages.length === 0 && !pulled.end && Date.now() >= until) {
       closeListing(listing);
-      silences += 1;
-      if (Date.now() < until) continue;
       if (lookedAt === 0 && held.length === 0) throw noAnswer();
       if (held.length === 0) break;
     }
@@ -166,11 +163,40 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   return { entries: filling.entries, unreadable: filling.unreadable, full, end: end && !full };
 }
 
-/** Pulls from the listing's consumer. One of latest messages is left as soon as what it goes on with is anybody's. */
-async function pullOn(listing: Listing, { count, until }: { count: number; until: number }): Promise<Pulled> {
+/** What was pulled for a listing. */
+interface PulledOn extends Pulled {
+  /** By a consumer of latest messages. */
+  latest?: Latest | undefined;
+  /** By another consumer than the one that the listing had. */
+  isOther?: boolean;
+}
+
+/** Pulls from the listing's consumer, or from another that is opened at its place and that it goes on with. */
+async function pullOn(
+  call: Call,
+  listing: Listing,
+  { reading, count }: { reading: PageReading; count: number },
+): Promise<PulledOn> {
+  const { readTo, bySequence = false, stood } = listing;
+  const first = { ...listing };
+  const { from, pulled } = await pullBeside<Listing, PulledOn>(call, first, {
+    clustered: reading.handle.clustered,
+    open: async () => {
+      const other: Listing = { ...startListing(readTo), bySequence, stood, latest: undefined };
+      other.consumer = await openAt(call, other, reading);
+      return other;
+    },
+    pull: async (one, ask) => ({ latest: one.latest, ...(await pullFrom(one, count, ask)) }),
+  });
+  Object.assign(listing, from, { held: listing.held });
+  return { ...pulled, isOther: from !== first };
+}
+
+/** Pulls from a consumer. One of latest messages is left as soon as what it goes on with is anybody's. */
+async function pullFrom(listing: Listing, count: number, ask: PullAsk): Promise<Pulled> {
   const { consumer, latest, readTo } = listing;
   if (!consumer) return { messages: [], end: false };
-  const pulled = await consumer.pull(Math.min(count, latest?.most ?? count), { until });
+  const pulled = await consumer.pull(Math.min(count, latest?.most ?? count), ask);
   const { messages } = pulled;
   if (latest && isThrough(latest, messages)) {
     closeListing(listing);

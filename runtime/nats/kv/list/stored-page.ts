@@ -1,3 +1,4 @@
+import type { Call } from '../../../core/call.ts';
 import type { KvStore } from '../../../core/ports/kv-store.ts';
 import type { KvStored, KvStoredPage } from '../../../core/ports/pages.ts';
 import { noAnswer } from '../../request-errors.ts';
@@ -8,6 +9,8 @@ import { markerOperation } from '../headers/markers.ts';
 import { isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { ListDependencies } from './list-page.ts';
+import { pullBeside } from './pull-beside.ts';
+import type { Pulled } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
 
 /** The part of the call's time after which a page answers what it has. */
@@ -23,26 +26,29 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
     const { state } = await handle.api.streamInfo(call, handle.stream);
     const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
     if (startSeq >= state.last_seq) return { messages: [], hasMore: false, nextSeq: startSeq };
-    const consumer = await openPullConsumer(call, requests, handle, {
-      ...(startTime !== undefined && startSeq === 0
-        ? { deliver_policy: 'by_start_time', opt_start_time: startTime }
-        : { deliver_policy: 'by_start_sequence', opt_start_seq: startSeq + 1 }),
-      headers_only: true,
-      ...consumerFilter(patterns),
+    let nextSeq = startSeq;
+    const open = async () => ({
+      consumer: await openPullConsumer(call, requests, handle, {
+        ...(startTime !== undefined && nextSeq === 0
+          ? { deliver_policy: 'by_start_time', opt_start_time: startTime }
+          : { deliver_policy: 'by_start_sequence', opt_start_seq: nextSeq + 1 }),
+        headers_only: true,
+        ...consumerFilter(patterns),
+      }),
     });
+    let source = await open();
     try {
       return await read();
     } finally {
-      consumer.close();
+      source.consumer.close();
     }
 
     async function read(): Promise<KvStoredPage> {
       const messages: KvStored[] = [];
-      let nextSeq = startSeq;
       for (;;) {
         const most = Math.min(PULL, limit - messages.length);
         const goesOn = nextSeq > startSeq;
-        const pulled = await consumer.pull(most, { until: goesOn ? soft : call.deadline });
+        const pulled = await pull(most, { deadline: goesOn ? soft : call.deadline });
         const found = pulled.messages.map(message => toStored(handle, message));
         messages.push(...found.filter(({ key }) => patterns.wants(key)));
         nextSeq = found.at(-1)?.revision ?? nextSeq;
@@ -51,6 +57,17 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
         if (pulled.messages.length === 0) return { messages, hasMore: true, nextSeq };
         if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };
       }
+    }
+
+    async function pull(most: number, turn: Call): Promise<Pulled> {
+      const { from, pulled } = await pullBeside(turn, source, {
+        clustered: handle.clustered,
+        open,
+        pull: ({ consumer }, ask) => consumer.pull(most, ask),
+      });
+      source = from;
+      // A replica that is behind begins before the place it was told.
+      return { ...pulled, messages: pulled.messages.filter(({ seq }) => seq > nextSeq) };
     }
   };
 }

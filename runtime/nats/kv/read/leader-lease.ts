@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { untilOwnDeadline } from '../../../core/own-deadline.ts';
+import { firstWithin } from '../../beside.ts';
 import type { JsApi } from '../../js-api.ts';
 import { ELECTION_MS } from '../../js-api.ts';
 import { isAway, isUnanswered, noAnswer } from '../../request-errors.ts';
@@ -244,11 +245,7 @@ async function agreeSoon(call: Call, at: Asked): Promise<number> {
   const asked: Promise<number>[] = [];
   for (;;) {
     asked.push(agreeWithOthers(call, at));
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<undefined>(resolve => {
-      timer = setTimeout(resolve, AGREE_AGAIN_MS, undefined);
-    });
-    const took = await Promise.race([...asked, silence]).finally(() => clearTimeout(timer));
+    const took = await firstWithin(AGREE_AGAIN_MS, asked);
     if (took !== undefined) return took;
   }
 }

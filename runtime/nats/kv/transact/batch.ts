@@ -3,6 +3,7 @@ import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { nuid } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { firstWithin } from '../../beside.ts';
 import type { ApiError } from '../../errors.ts';
 import { isStoreFault } from '../../errors.ts';
 import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
@@ -89,7 +90,7 @@ export function createSendBatch({ requests, handles, readTogether }: BatchDepend
     for (let tries = 0; ; tries++) {
       underWay.add(leaving(underWay, attempt(commit.sent++)));
       // Whichever of those sent so far is answered first: they are one commit.
-      const ack = await firstOf(underWay, messages.length > MANY ? AGAIN_MANY_MS : AGAIN_MS);
+      const ack = (await firstWithin(messages.length > MANY ? AGAIN_MANY_MS : AGAIN_MS, underWay)) ?? 'lost';
       if (ack === 'lost') {
         answerLost = true;
         if (Date.now() >= call.deadline) throw outcomeUnknown();
@@ -187,15 +188,6 @@ function leaving<T>(underWay: Set<Promise<T>>, attempt: Promise<T>): Promise<T> 
   const leave = () => underWay.delete(attempt);
   attempt.then(leave, leave);
   return attempt;
-}
-
-/** What the first of them answers; `lost` where none does within the time. */
-function firstOf<T>(attempts: Iterable<Promise<T>>, ms: number): Promise<T | 'lost'> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<'lost'>(resolve => {
-    timer = setTimeout(resolve, ms, 'lost');
-  });
-  return Promise.race([...attempts, silence]).finally(() => clearTimeout(timer));
 }
 
 interface SentBatch {
