@@ -29,11 +29,15 @@ function linesOf(sites: NodeJS.CallSite[]): string[] {
     const [, line, column] = IMPORT.exec(name) ?? [];
     if (line !== undefined) lines.push(`  at import (${file}${line}:${column})`);
     else if (!isImporter)
-      lines.push(
-        `  at ${name.replace('kvf$def', 'default') || '<anonymous>'} (${file}${site.getLineNumber()}:${site.getColumnNumber()})`,
-      );
+      lines.push(`  at ${name.replace('kvf$def', 'default') || '<anonymous>'} (${file}${placeOf(site)})`);
     // Below it comes the code around the user's, which the import was moved to.
     isImporter = line !== undefined;
   }
   return lines;
+}
+
+/** Of a script that is one expression, V8 may name the statement that returns it, which stands before its first line. */
+function placeOf(site: NodeJS.CallSite): string {
+  const line = site.getLineNumber();
+  return line === null ? '1:1' : `${line}:${site.getColumnNumber()}`;
 }

@@ -268,6 +268,8 @@ test('transform - an error has the lines and columns of the script', async () =>
   });
   expect(await one('await null;\n\n   $.a.b.c; return $')).toMatchObject({ stack: '  at main (3:8)' });
   expect(await one('({\n  a: $.x.y\n})')).toMatchObject({ stack: '  at main (2:10)' });
+  for (const expression of ['unknown($)', 'await unknown', 'unknown.exports = $ => 1'])
+    expect(await one(expression)).toMatchObject({ stack: '  at main (1:1)' });
   expect(await one('let a = ;')).toMatchObject({
     code: 'SCRIPT_ERROR',
     message: 'SyntaxError: Unexpected token (1:9)',
