@@ -274,7 +274,7 @@ export interface Origin {
   name: string;
   /** JetStream domain the bucket lives in, when it is not this one. */
   domain?: string;
-  /** Takes only keys that match: a key pattern such as user.*, or a full subject beginning with $KV. Not together with subject_transforms. */
+  /** Takes only keys that match: a key pattern such as user.*, or a full subject beginning with $KV. Not together with subject_transforms. In a mirror with key_encoding base64 the keys as kvflow writes them. */
   filter_subject?: string;
   /** Takes only what was written at or after this sequence number. */
   opt_start_seq?: number;
@@ -1828,7 +1828,7 @@ export interface KvBucketUpdateInput {
   };
   /** Where in a cluster the bucket is kept; null: anywhere. */
   placement?: Placement | null;
-  /** null makes a mirror a bucket of its own, with the items it has. Nothing else is taken: which bucket a mirror copies cannot be changed. */
+  /** null makes a mirror a bucket of its own, with the items it has, once the bucket it copies is deleted. Nothing else is taken: which bucket a mirror copies cannot be changed. */
   mirror?: null;
   /** Publishes every write again, right after it was stored, on another subject; null: no more. */
   republish?: Republish | null;

@@ -21,10 +21,9 @@ const LAST_SECOND = 253_402_300_799;
 const FIRST_NANOSECOND = 1e17;
 export const DUPLICATE_WINDOW = 120_000 * MS;
 
-/** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options. */
+/** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options; its origins are {@link withSubjects} already. */
 export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
   const ttl = checkedTtl(options.ttl ?? 0);
-  checkOrigins(options);
   checkTexts(options);
   const config: StreamConfig = {
     name: `KV_${bucket}`,
@@ -48,11 +47,9 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
     ...(!options.mirror && options.transactions !== false && { allow_atomic: true }),
     ...(options.placement && { placement: options.placement }),
     ...(options.republish && { republish: toRepublish(options.republish) }),
-    ...(options.mirror
-      ? { mirror: toSource(options.mirror, bucket, 'mirror') }
-      : { subjects: [`${subjectPrefix(bucket)}>`] }),
+    ...(options.mirror ? { mirror: toSource(options.mirror) } : { subjects: [`${subjectPrefix(bucket)}>`] }),
     ...(options.sources?.length && {
-      sources: options.sources.map(source => toSource(source, bucket, 'source')),
+      sources: options.sources.map(toSource),
     }),
   };
   if (options.mirror && options.value_schema)
@@ -68,7 +65,10 @@ export function checkedTtl(ttl: number | null): number {
 }
 
 /** Throws INVALID_INPUT at a pattern that is none, which NATS takes. */
-export function checkOrigins(options: Pick<BucketOptions, 'mirror' | 'sources'>): void {
+export function checkOrigins(options: {
+  mirror?: Origin | undefined;
+  sources?: Origin[] | null | undefined;
+}): void {
   if (options.mirror) checkOrigin(options.mirror, '/mirror');
   for (const [index, source] of (options.sources ?? []).entries()) checkOrigin(source, `/sources/${index}`);
   if (!options.mirror || !options.sources?.length) return;
@@ -162,6 +162,7 @@ export interface BucketOptionsInForce {
 export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
   const bucket = config.name.slice('KV_'.length);
   const schema = valueSchemaOf(config);
+  const key_encoding = config.metadata?.[KEY_ENCODING] === 'base64' ? 'base64' : 'none';
   return {
     description: config.description ?? '',
     ttl: config.max_age ?? 0,
@@ -173,14 +174,14 @@ export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
     compression: config.compression === 's2',
     metadata: userMetadata(config.metadata),
     ...placement(config),
-    ...(config.mirror && { mirror: toOrigin(config.mirror, bucket, 'mirror') }),
+    ...(config.mirror && { mirror: toOrigin(config.mirror, { bucket, kind: 'mirror', key_encoding }) }),
     ...(config.sources?.length && {
-      sources: config.sources.map(source => toOrigin(source, bucket, 'source')),
+      sources: config.sources.map(source => toOrigin(source, { bucket, kind: 'source', key_encoding })),
     }),
     ...(config.republish && { republish: fromRepublish(config.republish) }),
     key_ttl: config.allow_msg_ttl === true,
     ...(config.subject_delete_marker_ttl && { marker_ttl: config.subject_delete_marker_ttl }),
-    key_encoding: config.metadata?.[KEY_ENCODING] === 'base64' ? 'base64' : 'none',
+    key_encoding,
     transactions: config.allow_atomic === true,
     ...(schema && { value_schema: schema }),
   };

@@ -11,14 +11,16 @@ import { createJsApi } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { notAside } from './aside.ts';
-import { fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
+import { checkOrigins, fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
 import { toBucketInfo } from './bucket-info.ts';
 import { withEndsNote } from './ends-options.ts';
 import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
 import { approximateCount } from './live-count.ts';
 import { refuseNamedStreams } from './named-streams.ts';
-import { changedConfig } from './update-bucket.ts';
+import { withSubjects } from './origin-subjects.ts';
+import { prefixOf } from './origins.ts';
+import { changedConfig, promotionRefused } from './update-bucket.ts';
 
 /** Makes and lists buckets. */
 export interface Buckets {
@@ -73,8 +75,13 @@ export function createBuckets({
   async function create(call: Call, bucket: string, options: BucketOptions) {
     await requests.ready(call);
     checkVersion(options);
-    const config = withBatches(toStreamConfig(bucket, await withOriginEncoding(call, options)));
+    checkOrigins(options);
     await refuseNamedStreams(call, api, { ...options, bucket });
+    const encoded = await withOriginEncoding(call, options);
+    const { key_encoding } = encoded;
+    const config = withBatches(
+      toStreamConfig(bucket, await withSubjects(call, encoded, { bucket, key_encoding, handles })),
+    );
     try {
       const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
       await unsign(call, config);
@@ -124,9 +131,15 @@ export function createBuckets({
     checkVersion(changes);
     const info = await notAside(call, api, () => existingBucket(call, bucket));
     const { config } = info;
-    const next = changedConfig(config, changes);
+    const { sources } = changes;
+    checkOrigins({ sources });
+    await refuseNamedStreams(call, api, { bucket, sources: sources ?? [] });
+    const { key_encoding } = fromStreamConfig(config);
+    const readPrefix =
+      changes.mirror === null ? (await handles.open(call, bucket)).readPrefix : prefixOf(config);
+    const inFull = sources && (await withSubjects(call, { sources }, { bucket, key_encoding, handles }));
+    const next = changedConfig(config, { ...changes, ...inFull }, readPrefix);
     const changed = withEndsNote(info, changes.transactions === undefined ? next : withBatches(next));
-    await refuseNamedStreams(call, api, { bucket, sources: changes.sources ?? [] });
     handles.drop(bucket);
     try {
       const updated = await api.ask<StreamInfo>(
@@ -138,7 +151,7 @@ export function createBuckets({
       handles.drop(bucket);
       return toBucketInfo(updated, await liveCount(call, updated));
     } catch (error) {
-      throw explain(error, changed);
+      throw explain(promotionRefused(error, changes, readPrefix), changed);
     }
   }
 

@@ -16,7 +16,8 @@ import { isBucket, KEY_ENCODING } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { plainKeys } from './key-codec.ts';
 import { MARKER_TTL } from './marker-ttl.ts';
-import { prefixOf, subjectPrefix } from './origins.ts';
+import { originPatterns } from './origin-patterns.ts';
+import { prefixOf, renamedPrefix, subjectPrefix } from './origins.ts';
 import { fitsPattern } from './pattern.ts';
 import { steadyNow } from './server-clock.ts';
 import { streamValueCheck } from './stream-value-schema.ts';
@@ -231,7 +232,8 @@ function checkFilters(
 ): void {
   const filter = filters.find(each => !fitsPattern(origin.readPrefix + key, each));
   if (filter === undefined) return;
-  const pattern = filter.slice(origin.readPrefix.length);
+  const stored = filter.slice(origin.readPrefix.length);
+  const pattern = originPatterns(isBase64(origin.config) ? 'base64' : 'none').read(stored) ?? stored;
   throw invalidField(
     '/key',
     `bucket "${bucket}" is a mirror that takes only keys that fit "${pattern}"; write to bucket "${origin.bucket}"`,
@@ -261,8 +263,7 @@ async function storedPrefix(call: Call, own: Omit<StreamView, 'readPrefix'>): Pr
 
 /** A mirror that renames stores what its first rename makes; any other stores its origin's subjects. */
 function readPrefix(config: StreamConfig, origin: StreamView): string {
-  const renamed = config.mirror?.subject_transforms?.[0]?.dest.match(/^\$KV\.[^.]+\./)?.[0];
-  return renamed ?? origin.readPrefix;
+  return renamedPrefix(config) ?? origin.readPrefix;
 }
 
 function refuse(config: StreamConfig): never {

@@ -1,13 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../../../../contract/types.gen.ts';
 import { isPlainStream } from '../../../core/origin-names.ts';
 import type { StreamConfig, StreamSource } from '../../stream-types.ts';
+import { originPatterns } from './origin-patterns.ts';
 
 /** A mirror copies another bucket whole; a source is gathered into a bucket that has keys of its own too. */
 export type OriginKind = 'mirror' | 'source';
 
+/** The beginning of a subject, before its key. */
+const PREFIX = /^\$KV\.[^.]+\./;
+
 /** `$KV.<bucket>.`, under which a bucket's keys are stored. */
 export function subjectPrefix(bucket: string): string {
   return `$KV.${bucket}.`;
+}
+
+/** The bucket of a {@link subjectPrefix}. */
+export function bucketOfPrefix(prefix: string): string {
+  return prefix.slice('$KV.'.length, -1);
 }
 
 /** A mirror that was made a bucket of its own goes on under the subjects of this bucket, which it was a copy of. */
@@ -23,64 +33,39 @@ export function originBucket(name: string): string {
   return name.startsWith('KV_') ? name.slice('KV_'.length) : name;
 }
 
+/** Whether a pattern is a full subject already. */
+export function isFull(pattern: string): boolean {
+  return pattern.startsWith('$KV.');
+}
+
+/** What a mirror that renames makes of its origin's subjects begins with. */
+export function renamedPrefix({ mirror }: Pick<StreamConfig, 'mirror'>): string | undefined {
+  return mirror?.subject_transforms?.[0]?.dest.match(PREFIX)?.[0];
+}
+
 /**
- * An origin as JetStream takes it. Keys of a source are renamed to the gathering bucket, else its readers would not
- * find them; a mirror keeps its origin's subjects, which is what all NATS clients read (ADR-8).
+ * An origin as JetStream takes it, its patterns subjects already. A mirror keeps its origin's subjects, which is what all NATS clients
+ * read (ADR-8).
  */
-export function toSource(origin: Origin, bucket: string, kind: OriginKind): StreamSource {
-  if (isPlainStream(origin)) return fromPlainStream(origin);
-  const from = originBucket(origin.name);
-  const renames = kind === 'mirror' ? mirrorRenames(origin, from) : sourceRenames(origin, from, bucket);
+export function toSource(origin: Origin): StreamSource {
+  const { name, filter_subject, subject_transforms, opt_start_seq, opt_start_time, domain } = origin;
   return {
-    name: `KV_${from}`,
-    ...(kind === 'mirror' && origin.filter_subject && { filter_subject: full(origin.filter_subject, from) }),
-    ...(renames && { subject_transforms: renames }),
-    ...(origin.opt_start_seq && { opt_start_seq: origin.opt_start_seq }),
-    ...(origin.opt_start_time !== undefined && { opt_start_time: toTime(origin.opt_start_time) }),
-    ...(origin.domain && { external: { api: `$JS.${origin.domain}.API`, deliver: '' } }),
-  };
-}
-
-/** Its subjects are its own: they are taken as they are written. */
-function fromPlainStream({ name, subject_transforms, ...origin }: Origin): StreamSource {
-  return {
-    name,
+    name: isPlainStream(origin) ? name : `KV_${originBucket(name)}`,
+    ...(filter_subject && { filter_subject }),
     ...(subject_transforms && { subject_transforms }),
-    ...(origin.opt_start_seq && { opt_start_seq: origin.opt_start_seq }),
-    ...(origin.opt_start_time !== undefined && { opt_start_time: toTime(origin.opt_start_time) }),
-    ...(origin.domain && { external: { api: `$JS.${origin.domain}.API`, deliver: '' } }),
+    ...(opt_start_seq && { opt_start_seq }),
+    ...(opt_start_time !== undefined && { opt_start_time: toTime(opt_start_time) }),
+    ...(domain && { external: { api: `$JS.${domain}.API`, deliver: '' } }),
   };
 }
 
-function mirrorRenames(origin: Origin, from: string) {
-  return origin.subject_transforms?.map(({ src, dest }) => ({
-    src: full(src, from),
-    dest: full(dest, from),
-  }));
-}
-
-function sourceRenames(origin: Origin, from: string, bucket: string) {
-  if (origin.subject_transforms) {
-    return origin.subject_transforms.map(({ src, dest }) => ({
-      src: full(src, from),
-      dest: full(dest, bucket),
-    }));
-  }
-  const src = full(origin.filter_subject ?? '>', from);
-  return [{ src, dest: sameKeys(src, from, bucket) }];
-}
-
-/** A key pattern under its bucket; what already is a full subject stays as it is. */
-function full(pattern: string, bucket: string): string {
-  return pattern.startsWith('$KV.') ? pattern : subjectPrefix(bucket) + pattern;
-}
-
-/** The destination that keeps each matched key: wildcards refer to what they matched. */
-function sameKeys(src: string, from: string, bucket: string): string {
-  const prefix = subjectPrefix(from);
-  const keys = src.startsWith(prefix) ? src.slice(prefix.length) : src;
+/** The destination in a bucket that keeps each matched key: wildcards refer to what they matched. */
+export function keysKept(src: string, bucket: string): string {
   let wildcards = 0;
-  const tokens = keys.split('.').map(token => (token === '*' ? `{{wildcard(${++wildcards})}}` : token));
+  const tokens = src
+    .replace(PREFIX, '')
+    .split('.')
+    .map(token => (token === '*' ? `{{wildcard(${++wildcards})}}` : token));
   return subjectPrefix(bucket) + tokens.join('.');
 }
 
@@ -90,39 +75,50 @@ function toTime(time: string | number): string {
   return new Date(time < 1e17 ? time * 1000 : time / 1e6).toISOString();
 }
 
+/** Whose origin it is. */
+interface Shown {
+  bucket: string;
+  kind: OriginKind;
+  key_encoding: 'none' | 'base64';
+}
+
 /** The other way round, in the words it may be asked for again. */
-export function toOrigin(source: StreamSource, bucket: string, kind: OriginKind): Origin {
-  const from = originBucket(source.name);
+export function toOrigin(source: StreamSource, shown: Shown): Origin {
   const domain = source.external?.api.match(/^\$JS\.(.+)\.API$/)?.[1];
   return {
-    name: from,
+    name: originBucket(source.name),
     ...(domain && { domain }),
-    ...shownRenames(source, from, bucket, kind),
+    ...shownRenames(source, shown),
     ...(source.opt_start_seq && { opt_start_seq: source.opt_start_seq }),
     ...(source.opt_start_time && { opt_start_time: new Date(source.opt_start_time).toISOString() }),
   };
 }
 
-function shownRenames(source: StreamSource, from: string, bucket: string, kind: OriginKind): Partial<Origin> {
-  const own = { name: source.name, subject_transforms: source.subject_transforms ?? [] };
-  if (isPlainStream(own)) return { subject_transforms: own.subject_transforms };
-  const filter = source.filter_subject;
-  const renames = source.subject_transforms ?? [];
-  const [only] = renames;
-  if (!only) return filter ? { filter_subject: keyPattern(filter, from) } : {};
-  if (kind === 'source' && renames.length === 1 && only.dest === sameKeys(only.src, from, bucket)) {
-    const pattern = keyPattern(only.src, from);
-    return pattern === '>' ? {} : { filter_subject: pattern };
+function shownRenames(
+  { name, filter_subject: filter, subject_transforms: renames = [] }: StreamSource,
+  { bucket, kind, key_encoding }: Shown,
+): Partial<Origin> {
+  if (isPlainStream({ name, subject_transforms: renames })) return { subject_transforms: renames };
+  const patterns = originPatterns(key_encoding);
+  const [first] = renames;
+  if (!first) return filter ? { filter_subject: keyPattern(filter) } : {};
+  const pattern = keyPattern(first.src);
+  if (kind === 'source' && renames.every(({ src, dest }) => dest === keysKept(src, bucket))) {
+    const forms = isFull(pattern) ? [] : patterns.write(pattern);
+    if (
+      isDeepStrictEqual(
+        forms,
+        renames.map(({ src }) => src.replace(PREFIX, '')),
+      ) ||
+      renames.length === 1
+    )
+      return pattern === '>' ? {} : { filter_subject: pattern };
   }
-  const under = kind === 'mirror' ? from : bucket;
-  const shown = renames.map(({ src, dest }) => ({
-    src: keyPattern(src, from),
-    dest: keyPattern(dest, under),
-  }));
-  return { subject_transforms: shown };
-}
+  return {
+    subject_transforms: renames.map(({ src, dest }) => ({ src: keyPattern(src), dest: keyPattern(dest) })),
+  };
 
-function keyPattern(subject: string, bucket: string): string {
-  const prefix = subjectPrefix(bucket);
-  return subject.startsWith(prefix) ? subject.slice(prefix.length) : subject;
+  function keyPattern(subject: string): string {
+    return (isFull(subject) ? patterns.read(subject.replace(PREFIX, '')) : undefined) ?? subject;
+  }
 }

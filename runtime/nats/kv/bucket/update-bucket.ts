@@ -4,7 +4,6 @@ import type { BucketChanges } from '../../../core/ports/buckets.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import {
   checkedTtl,
-  checkOrigins,
   checkTexts,
   DUPLICATE_WINDOW,
   fromStreamConfig,
@@ -12,22 +11,28 @@ import {
   unlimited,
 } from './bucket-config.ts';
 import { MARKER_TTL, withMarkers } from './marker-ttl.ts';
-import { originBucket, PROMOTED_FROM, subjectPrefix, toSource } from './origins.ts';
+import { bucketOfPrefix, PROMOTED_FROM, toSource } from './origins.ts';
 import { withValueSchema } from './stream-value-schema.ts';
 import { withValueLimit } from './value-size.ts';
 
 type Changed = Partial<Record<keyof StreamConfig, unknown>>;
 
-/** A stream's configuration with the changes made; what they do not name stays, whoever set it. */
-export function changedConfig(config: StreamConfig, changes: BucketChanges): StreamConfig {
+/** A stream's configuration with the changes made; what they do not name stays, whoever set it. New sources are {@link withSubjects} already. */
+export function changedConfig(
+  config: StreamConfig,
+  changes: BucketChanges,
+  readPrefix: string,
+): StreamConfig {
   const bucket = config.name.slice('KV_'.length);
   refuseImmutable(config, changes);
-  checkOrigins({ sources: changes.sources ?? [] });
   checkTexts(changes);
   const changed: Changed = {};
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
-    Object.assign(changed, CHANGES[name as keyof BucketChanges]?.(value as never, config, bucket));
+    Object.assign(
+      changed,
+      CHANGES[name as keyof BucketChanges]?.(value as never, config, { bucket, readPrefix }),
+    );
   }
   const merged = withMarkers({ ...config, ...changed } as StreamConfig, changes);
   const sized =
@@ -46,7 +51,7 @@ function schemaFor(config: StreamConfig, { value_schema, mirror }: BucketChanges
   return value_schema;
 }
 
-type Change = (value: never, config: StreamConfig, bucket: string) => Changed;
+type Change = (value: never, config: StreamConfig, at: { bucket: string; readPrefix: string }) => Changed;
 
 /** How each option changes the stream. */
 const CHANGES: { [Name in keyof BucketChanges]: Change } = {
@@ -64,11 +69,9 @@ const CHANGES: { [Name in keyof BucketChanges]: Change } = {
   }),
   placement: (placement: object | null) => ({ placement: placement ?? undefined }),
   republish: (republish: never) => ({ republish: republish ? toRepublish(republish) : undefined }),
-  sources: (sources: never[] | null, _config, bucket) => ({
-    sources: sources?.length ? sources.map(source => toSource(source, bucket, 'source')) : undefined,
-  }),
+  sources: (sources: never[] | null) => ({ sources: sources?.length ? sources.map(toSource) : undefined }),
   key_ttl: (on: boolean) => (on ? { allow_msg_ttl: true } : {}),
-  transactions: (on: boolean, config, bucket) => {
+  transactions: (on: boolean, config, { bucket }) => {
     if (on && config.mirror) {
       throw invalidField(
         '/transactions',
@@ -77,7 +80,7 @@ const CHANGES: { [Name in keyof BucketChanges]: Change } = {
     }
     return { allow_atomic: on };
   },
-  mirror: (_null: null, config) => (config.mirror ? promotion(config) : {}),
+  mirror: (_null: null, config, { readPrefix }) => (config.mirror ? promotion(config, readPrefix) : {}),
 };
 
 /** The server refuses a window that is longer than the messages live. */
@@ -86,16 +89,25 @@ function windowFor(ttl: number, { duplicate_window = DUPLICATE_WINDOW }: StreamC
 }
 
 /** What a mirror holds stays where it is: under its origin's subjects, or those it made of them, which become its own. */
-function promotion(config: StreamConfig): Changed {
-  const made = config.mirror?.subject_transforms?.[0]?.dest.match(/^\$KV\.([^.]+)\./)?.[1];
-  const from = made ?? originBucket(config.mirror?.name ?? '');
+function promotion(config: StreamConfig, readPrefix: string): Changed {
   return {
     mirror: undefined,
-    subjects: [`${subjectPrefix(from)}>`],
+    subjects: [`${readPrefix}>`],
     allow_atomic: true,
-    metadata: { ...config.metadata, [PROMOTED_FROM]: from },
+    metadata: { ...config.metadata, [PROMOTED_FROM]: bucketOfPrefix(readPrefix) },
     ...(config.allow_msg_ttl && { subject_delete_marker_ttl: MARKER_TTL }),
   };
+}
+
+/** The error of an update; while the origin is there, its subjects are its own. */
+export function promotionRefused(error: unknown, { mirror }: BucketChanges, readPrefix: string): unknown {
+  if (mirror !== null || !(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') return error;
+  const origin = bucketOfPrefix(readPrefix);
+  return new PackError(
+    error.code,
+    `A mirror takes the place of bucket "${origin}", whose items it has, and that is still there. Delete "${origin}" first, or make a bucket of its items with kv-bucket-clone.`,
+    { cause: error.cause },
+  );
 }
 
 function reservedMetadata({ metadata = {} }: StreamConfig): Record<string, string> {

@@ -20,6 +20,7 @@ export async function whyNobodyAnswers(handles: Handles, handle: BucketHandle, c
   try {
     info = await handle.api.streamInfo(call, handle.stream);
     const taker = handle.origin.stream === handle.stream ? info : await originInfo(call, handle);
+    if (taker === 'gone') return { error: bucketNotFound(handle.origin.bucket), isOutOfReach: false };
     if (taker && markOf(taker.config)) {
       await repairAside(call, handle.origin.api, taker);
       return { error: beingCopied(handle.origin.bucket), isOutOfReach: false };
@@ -38,8 +39,13 @@ export async function whyNobodyAnswers(handles: Handles, handle: BucketHandle, c
   return { error, isOutOfReach: false };
 }
 
-function originInfo(call: Call, { origin }: BucketHandle): Promise<StreamInfo | undefined> {
-  return origin.api.streamInfo(call, origin.stream).catch(() => undefined);
+/** Undefined: nobody says. */
+async function originInfo(call: Call, { origin }: BucketHandle): Promise<StreamInfo | 'gone' | undefined> {
+  try {
+    return await origin.api.streamInfo(call, origin.stream);
+  } catch (error) {
+    return error instanceof PackError && error.code === 'BUCKET_NOT_FOUND' ? 'gone' : undefined;
+  }
 }
 
 /** Passes: writes wait for it. */
