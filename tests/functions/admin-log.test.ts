@@ -5,7 +5,8 @@ import { createOpen } from '../../runtime/core/open.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { registry, startKvflow } from '../support/kvflow.ts';
+import { joinNats, registry, startKvflow } from '../support/kvflow.ts';
+import { startMonitored } from '../support/monitor.ts';
 import { bucketOf, startBucket } from './kv.ts';
 
 const principal = { ...EVERYTHING, name: 'ops' };
@@ -139,3 +140,29 @@ test('kv-bucket-changes - every change once, newest first, page by page, over ma
     seen.map(line => Number.parseInt(line, 10)).toSorted((a, b) => b - a),
   );
 });
+
+test('kv-bucket-changes - of large values a page reads no more than it can in its time, and all pages have every change', async () => {
+  await using server = await startMonitored();
+  await using kvflow = joinNats({ servers: [server.url] });
+  const put = (key: string) => kvflow.call('kv-key-put', { bucket: 'b', key, value: 'x'.repeat(1_000_000) });
+  await kvflow.call('kv-bucket-create', { bucket: 'b', storage: 'memory' });
+  const keys = Array.from({ length: 60 }, (_, at) => `k${at}`);
+  for (const key of keys) await put(key);
+  const seen: string[] = [];
+  await server.workSince();
+  for (let page: Page = { changes: [], has_more: true }; page.has_more; ) {
+    page = (await kvflow.call('kv-bucket-changes', {
+      bucket: 'b',
+      ...(page.next !== undefined && { before: page.next }),
+    })) as unknown as Page;
+    expect((await server.workSince()).bytesSent).toBeLessThan(30_000_000);
+    seen.push(...page.changes.map(({ key }) => key));
+  }
+  expect(seen).toEqual(keys.toReversed());
+});
+
+interface Page {
+  changes: { key: string }[];
+  next?: number;
+  has_more: boolean;
+}

@@ -14,6 +14,9 @@ const BATCH = 1_000;
 /** Sequence numbers looked through at first, and at most, in one step back. */
 const FIRST_STEP = 512;
 const LONGEST_STEP = 65_536;
+/** About what one step reads, values included, and what a page does: of large values it has fewer changes than were asked for. */
+const STEP_BYTES = 4 * 1024 * 1024;
+const PAGE_BYTES = 16 * 1024 * 1024;
 /** The part of the call's time after which it answers what it has. */
 const TIME_USED = 0.5;
 const NO_VALUE = new Uint8Array(0);
@@ -29,12 +32,15 @@ export function createNewestChanges(handles: Handles, batches: BatchReader) {
     const until = Date.now() + (call.deadline - Date.now()) * TIME_USED;
     let found: KvEvent[] = [];
     let end = Math.min(range.before ?? Number.POSITIVE_INFINITY, state.last_seq + 1);
-    for (let step = FIRST_STEP; found.length < range.limit && end > state.first_seq; ) {
+    const size = Math.max(1, state.bytes / Math.max(1, state.messages));
+    let step = Math.min(FIRST_STEP, Math.ceil(STEP_BYTES / size));
+    while (found.length < range.limit && end > state.first_seq) {
       const start = Math.max(state.first_seq, end - step);
-      found = [...(await changesBetween(call, handle, { ...range, start, end })), ...found];
+      const events = await changesBetween(call, handle, { ...range, start, end });
+      found = [...events, ...found];
       end = start;
-      if (Date.now() >= until) break;
-      step = Math.min(LONGEST_STEP, step * 4);
+      if (Date.now() >= until || found.length * size >= PAGE_BYTES) break;
+      step = Math.min(LONGEST_STEP, nextStep(step, events.length * size));
     }
     const changes = found.slice(-range.limit).toReversed();
     const before = found.length > range.limit ? (changes.at(-1)?.revision ?? end) : end;
@@ -62,6 +68,12 @@ export function createNewestChanges(handles: Handles, batches: BatchReader) {
     }
     return events;
   }
+}
+
+/** Longer where little was found in as many sequence numbers, shorter where much was. */
+function nextStep(step: number, bytes: number): number {
+  if (bytes > STEP_BYTES * 2) return Math.ceil(step / 4);
+  return bytes * 4 > STEP_BYTES ? step : step * 4;
 }
 
 /** Nothing for what the form of a commit or of a ttl needs beside the values. */
