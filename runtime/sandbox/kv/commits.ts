@@ -225,17 +225,24 @@ export function createCommits(): Commits {
   }
 }
 
-/** A few events that each touch one key of their own, to be stored one by one and all at once; undefined where they are not that. */
+/**
+ * A few events that each touch one key of their own, to be stored one by one and all at once; undefined where they are not that: what an
+ * event read of another's key has to hold for it too, or be stored with it.
+ */
 function singlesOf({ events, writes, checks, last }: Group): Group[] | undefined {
   if (events.length < 2 || events.length >= FEWEST_TOGETHER || checks.length > 0) return undefined;
-  if (writes.length !== events.length || events.some(({ commit }) => commit.writes.length !== 1))
-    return undefined;
+  if (writes.length !== events.length || !events.every(({ commit }) => isOfOneKey(commit))) return undefined;
   return writes.flatMap(write => {
     const event = last.get(write.key);
     return event
       ? [{ events: [event], checks: [], writes: [write], last: new Map([[write.key, event]]) }]
       : [];
   });
+}
+
+function isOfOneKey({ reads, writes }: EventCommit): boolean {
+  const [write] = writes;
+  return writes.length === 1 && reads.every(({ key }) => key === write?.key);
 }
 
 function sizeOf({ writes }: EventCommit): number {
