@@ -36,7 +36,10 @@ export function expectAnOrder(history: History): void {
     expect(counters.get(key)).toBeGreaterThanOrEqual(stepped(sure));
     expect(counters.get(key)).toBeLessThanOrEqual(stepped(sure) + stepped(unsure));
   }
-  expect(cycleIn(precedence(history, ordersOf(history)))).toBeUndefined();
+  const cycle = cycleIn(precedence(history, ordersOf(history)));
+  expect(
+    cycle?.map(id => [events.find(one => one.id === id), seen.find(one => one.id === id)]),
+  ).toBeUndefined();
 }
 
 /** Who wrote each key, in order; undefined where a call whose answer is lost did. */

@@ -1,80 +1,83 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createScriptKv } from '../../../runtime/core/script-kv.ts';
 import type { ScriptEventResult } from '../../../runtime/core/scripts.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import { openSandbox } from '../../runtime/sandbox/support.ts';
-import type { ModelEvent } from './events.ts';
 import { SCRIPT } from './events.ts';
+import { faulty } from './faulty.ts';
+import type { ModelCall } from './history.ts';
 
 /** The bucket of all histories; each has a namespace. */
 export const BUCKET = 'state';
-const CALL_MS = 60_000;
+/** Whose workers run the scripts of all histories, one behind the other: only what is stored is a history's own. */
+const WORKERS = 'model';
+/** Of a call. */
+export const CALL_MS = 60_000;
 const EVENT_MS = 20_000;
 const silent = { info: () => undefined, warn: () => undefined };
-
-/** A call of the model's script. */
-export interface ModelCall {
-  namespace: string;
-  events: ModelEvent[];
-  stopOnError: boolean;
-}
 
 /** What runs calls: a sandbox with a connection of its own. */
 export interface ModelRunner {
   /** Undefined: its process was ended before it answered. */
   run(call: ModelCall): Promise<ScriptEventResult[] | undefined>;
-  /** Ends the processes that scripts run in. */
-  killWorkers(): void;
   close(): Promise<void>;
 }
 
-/** One in another process, which can be ended too. */
+/** One in another process. */
 export interface ChildRunner extends ModelRunner {
-  kill(): Promise<void>;
+  /** What its connection is called. */
+  name: string;
 }
 
-/** One in this process. */
-export function startRunner(url: string): ModelRunner {
-  const nats = openNats({ servers: [url] }, silent);
-  const sandbox = openSandbox({ maxPerNamespace: 2 });
+/** One in this process, its connection by a name; it has a worker that has started. */
+export async function startRunner(url: string, name: string): Promise<ModelRunner> {
+  const nats = openNats({ servers: [url], name }, silent);
+  // One that was killed is made good by one that starts for it: others need not stand ready.
+  const sandbox = openSandbox({ maxPerNamespace: 2, warmWorkers: 0 });
+  await sandbox.run({ script: 'return $', events: [{}], namespace: WORKERS });
   return {
-    async run({ namespace, events, stopOnError }) {
+    async run({ namespace, events, stopOnError, fault }) {
       const deadline = Date.now() + CALL_MS;
-      const kv = createScriptKv({ deadline }, { kv: nats.kv, bucket: BUCKET, namespace });
-      const limits = { timeoutMs: EVENT_MS, deadline };
+      const store = createScriptKv({ deadline }, { kv: nats.kv, bucket: BUCKET, namespace });
+      const happen = fault?.kills === 'process' ? endThis : killWorkers;
       const { results } = await sandbox.run({
         script: SCRIPT,
         events,
-        namespace,
+        namespace: WORKERS,
         stopOnError,
-        kv,
-        ...limits,
+        kv: fault ? faulty(store, fault, happen) : store,
+        timeoutMs: EVENT_MS,
+        deadline,
       });
+      // It had fewer operations.
+      if (fault?.kills === 'process') endThis();
       return results;
-    },
-    killWorkers() {
-      for (const { pid } of sandbox.workers()) process.kill(pid, 'SIGKILL');
     },
     async close() {
       await sandbox.close();
       await nats.close();
     },
   };
+
+  function killWorkers(): void {
+    for (const { pid } of sandbox.workers()) process.kill(pid, 'SIGKILL');
+  }
+}
+
+function endThis(): void {
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /** One in a process of its own. */
 export async function forkRunner(url: string): Promise<ChildRunner> {
-  const child = fork(new URL('./runner-child.ts', import.meta.url), [url], { execArgv: [] });
+  const name = `runner-${randomUUID()}`;
+  const child = fork(new URL('./runner-child.ts', import.meta.url), [url, name], { execArgv: [] });
   await once(child, 'message');
   let calls = 0;
-  return {
-    run: work => answered(child, { id: calls++, work }),
-    killWorkers: () => void child.send({ killWorkers: true }),
-    kill: () => ended(child, 'SIGKILL'),
-    close: () => ended(child, 'SIGTERM'),
-  };
+  return { name, run: work => answered(child, { id: calls++, work }), close: () => ended(child) };
 }
 
 function answered(
@@ -91,9 +94,9 @@ function answered(
   return promise.finally(() => child.off('message', listen).off('exit', gone));
 }
 
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
-  child.kill(signal);
+  child.kill('SIGTERM');
   await exit;
 }
