@@ -4,8 +4,11 @@ import type { Call } from '../core/call.ts';
 import { createNumbered } from './numbered.ts';
 import { denied, late } from './request-errors.ts';
 
-/** Takes an answer; true: it is the last. */
-export type Listener = (msg: Msg) => boolean;
+/**
+ * Takes an answer; true: it is the last. `nth`: to which of how many `times` that it was sent. Nothing is sent again once one was
+ * answered; where the others are waited for and stay away, the last that was heard is taken.
+ */
+export type Listener = (msg: Msg, sent?: { nth: number; times: number }) => boolean;
 
 /** One message of a request. */
 export interface Message {
@@ -36,6 +39,8 @@ interface Pending {
   /** When it was sent first and last, in milliseconds since 1970. */
   since: number;
   sentAt: number;
+  /** An answer that is not the last, of one that was sent again, and when it came. */
+  heard?: { msg: Msg; at: number };
   /** Takes the last answer. */
   resolve(msg: Msg): void;
   reject(error: unknown): void;
@@ -58,6 +63,10 @@ export interface PendingRequests {
 const SWEEP_MS = 25;
 /** Numbers as tokens: digits and letters. */
 const RADIX = 36;
+/** Between the number and how many times it was sent, where that is more than once. */
+const TIMES = '_';
+/** So long the answers to what was sent again are waited for behind the first. */
+const OTHERS_MS = 2_000;
 
 /** How requests are sent, and what becomes of those that hear nothing. */
 export interface Sending {
@@ -108,7 +117,12 @@ export function createPendingRequests(
     const request = pending.get(number);
     if (!request) return;
     if (msg.data.length === 0 && msg.headers?.code === 503) onNobody(subjectOf(request.asked));
-    if (!request.asked.onMessage(msg)) return;
+    const times = token.indexOf(TIMES);
+    const nth = times < 0 ? 1 : Number(token.slice(times + 1));
+    if (!request.asked.onMessage(msg, { nth, times: request.times })) {
+      if (request.asked.again) request.heard = { msg, at: Date.now() };
+      return;
+    }
     pending.delete(number);
     request.resolve(msg);
   }
@@ -125,10 +139,16 @@ export function createPendingRequests(
         request.reject(late());
         return;
       }
+      if (request.heard) {
+        if (now - request.heard.at < OTHERS_MS) return;
+        pending.delete(number);
+        request.resolve(request.heard.msg);
+        return;
+      }
       if (asked.again && now - request.sentAt >= soonMs) {
         request.sentAt = now;
         request.times += 1;
-        again(number.toString(RADIX), asked);
+        again(`${number.toString(RADIX)}${TIMES}${request.times}`, asked);
       }
       if (isSilent && asked.why && !request.isAskedWhy) askWhy(asked.why, request, number);
     });

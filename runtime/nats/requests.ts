@@ -15,6 +15,7 @@ import { ASK_AGAIN_MS, ASK_SOON_MS } from './silence.ts';
 import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
 import { throwUnlessAgain, untilAnswered } from './until-answered.ts';
+import { untilSure } from './until-sure.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
@@ -55,6 +56,7 @@ interface SendOptions {
   /** Default: the first answer is the last. */
   onMessage?: Listener;
   again?: (() => void) | undefined;
+  refusal?: AskOptions['refusal'];
   why?: AskOptions['why'];
 }
 
@@ -191,7 +193,7 @@ export function createRequests(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
-    { headers, onMessage = isAnswer, again, why }: SendOptions,
+    { headers, refusal, onMessage = refusal ? untilSure(refusal) : isAnswer, again, why }: SendOptions,
   ): Promise<Msg> {
     return request({ call, messages: [{ subject, payload, headers }], onMessage, again, why });
   }
@@ -286,5 +288,6 @@ export function createRequests(
 
 const nothing = (): void => undefined;
 const isAnswer: Listener = () => true;
+
 /** Empty and without a status: taken, and nothing more to say yet. */
 const saysSomething: Listener = msg => msg.data.length > 0 || Boolean(msg.headers?.code);

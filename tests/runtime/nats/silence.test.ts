@@ -105,6 +105,29 @@ test('a write on condition, a step and an erasure whose answers do not come are 
   expect(await history('n')).toMatchObject([{ value: '5' }]);
 }, 30_000);
 
+test('a write on condition that is answered late, and was sent again meanwhile, is stored or a conflict: nothing is left open', async () => {
+  const bucket = 'late';
+  await using proxy = await startLossyProxy(server.port);
+  await using near = joinNats({ servers: [server.url] });
+  await using far = joinNats({ servers: [proxy.url] });
+  await calls.create(near, { bucket });
+  for (const value of ['1', '2']) await calls.put(far, { bucket, key: 'a', value });
+  const { revision } = await calls.get(far, { bucket, key: 'a' });
+  proxy.delay(700);
+  const put = (expected_revision: number, value: string) =>
+    far.invoke('kv-key-put', { bucket, key: 'a', value, expected_revision }, { timeoutMs: 60_000 });
+  const conflict = { error: { code: 'REVISION_CONFLICT', details: { current_revision: revision } } };
+  const refused = await Promise.all([put(revision - 1, 'refused'), put(0, 'refused')]);
+  expect(refused).toMatchObject([conflict, conflict]);
+  expect(await put(revision, '3')).toMatchObject({ data: { revision: revision + 1 } });
+  // Of two who work out a change at once one does so again.
+  const append = () => far.call('kv-key-append', { bucket, key: 'list', value: 'x' }, { timeoutMs: 60_000 });
+  await Promise.all([append(), append()]);
+  proxy.delay(0);
+  expect((await calls.get(near, { bucket, key: 'a' })).value).toBe('3');
+  expect((await calls.get(near, { bucket, key: 'list' })).value).toBe('["x","x"]');
+}, 60_000);
+
 test('a refusal of what was stored all the same, as a former leader gives for a moment, is found out', async () => {
   const bucket = 'swallowed';
   await using proxy = await startLossyProxy(server.port);

@@ -24,6 +24,8 @@ export interface Conditional extends Outgoing {
   expected: number;
   /** Called each time that it is sent again for want of an answer: from then on it may be stored whatever is answered. */
   again?: () => void;
+  /** Called where each time that it was sent was refused: it is not stored, whatever `again` said. */
+  notStored?: (() => void) | undefined;
   /** Called where it is refused over another revision, with that one, as far as the server says it. */
   refused?: (over: number | undefined) => void;
   /** What it is part of where it goes with an end marker. Default: a commit of its own each time. */

@@ -4,8 +4,6 @@ import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports/items.ts';
-import type { ApiError } from '../../errors.ts';
-import { isNoResponders } from '../../js-api.ts';
 import { isAway, isUnanswered } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
@@ -19,6 +17,8 @@ import { readAtLeader } from '../read/leader-read.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
+import type { Ack } from './acks.ts';
+import { ackOf, isRefusal } from './acks.ts';
 import type { Commit, Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
 import { checkSize, outcomeUnknown, refused, refusedOver, tooLarge, untilBack } from './refusals.ts';
 import { endMarker } from './ttl.ts';
@@ -45,11 +45,6 @@ export interface WriterDependencies {
   reader: Reader;
   sendBatch: SendBatch;
   maxPayload(): number;
-}
-
-interface Ack {
-  seq: number;
-  error?: ApiError;
 }
 
 /** JetStream's code for a message that is larger than its stream takes. */
@@ -120,15 +115,23 @@ export function createWriter(deps: WriterDependencies): Writer {
     const again = () => {
       answerLost = true;
     };
+    let lostBefore = false;
+    // Of several servers a former leader may refuse it over itself.
+    const notStored = handle.clustered
+      ? undefined
+      : () => {
+          answerLost = lostBefore;
+        };
     let over: number | undefined;
     const noteOver = (at: number | undefined) => {
       over = at;
     };
     for (;;) {
       over = undefined;
+      lostBefore = answerLost;
+      const told = { again, notStored, refused: noteOver };
       try {
-        const attempt = () =>
-          tryStore(call, handle, { ...message, headers, expected, again, refused: noteOver, commit });
+        const attempt = () => tryStore(call, handle, { ...message, ...told, headers, expected, commit });
         const stored = await (answerLost ? untilBack(call, attempt) : attempt());
         if (stored !== undefined) return { stored };
       } catch (error) {
@@ -227,8 +230,10 @@ export function createWriter(deps: WriterDependencies): Writer {
   }
 
   function publish(call: Call, handle: BucketHandle, message: Sent): Promise<Msg> {
-    const { key, value, headers, again } = message;
-    return requests.ask(call, handle.writeSubject(key), value, { headers, again, why: whySilent(handle) });
+    const { key, value, headers, again, notStored } = message;
+    const refusal = notStored && { is: isRefusal, sure: notStored };
+    const options = { headers, again, refusal, why: whySilent(handle) };
+    return requests.ask(call, handle.writeSubject(key), value, options);
   }
 
   /** After an answer that is no acknowledgement: nobody leads the stream just now, or it has no room for the headers. */
@@ -237,7 +242,8 @@ export function createWriter(deps: WriterDependencies): Writer {
     handle: BucketHandle,
     { message, first }: { message: Sent; first: Msg },
   ): Promise<Ack> {
-    const again = () => publish(call, handle, message);
+    // What was sent before may have been sent again, and be stored yet.
+    const again = () => publish(call, handle, { ...message, notStored: undefined });
     const answer = sendToLeader(call, { handles, handle, first }, again);
     const ack = (await answer.catch(error => throwNotSent(error, message))).json<Ack>();
     // The value fits, and its headers have no room.
@@ -251,13 +257,6 @@ export function createWriter(deps: WriterDependencies): Writer {
   }
 }
 
-/** Undefined where nothing was stored. */
-function ackOf(msg: Msg): Ack | undefined {
-  if (isNoResponders(msg)) return undefined;
-  const ack = msg.json<Ack>();
-  return ack.error ? undefined : ack;
-}
-
 function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
   return value.length > valueLimit(origin.config);
 }
@@ -268,8 +267,8 @@ interface Marked {
   message: Outgoing & Partial<Conditional>;
 }
 
-/** With what is called each time that it is sent again. */
-type Sent = Outgoing & { again?: () => void };
+/** With what is called each time that it is sent again, and where none of these is stored. */
+type Sent = Outgoing & Pick<Conditional, 'again' | 'notStored'>;
 
 /**
  * Whether who answered may know less than what was expected: for a moment after a cluster was parted, its former leader refuses
