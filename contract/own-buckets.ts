@@ -51,7 +51,15 @@ export type BucketNeeds = Partial<Pick<BucketInfo, 'history' | 'key_ttl' | 'key_
 
 /** What a bucket has that keeps kvflow from using it. */
 export interface BucketFault {
-  option: 'history' | 'key_ttl' | 'key_encoding' | 'max_value_size' | 'max_bytes' | 'mirror' | 'ttl';
+  option:
+    | 'history'
+    | 'key_ttl'
+    | 'key_encoding'
+    | 'max_value_size'
+    | 'max_bytes'
+    | 'mirror'
+    | 'ttl'
+    | 'value_schema';
   /** What the option must be. */
   needed: BucketInfo[keyof BucketInfo] | null;
 }
@@ -158,6 +166,8 @@ export function bucketFaults(info: BucketInfo, needs: BucketNeeds): BucketFault[
     faults.push({ option: 'ttl', needed: 0 });
   }
   if (info.mirror) faults.push({ option: 'mirror', needed: null });
+  // What kvflow stores is of its own form, which changes from build to build.
+  if (info.value_schema) faults.push({ option: 'value_schema', needed: null });
   return faults;
 }
 

@@ -49,7 +49,8 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
 });
 
 /** What to go on after when there is no change: never later than what was surely delivered. */
-function beginning({ startedAt }: KvWatch, { start, after = Number.NaN }: KvWatchRange): number {
+function beginning(watch: KvWatch, { start, after = Number.NaN }: KvWatchRange): number {
+  const startedAt = watch.startedAt();
   // A revision still to come is of an earlier bucket of this name.
   if (after <= startedAt) return after;
   return start === 'new' ? startedAt : 0;

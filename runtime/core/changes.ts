@@ -223,7 +223,7 @@ function exactInteger(value: unknown, key: string): number {
 function notANumber(key: string): PackError {
   return new PackError(
     'NOT_A_NUMBER',
-    `What is to be counted in key "${key}" is no integer. Put an integer there, or take another key or pointer.`,
+    `What is to be counted in key "${key}" is no integer from -9007199254740991 to 9007199254740991. Put one there, or take another key or pointer.`,
   );
 }
 

@@ -31,7 +31,7 @@ export async function tellChanges(
   let synced = false;
   while (!isOver()) {
     if (!synced && !watch.hasMore()) {
-      stream.event({ event: 'synced', data: { ...named, revision: watch.startedAt } });
+      stream.event({ event: 'synced', data: { ...named, revision: watch.startedAt() } });
       synced = true;
     }
     const changes = await watch.next(BATCH, STEP_MS);

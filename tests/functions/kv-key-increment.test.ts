@@ -137,6 +137,8 @@ describe('kv-key-increment', () => {
       await bucket.put('a', value);
       const error = await bucket.fail('kv-key-increment', { key: 'a' });
       expect(error).toMatchObject({ code: 'NOT_A_NUMBER', status_code: 422 });
+      // An integer with more digits is one too, and is to be told what is counted.
+      expect(error.message).toContain('no integer from -9007199254740991 to 9007199254740991');
     }
     await bucket.put('a', '41');
     expect((await bucket.increment('a')).value).toBe(42);

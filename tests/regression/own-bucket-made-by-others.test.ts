@@ -31,6 +31,7 @@ const WRONG: [what: string, options: BucketOptions][] = [
   ['values of five bytes', { max_value_size: 5 }],
   ['room for 200 bytes', { max_bytes: 200 }],
   ['a history and a ttl of a second', { history: 5, ttl: 1_000_000_000 }],
+  ['a schema for its values', { value_schema: { type: 'string', maxLength: 1 } }],
 ];
 const FIXED = [IDEMPOTENCY_BUCKET, SCRIPTS_BUCKET, PENDING_BUCKET, AUDIT_BUCKET, LOCKS_BUCKET] as const;
 

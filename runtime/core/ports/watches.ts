@@ -80,7 +80,7 @@ export interface KvWatch {
   ended(): KvEndsTold | undefined;
   /** Where the watch stands behind what it was sent and nobody wants, after which there is no event yet. */
   passed(): KvPlace;
-  /** Revision of the last write there was when the watch began: all before it is the past. */
-  readonly startedAt: number;
+  /** Revision of the last write there was when the watch began, or began anew by a reset: all before it is the past. */
+  startedAt(): number;
   close(): void;
 }

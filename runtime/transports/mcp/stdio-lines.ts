@@ -1,5 +1,6 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
+import type { Read } from './stdio-message.ts';
 import { readMessages, tooLong } from './stdio-message.ts';
 
 /** How long answers are waited for once the client has said all it had to say, in milliseconds: as long as any call may take. */
@@ -18,6 +19,8 @@ export interface ReadableLines {
 export function readableLines(stdin: Readable, stdout: Writable, maxBytes: number): ReadableLines {
   const input = new PassThrough();
   const open = new Set<string | number>();
+  /** Arguments of calls that the library has not read yet. */
+  const given = new Map<string | number, object>();
   let parts: Buffer[] = [];
   let bytes = 0;
   let ended = false;
@@ -57,7 +60,12 @@ export function readableLines(stdin: Readable, stdout: Writable, maxBytes: numbe
     else
       for (const read of readMessages(line))
         if ('fault' in read) stdout.write(read.fault);
-        else input.write(read.message);
+        else pass(read);
+  }
+
+  function pass({ message, call }: Extract<Read, { message: string }>): void {
+    if (call) given.set(call.id, call.arguments);
+    input.write(message);
   }
 
   function endWhenAnswered(): void {
@@ -84,6 +92,9 @@ export function readableLines(stdin: Readable, stdout: Writable, maxBytes: numbe
     wire.onerror = error => outer.onerror?.(error);
     wire.onmessage = (message, extra) => {
       const { id, method, params } = message as Incoming;
+      const exact = id === undefined ? undefined : given.get(id);
+      if (exact && params) params.arguments = exact;
+      if (id !== undefined) given.delete(id);
       // A stream of updates is answered when it ends, which is when the client goes.
       if (id !== undefined && method !== undefined && !method.startsWith('subscriptions/')) open.add(id);
       if (method === 'notifications/cancelled' && params?.requestId !== undefined)
@@ -97,5 +108,5 @@ export function readableLines(stdin: Readable, stdout: Writable, maxBytes: numbe
 interface Incoming {
   id?: string | number;
   method?: string;
-  params?: { requestId?: string | number };
+  params?: { requestId?: string | number; arguments?: object };
 }

@@ -1,11 +1,18 @@
 import { isUtf8 } from 'node:buffer';
+import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 
 /** Codes of JSON-RPC 2.0, section 5.1. */
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 
 /** What a line of standard input is: messages for the library, or the answer to what is none. */
-export type Read = { message: string } | { fault: string };
+export type Read = { message: string; call?: ExactCall } | { fault: string };
+
+/** A call of a tool, whose arguments have every token as it was sent: the library's own reader changes some numbers. */
+export interface ExactCall {
+  id: string | number;
+  arguments: object;
+}
 
 /**
  * Reads a line as JSON-RPC. The library drops what is no message without an answer, so that its sender waits for ever; here it
@@ -17,13 +24,13 @@ export function readMessages(line: Buffer): Read[] {
   if (text === '') return [];
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseExact(text);
   } catch (error) {
     return [refusal(PARSE_ERROR, `Parse error: ${error instanceof Error ? error.message : error}`)];
   }
   if (!Array.isArray(parsed)) return [readOne(parsed, text)];
   if (parsed.length === 0) return [refusal(INVALID_REQUEST, 'Invalid request: the batch is empty')];
-  return parsed.map(each => readOne(each, JSON.stringify(each)));
+  return parsed.map(each => readOne(each, stringifyExact(each)));
 }
 
 /** The answer to a line that has more than `most` bytes. */
@@ -34,14 +41,16 @@ export function tooLong(most: number): string {
 function readOne(message: unknown, text: string): Read {
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     return refusal(INVALID_REQUEST, 'Invalid request: a message is an object');
-  const { jsonrpc, id, method, result, error } = message as Record<string, unknown>;
+  const { jsonrpc, id, method, params, result, error } = message as Record<string, unknown>;
   const said = isId(id) ? id : null;
   if (jsonrpc !== '2.0') return refusal(INVALID_REQUEST, 'Invalid request: jsonrpc must be "2.0"', said);
   if (id !== undefined && !isId(id))
     return refusal(INVALID_REQUEST, 'Invalid request: id must be text or a whole number up to 2^53 - 1');
   if (typeof method !== 'string' && result === undefined && error === undefined)
     return refusal(INVALID_REQUEST, 'Invalid request: method must be text', said);
-  return { message: `${text}\n` };
+  const given: unknown = method === 'tools/call' && Object(params).arguments;
+  const isCall = id !== undefined && typeof given === 'object' && given !== null;
+  return { message: `${text}\n`, ...(isCall && { call: { id, arguments: given } }) };
 }
 
 /** A larger number would be answered as another one. */

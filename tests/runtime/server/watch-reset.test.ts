@@ -65,4 +65,6 @@ test('watch - a bucket made again while it is watched is a reset, then what is t
   await put(k, 'x', 'new');
   expect(await events.next()).toMatchObject({ event: 'reset' });
   expect(await events.next()).toMatchObject({ event: 'put', data: { key: 'x' } });
+  // Of the bucket that there is now: the old one's revision would be void.
+  expect(await events.next()).toMatchObject({ event: 'synced', data: { revision: 1 } });
 });

@@ -81,7 +81,7 @@ export function createWatch(requests: Requests, handles: Handles) {
 
     await open(call);
     return {
-      startedAt,
+      startedAt: () => begunAt ?? startedAt,
       next,
       hasMore: () => last < (begunAt ?? Number.POSITIVE_INFINITY) && (delivery?.hasMore() ?? true),
       takeReset,

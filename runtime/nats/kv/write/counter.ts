@@ -53,7 +53,7 @@ function integerOf(data: Uint8Array): number {
   if (Number.isSafeInteger(value)) return value;
   throw new PackError(
     'NOT_A_NUMBER',
-    'The value of the key is no integer, so it cannot be counted on. Put an integer as text, such as "0", or take another key.',
+    'The value of the key is no integer from -9007199254740991 to 9007199254740991, so it cannot be counted on. Put an integer as text, such as "0", or take another key.',
   );
 }
 

@@ -29,7 +29,7 @@ export const importCommand: Command = {
     const lines = textLines(io.stdin);
     const progress = createProgress(io);
     const done = await importLines(session.invoke, lines, target, now => progress.show(text(now))).catch(
-      error => cutShort(error, bucket),
+      error => cutShort(error, target),
     );
     progress.done();
     if (done instanceof PackError) {
@@ -57,11 +57,13 @@ async function* textLines(stdin: Readable): AsyncGenerator<string> {
 }
 
 /** A file that was cut or altered is no fault of the command line, and a bucket that is not there can be made here. */
-function cutShort(error: unknown, bucket: string): PackError {
+function cutShort(error: unknown, { bucket, create }: ImportTarget): PackError {
   if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND')
     throw new PackError(
       error.code,
-      `There is no bucket "${bucket}". Give --create to make it as the export says.`,
+      create
+        ? `There is no bucket "${bucket}", and no line with the options of an export to make it by. Make it with kv-bucket-create.`
+        : `There is no bucket "${bucket}". Give --create to make it as the export says.`,
     );
   if (error instanceof PackError && error.details.imported !== undefined && error.code === 'INVALID_INPUT')
     return error;

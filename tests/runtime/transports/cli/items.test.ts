@@ -130,6 +130,11 @@ test('items - what is wrong is said on one line, the same both ways', async () =
     }
     const unmade = await run(['import', 'nowhere'], '{"key":"a","value":"b"}\n');
     expect(unmade).toMatchObject({ code: 3, told: expect.stringContaining('Give --create') });
+    const headless = await run(['import', 'nowhere', '--create'], '{"key":"a","value":"b"}\n');
+    expect(headless).toMatchObject({
+      code: 3,
+      told: expect.stringContaining('Make it with kv-bucket-create'),
+    });
   }
 });
 

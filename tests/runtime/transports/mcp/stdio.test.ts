@@ -129,6 +129,36 @@ test('mcp stdio - a line that is no JSON harms nobody, and SIGTERM ends it clean
   ]);
 });
 
+test('mcp stdio - numbers are stored as they were sent, of a batch too', async () => {
+  await using nats = await startNats();
+  await using place = await makePlace();
+  const env = { ...getDefaultEnvironment(), NATS_URL: nats.url };
+  const child = spawn(process.execPath, [MAIN, 'mcp'], {
+    cwd: place.path,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const value = '{"id":9007199254740993,"price":1.0,"list":[1e400,-0],"id":"again"}';
+  const call = (id: number, name: string, input: string) =>
+    `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}","arguments":${input}}}`;
+  const put = (id: number, key: string) =>
+    call(id, 'kv-key-put', `{"bucket":"b","key":"${key}","value":${value}}`);
+  const hello = { jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize };
+  child.stdin.write(`${JSON.stringify(hello)}\n{"jsonrpc":"2.0","method":"notifications/initialized"}\n`);
+  child.stdin.write(`${call(2, 'kv-bucket-create', '{"bucket":"b"}')}\n`);
+  const lines = createInterface(child.stdout);
+  const answers = lines[Symbol.asyncIterator]();
+  for (let answer = 0; answer < 2; answer++) await answers.next();
+  child.stdin.write(`${put(3, 'one')}\n[${put(4, 'two')}]\n`);
+  for (let answer = 0; answer < 2; answer++) await answers.next();
+  child.stdin.write(`${call(5, 'kv-key-list', '{"bucket":"b","include_values":true}')}\n`);
+  const listed = JSON.parse((await answers.next()).value ?? '');
+  const values = listed.result.structuredContent.items.map((item: { value: string }) => item.value);
+  expect(values).toEqual([value, value]);
+  child.stdin.end();
+  expect(await once(child, 'close')).toEqual([0, null]);
+});
+
 const initialize = {
   protocolVersion: '2025-11-25',
   capabilities: {},
