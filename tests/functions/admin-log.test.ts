@@ -7,11 +7,12 @@ import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, registry, startKvflow } from '../support/kvflow.ts';
 import { startMonitored } from '../support/monitor.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { bucketOf, startBucket } from './kv.ts';
 
 const principal = { ...EVERYTHING, name: 'ops' };
 const by = { host: 'cli', key: 'ops' };
-const call = () => ({ deadline: Date.now() + 5_000 });
+const call = () => ({ deadline: Date.now() + 5_000 * PATIENCE });
 
 /** A kvflow that keeps the log, as a server does. */
 function recording(k: TestKvflow) {

@@ -173,7 +173,7 @@ test('kv-queue - a look through what is done that finds nothing yet is gone on w
   expect(front).toBeGreaterThan(4);
   await using fresh = joinNats({ servers: [k.server.url] });
   await bucketOf(fresh, bucket).info();
-  await fresh.nats.kv.get({ deadline: Date.now() + 5_000 }, { bucket, key: 'known' });
+  await fresh.nats.kv.get({ deadline: Date.now() + 5_000 * PATIENCE }, { bucket, key: 'known' });
   const looks: number[] = [];
   const { listPage } = fresh.nats.kv;
   // As where more is done than one page looks through.

@@ -7,6 +7,7 @@ import type { Locked } from '../../../runtime/warehouses/shared/lock.ts';
 import { openSnowflake } from '../../../runtime/warehouses/snowflake/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { atLast, forAll } from '../../support/for-all.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 
 const server = forAll(startSnowflake);
@@ -21,7 +22,7 @@ beforeEach(async () => {
   engine = await openSnowflake({ url });
 });
 
-const within = (ms = 5_000) => ({ deadline: Date.now() + ms });
+const within = (ms = 5_000 * PATIENCE) => ({ deadline: Date.now() + ms });
 const sql = (text: string) => server.sql('shop', text);
 
 /** The table as the engine sees it. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { openSnowflake } from '../../../runtime/warehouses/snowflake/engine.ts';
 import { forAll } from '../../support/for-all.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   url = await server.database('shop');
 });
 
-const within = (ms = 5_000) => ({ deadline: Date.now() + ms });
+const within = (ms = 5_000 * PATIENCE) => ({ deadline: Date.now() + ms });
 
 test('snowflake - logs in by key pair', async () => {
   await using folder = await tempDir();
