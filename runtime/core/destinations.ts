@@ -145,6 +145,8 @@ export interface Destination {
   restore(call: Call, rows: readonly RestoreRow[]): Promise<boolean[]>;
   /** Rows by primary key, as they are now: for `kvflow check` and tests. Undefined where there is none. */
   read(call: Call, target: TableTarget, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
+  /** Columns that values at places of events have in a table, in the order of the places; whether they are there yet or not. */
+  columnsOf(call: Call, table: string, paths: readonly (readonly string[])[]): Promise<string[]>;
   /**
    * Answers a query that only reads. Throws FORBIDDEN where the configuration does not allow queries, UNSUPPORTED where the
    * warehouse cannot be kept from writing, WAREHOUSE_ERROR for what is wrong with the statement.

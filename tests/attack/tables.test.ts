@@ -78,6 +78,7 @@ function withDestination(loaded: string[], otherTables: string[] | undefined) {
     dryRun: async (_call, _target, rows) => rows.map(() => ({ state: 'unchanged' })),
     restore: async (_call, rows) => rows.map(() => false),
     read: async (_call, _target, keys) => keys.map(() => undefined),
+    columnsOf: async (_call, _table, paths) => paths.map(path => path.join('_')),
     check: async () => [],
   };
   return startKvflow({ recognition: { destinations: { names: ['mine'], open: async () => destination } } });

@@ -107,6 +107,16 @@ describe.each(['memory', 'postgres'])('%s', name => {
     expect(await k.who('1')).toBe('w/w@x');
   });
 
+  test(`rule - ${name}: killed before it is written down whose a row is, an undo finds an id that is the event's email too`, async () => {
+    await using k = await startHere();
+    await k.identify(page('1', 4, { email: 'u@x' }));
+    await k.killed('amend', page('2', 5, { id: 'u@x', email: 'u@x' }));
+    await k.finish();
+    expect(await k.who('1')).toBe('u@x/u@x');
+    expect(await k.call('identify-undo', { anonymous_id: 'v' })).toMatchObject({ restored: 1 });
+    expect(await k.who('1')).toBe('-/u@x');
+  });
+
   test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {
     await using k = await startHere();
     const anonymous = page('1', 4);

@@ -243,6 +243,15 @@ test('rule - a login of before that comes late gets the rows that were given to 
   expect(k.rows('1', '2')).toEqual(['1 u1 u1@x', '2 u2 u2@x']);
 });
 
+test('rule - a login of before that comes late gets the rows of a user whose id was its email', async () => {
+  await using k = await start();
+  const address = { email: 'ann@x' };
+  await k.identify([page('1', {}, { timestamp: at(5) }), page('2', address, { timestamp: at(6) })]);
+  await k.identify([page('3', { id: 'ann@x', ...address }, { timestamp: at(10) })]);
+  await k.identify([page('4', { id: '7', ...address }, { timestamp: at(1) })]);
+  expect(k.rows('1', '2', '3')).toEqual(['1 7 ann@x', '2 7 ann@x', '3 ann@x ann@x']);
+});
+
 test('rule - of a row that was given to another user, what somebody changed since stays', async () => {
   await using k = await start();
   await k.identify([page('1', {}, { timestamp: at(5) })]);

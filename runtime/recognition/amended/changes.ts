@@ -4,16 +4,17 @@ import type { AmendOutcome, AmendRow, Cell, Cells } from '../../core/destination
 import { pipelined } from '../../core/pipeline.ts';
 import type { AuditedRows, AuditRow } from '../audit.ts';
 import { auditRow, noteOf, readAudit, writeAudit } from '../audit.ts';
-import type { Json } from '../event.ts';
 import type { JobContext } from '../job.ts';
 import { atWarehouse } from '../job.ts';
 import type { KnownMapping } from '../mapping.ts';
 import { asSaid } from '../mapping.ts';
 import type { Listed } from '../remember.ts';
 import type { ReadSettings } from '../settings.ts';
-import { classify, placed, toStore } from '../who/identity.ts';
+import { placed, toStore } from '../who/identity.ts';
 import type { KnownEvent, Owner } from '../who/owner.ts';
 import { isDisputed, lastOwner, ownerAt } from '../who/owner.ts';
+import type { NodeColumns } from './rows.ts';
+import { nodeColumns, nodesSaidBy } from './rows.ts';
 
 /** Changes by the user that they are owed to, as it was read: so by visitor and by the event that named them. */
 export type Changes = Map<Owner, AuditedRows>;
@@ -39,10 +40,12 @@ export async function recoverChanges(
   }: { changes: Changes; primaryKeyFields: string[]; recover: ReadonlySet<string> },
 ): Promise<Set<KnownEvent>> {
   const told = await changesTold(ctx, new Set(unsure.map(({ row }) => row.visitor)));
+  const nodes = await columnsOfTables(ctx, unsure);
   const untold = unsure.flatMap(({ row, outcome }) => {
     if (outcome.state !== 'unchanged' || !outcome.row) return [];
     const { table, key, new: wanted } = outcome.row;
-    const columns = untoldColumns(ctx, { row, wanted, written: told.get(nameOf(row.visitor, table, key)) });
+    const written = told.get(nameOf(row.visitor, table, key));
+    const columns = untoldColumns(ctx, { row, wanted, written, nodes: nodes.get(table) });
     return columns.length > 0 ? [{ row, table, key, wanted, columns }] : [];
   });
   const open = new Set(untold.map(({ row }) => row));
@@ -63,6 +66,22 @@ export async function recoverChanges(
   return open;
 }
 
+/** Of the tables of rows that are as they were. */
+async function columnsOfTables(
+  ctx: JobContext,
+  amended: readonly { row: Pick<KnownEvent, 'mapping'>; outcome: AmendOutcome | undefined }[],
+): Promise<Map<string, NodeColumns>> {
+  const tables = Map.groupBy(amended, ({ outcome }) =>
+    outcome?.state === 'unchanged' ? outcome.row?.table : undefined,
+  );
+  const columns = new Map<string, NodeColumns>();
+  for (const [table, rows] of tables) {
+    const mappings = new Set(rows.map(({ row }) => row.mapping));
+    if (table !== undefined) columns.set(table, await nodeColumns(ctx, table, mappings));
+  }
+  return columns;
+}
+
 /** Columns of which no entry says that they were written, and that the event does not say itself. */
 function untoldColumns(
   { settings }: JobContext,
@@ -70,21 +89,21 @@ function untoldColumns(
     row,
     wanted,
     written,
-  }: { row: Pick<KnownEvent, 'remembered'>; wanted: Cells; written?: Written | undefined },
+    nodes,
+  }: {
+    row: Pick<KnownEvent, 'remembered'>;
+    wanted: Cells;
+    written: Written | undefined;
+    nodes: NodeColumns | undefined;
+  },
 ): string[] {
   // What `overwrite` does is told beforehand, all of it, and `skip` amends a row but once: other columns held the value already.
   if (settings.conflict !== 'fill' && written) return [];
-  const own = saidBy(row.remembered.event, settings);
+  const own = nodesSaidBy(row.remembered.event, settings);
   return Object.keys(wanted).filter(column => {
-    const value = String(wanted[column]);
-    return !written?.get(column)?.has(value) && !own.has(value);
+    const isOwn = nodes?.get(column)?.some(node => own.has(node));
+    return !isOwn && !written?.get(column)?.has(String(wanted[column]));
   });
-}
-
-/** Values of the identity that an event says itself. */
-export function saidBy(event: Json, settings: ReadSettings): Set<string> {
-  const what = classify(event, settings);
-  return new Set(what.kind === 'identified' ? what.identity.map(({ value }) => String(value)) : []);
 }
 
 /** Only `overwrite` ever replaces a value, and that is written down beforehand. */
@@ -199,13 +218,14 @@ export async function recoverOthers(ctx: JobContext, events: readonly Placed[]):
     const target = { table, primaryKeyFields, conflict: 'overwrite' as const };
     const rows = group.map(({ amend }) => amend);
     const outcomes = await atWarehouse(ctx, (destination, call) => destination.dryRun(call, target, rows));
-    for (const [index, row] of group.entries()) {
-      const outcome = outcomes?.[index];
+    const judged = group.map((row, index) => ({ row, outcome: outcomes?.[index] }));
+    const nodes = await columnsOfTables(ctx, judged);
+    for (const { row, outcome } of judged) {
       // It says just that already.
       if (outcome?.state !== 'unchanged' || !outcome.row) continue;
       const { table, key, new: wanted } = outcome.row;
       const written = told.get(nameOf(row.visitor, table, key));
-      const columns = untoldColumns(ctx, { row, wanted, written });
+      const columns = untoldColumns(ctx, { row, wanted, written, nodes: nodes.get(table) });
       if (columns.length === 0) continue;
       add(changes, row, { changed: { table, key, ...fromNull(columns, wanted) }, settings: ctx.settings });
       ctx.amended.set(row.visitor, 0);
@@ -219,12 +239,14 @@ function asOthers(ctx: JobContext, event: Placed) {
   const { remembered, mapping, time, token, revision } = event;
   const owner = ownerAt(mapping, time, token);
   const by: Owner | undefined = owner ?? lastOwner(mapping);
-  const none = saidBy(remembered.event, ctx.settings);
-  for (const { value } of owner?.identity ?? []) none.add(String(value));
+  const own = nodesSaidBy(remembered.event, ctx.settings);
   const all = asSaid(mapping).flatMap(({ identity }) => identity);
   const others = new Map(all.map(one => [JSON.stringify([one.node, one.value]), one]));
   return [...others].flatMap(([name, one]) => {
-    if (none.has(String(one.value)) || !by) return [];
+    const isRight = owner?.identity.some(
+      its => its.node === one.node && String(its.value) === String(one.value),
+    );
+    if (isRight || own.has(one.node) || !by) return [];
     const amend: AmendRow = {
       event: toStore(remembered.event, ctx.settings),
       identity: placed(remembered.event, [one]),

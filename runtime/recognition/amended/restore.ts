@@ -3,24 +3,24 @@
 import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Call } from '../../core/call.ts';
-import type { Cell, Cells, RestoreRow } from '../../core/destinations.ts';
+import type { Cells, RestoreRow } from '../../core/destinations.ts';
 import type { KvEntry } from '../../core/ports/items.ts';
 import { isEntry } from '../../core/ports/items.ts';
 import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { KvPutAnswer } from '../../core/ports/writes.ts';
 import { unpack } from '../../core/state/pack.ts';
-import type { EventNote, StoredAudit, VisitorPlace } from '../audit.ts';
+import type { VisitorPlace } from '../audit.ts';
 import { fromStoredNote, noted, noteOf, readAudit } from '../audit.ts';
 import type { JobContext } from '../job.ts';
 import { atWarehouse, batchesOf } from '../job.ts';
-import { eventKey, keyTagOf } from '../keys.ts';
 import type { KnownMapping } from '../mapping.ts';
 import { asSaid } from '../mapping.ts';
 import { isRemembered, toListed } from '../remember.ts';
 import { windowOf } from '../settings.ts';
 import { isComplete } from '../who/identity.ts';
-import { isDisputed, ownerAt } from '../who/owner.ts';
-import { saidBy } from './changes.ts';
+import { isDisputed } from '../who/owner.ts';
+import type { AmendedRow } from './rows.ts';
+import { amendedRows, wrongRows } from './rows.ts';
 
 /**
  * Sets rows back that were given to a user who, as is known by now, was not the one when their event happened: a login
@@ -61,10 +61,7 @@ async function reassignOne(
   const noted = await withNotes(ctx, visitor, await read());
   // What is missing was taken out just now, and a note written before.
   const amended = noted.some(({ note }) => !note) ? await withNotes(ctx, visitor, await read()) : noted;
-  const rows = amended.flatMap(row => {
-    const lacks = mayLack && isToldInPart(ctx, row, mapping);
-    return wrongIn(row, mapping) ?? (lacks ? { ...row, columns: {} } : []);
-  });
+  const rows = await wrongRows(ctx, amended, { mapping, mayLack });
   // Above every amendment by an earlier mapping, and below those by this one.
   const version = versions.load(mapping.revision);
   for (const some of batchesOf(rows)) {
@@ -91,106 +88,6 @@ export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedR
     }
   }
   return rows;
-}
-
-/** The row with what was written into it that its user, as known now, is not. Of whom it is not known when it happened nobody can tell. */
-export function wrongIn(row: AmendedRow, mapping: KnownMapping): AmendedRow | undefined {
-  const { note, token } = row;
-  if (!note) return undefined;
-  const owner = ownerAt(mapping, note.at, token);
-  const values = new Set(owner?.identity.map(({ value }) => String(value)));
-  const columns: AmendedRow['columns'] = Object.create(null);
-  for (const [column, links] of Object.entries(row.columns)) {
-    const wrong = links.filter(({ from }) => !values.has(String(from)));
-    if (wrong.length > 0) columns[column] = wrong;
-  }
-  return Object.keys(columns).length > 0 ? { ...row, columns } : undefined;
-}
-
-/** Whether its user is more than was written into the row, as far as that is written down, and more than its event says. */
-function isToldInPart({ settings }: JobContext, { note, token, columns }: AmendedRow, mapping: KnownMapping) {
-  if (!note) return false;
-  const told = saidBy(note.outline ?? {}, settings);
-  for (const links of Object.values(columns)) for (const { from } of links) told.add(String(from));
-  return ownerAt(mapping, note.at, token)?.identity.some(({ value }) => !told.has(String(value))) ?? false;
-}
-
-/** A value that was written, and what it is set back to. */
-interface Link {
-  from: Cell;
-  to: Cell | null;
-}
-
-/** A row that was amended: what stood there first and what was written last, and what is known of its event. */
-export interface AmendedRow extends Pick<RestoreRow, 'table' | 'key'> {
-  /** What was written into each column, the last first, and what stood there before. */
-  columns: Cells<Link[]>;
-  /** Names of its primary key's columns, as the destination has them where they are the same. */
-  fields: string[];
-  /** Stands for its event. */
-  token: string;
-  note: EventNote | undefined;
-}
-
-/** One row for each that was amended, of entries in the order in which they were written; `usual`: the destination's primary key. */
-export function amendedRows(
-  entries: readonly StoredAudit[],
-  usual: readonly string[] | undefined,
-): AmendedRow[] {
-  const rows = new Map<string, AmendedRow>();
-  for (const { rows: changed, notes } of entries.toReversed()) {
-    for (const [index, { table, key, old, new: now }] of changed.entries()) {
-      const name = JSON.stringify([
-        table,
-        Object.entries(key).map(([column, cell]) => [column, String(cell)]),
-      ]);
-      const row = rows.get(name) ?? {
-        table,
-        key,
-        columns: Object.create(null),
-        ...eventOf(table, key, usual),
-      };
-      rows.set(name, row);
-      row.note = earlier(row.note, notes?.[index]);
-      for (const column of Object.keys(now)) {
-        const links = row.columns[column] ?? [];
-        row.columns[column] = links;
-        chain(links, now[column], old[column]);
-      }
-    }
-  }
-  const all = [...rows.values()];
-  for (const row of all)
-    for (const { gone } of entries) row.note = earlier(row.note, fromStoredNote(gone?.[row.token]));
-  return all;
-}
-
-/** One that does not say when it happened, happened when it arrived first. */
-function earlier(one: EventNote | undefined, other: EventNote | undefined): EventNote | undefined {
-  return one && other && other.at < one.at ? other : (one ?? other);
-}
-
-function eventOf(table: string, key: Cells, usual: readonly string[] | undefined) {
-  const named = usual?.length === Object.keys(key).length ? [...usual] : Object.keys(key);
-  const fields = named.every(field => isField(key, field)) ? named : Object.keys(key);
-  const settings = { table, primaryKeyFields: fields, keyTag: keyTagOf(fields, usual) };
-  const note: EventNote | undefined = undefined;
-  return { fields, token: eventKey(key, '', settings), note };
-}
-
-function isField(event: Cells, field: string): boolean {
-  return !field.startsWith('/') && Object.hasOwn(event, field);
-}
-
-/**
- * What a later amendment found there is what an earlier one wrote, or stood there first. Which of several processes was
- * the last to write is not known: whatever any of them wrote is set back.
- */
-function chain(links: Link[], from: Cell | undefined, to: Cell | null = null): void {
-  if (from === undefined) return;
-  const later = links.find(link => link.to === from);
-  if (later) later.to = to;
-  else if (!links.some(link => link.from === from)) links.push({ from, to });
 }
 
 /** Rows as `restore` takes them, in turns: in each a column is set back from one of the values that were written. */

@@ -5,8 +5,9 @@ import type { AmendOutcome, Cell, Cells, Destination } from '../../core/destinat
 import type { RecognitionRights } from '../../core/recognition-port.ts';
 import { toAmendRow } from '../amend.ts';
 import { byTable } from '../amended/changes.ts';
-import type { AmendedRow } from '../amended/restore.ts';
-import { amendedRows, withNotes, wrongIn } from '../amended/restore.ts';
+import { withNotes } from '../amended/restore.ts';
+import type { AmendedRow } from '../amended/rows.ts';
+import { amendedRows, wrongRows } from '../amended/rows.ts';
 import { readAudit } from '../audit.ts';
 import { openCall } from '../identify.ts';
 import type { Answering, CallParts, Item, JobContext } from '../job.ts';
@@ -87,7 +88,7 @@ async function reassignments(
   if (ctx.settings.conflict !== 'fill' || !isDisputed(mapping)) return [];
   const entries = await readAudit(ctx.kv, ctx.call, { bucket: ctx.settings.bucket, visitor });
   const amended = amendedRows(entries, destination.primaryKeyFields);
-  const wrong = (await withNotes(ctx, visitor, amended)).flatMap(row => wrongIn(row, mapping) ?? []);
+  const wrong = await wrongRows(ctx, await withNotes(ctx, visitor, amended), { mapping });
   const rows: Row[] = [];
   for (const { table, key, fields, note, token, columns } of wrong) {
     const event = { ...note?.outline, ...key };

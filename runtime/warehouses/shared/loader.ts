@@ -135,6 +135,11 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     return await readRows(settling, call, target, keys);
   }
 
+  async function columnsOf(call: Call, name: string, paths: readonly (readonly string[])[]) {
+    const table = await settling.tables.current(call, name);
+    return paths.map(path => settling.names.ofPath(path, table));
+  }
+
   return {
     name: options.name,
     home: options.home,
@@ -153,6 +158,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
       }),
     read: (call, target, keys): Promise<(Cells<Cell | null> | undefined)[]> =>
       plain(() => read(call, target, keys)),
+    columnsOf: (call, table, paths) => plain(() => columnsOf(call, table, paths)),
     query: (call, query) => plain(() => queryRows(options, call, query)),
     check: async call => [...(await check(settling, call, options.table)), policies(options)],
     close: () => engine.close(),

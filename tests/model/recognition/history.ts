@@ -43,10 +43,18 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** Any run. `prefix` begins the keys of its events; `mayBeAtOnce`: some have calls that are made at the same time. */
+/**
+ * Any run. `prefix` begins the keys of its events; `mayBeAtOnce`: some have calls that are made at the same time; `isRenamed`: the
+ * users have one email, which is the id of the first.
+ */
 export function historyOf(
   random: Random,
-  { prefix, mayBeAtOnce, hasValues }: { prefix: string; mayBeAtOnce: boolean; hasValues: boolean },
+  {
+    prefix,
+    mayBeAtOnce,
+    hasValues,
+    isRenamed = false,
+  }: { prefix: string; mayBeAtOnce: boolean; hasValues: boolean; isRenamed?: boolean },
 ): History {
   const conflict = (['fill', 'fill', 'fill', 'fill', 'overwrite', 'skip'] as const)[random(6)] ?? 'fill';
   const isOther = random(3) === 0;
@@ -63,7 +71,7 @@ export function historyOf(
     const kind = [0, 1, 2, 3, 4][random(kinds) + (kinds === 2 ? 2 : 0)] ?? 4;
     const isSpelled = conflict === 'fill' && random(8) === 0;
     const key = `${prefix}-${random(1_000)}-${at}`;
-    const event = eventOf(random, { key, kind, users, isOther, isTimed, isSpelled });
+    const event = eventOf(random, { key, kind, users, isOther, isTimed, isSpelled, isRenamed });
     if (hasValues) event.json.n = VALUES[random(VALUES.length)];
     return event;
   });
@@ -88,15 +96,21 @@ interface EventOptions {
   isTimed: boolean;
   /** Its id and email are in other letters. */
   isSpelled: boolean;
+  isRenamed: boolean;
 }
 
 /** One event of two visitors; some times are equal. */
-function eventOf(random: Random, { key, kind, users, isOther, isTimed, isSpelled }: EventOptions): Sent {
+function eventOf(
+  random: Random,
+  { key, kind, users, isOther, isTimed, isSpelled, isRenamed }: EventOptions,
+): Sent {
   const visitor = `v${random(2)}`;
   const user = random(users);
   const time = random(8);
-  const id = kind === 0 || kind === 2 ? `${isSpelled ? ' U' : 'u'}${user}` : undefined;
-  const address = isSpelled ? ` U${user}@X` : `u${user}@x`;
+  const [letter, host] = isSpelled ? [' U', '@X'] : ['u', '@x'];
+  const address = `${letter}${isRenamed ? 0 : user}${host}`;
+  const name = isRenamed && user === 0 ? address : `${letter}${user}`;
+  const id = kind === 0 || kind === 2 ? name : undefined;
   const email = kind === 1 || kind === 2 ? address : undefined;
   const empty = () => EMPTY[random(EMPTY.length)];
   const isElsewhere = isOther && random(2) === 0;

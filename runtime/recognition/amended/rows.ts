@@ -1,0 +1,190 @@
+/** Rows that were amended, as the audit tells: what was written into their columns, and whether their user is that. */
+
+import type { Cell, Cells, RestoreRow } from '../../core/destinations.ts';
+import type { EventNote, StoredAudit } from '../audit.ts';
+import { fromStoredNote } from '../audit.ts';
+import type { Json } from '../event.ts';
+import { parseNode } from '../event.ts';
+import type { JobContext } from '../job.ts';
+import { atWarehouse } from '../job.ts';
+import { eventKey, keyTagOf } from '../keys.ts';
+import type { KnownMapping } from '../mapping.ts';
+import { asSaid } from '../mapping.ts';
+import type { ReadSettings } from '../settings.ts';
+import type { NodeValue } from '../who/identity.ts';
+import { classify } from '../who/identity.ts';
+import { ownerAt } from '../who/owner.ts';
+
+/** A value that was written, and what it is set back to. */
+interface Link {
+  from: Cell;
+  to: Cell | null;
+}
+
+/** A row that was amended: what stood there first and what was written last, and what is known of its event. */
+export interface AmendedRow extends Pick<RestoreRow, 'table' | 'key'> {
+  /** What was written into each column, the last first, and what stood there before. */
+  columns: Cells<Link[]>;
+  /** Names of its primary key's columns, as the destination has them where they are the same. */
+  fields: string[];
+  /** Stands for its event. */
+  token: string;
+  note: EventNote | undefined;
+}
+
+/** One row for each that was amended, of entries in the order in which they were written; `usual`: the destination's primary key. */
+export function amendedRows(
+  entries: readonly StoredAudit[],
+  usual: readonly string[] | undefined,
+): AmendedRow[] {
+  const rows = new Map<string, AmendedRow>();
+  for (const { rows: changed, notes } of entries.toReversed()) {
+    for (const [index, { table, key, old, new: now }] of changed.entries()) {
+      const name = JSON.stringify([
+        table,
+        Object.entries(key).map(([column, cell]) => [column, String(cell)]),
+      ]);
+      const row = rows.get(name) ?? {
+        table,
+        key,
+        columns: Object.create(null),
+        ...eventOf(table, key, usual),
+      };
+      rows.set(name, row);
+      row.note = earlier(row.note, notes?.[index]);
+      for (const column of Object.keys(now)) {
+        const links = row.columns[column] ?? [];
+        row.columns[column] = links;
+        chain(links, now[column], old[column]);
+      }
+    }
+  }
+  const all = [...rows.values()];
+  for (const row of all)
+    for (const { gone } of entries) row.note = earlier(row.note, fromStoredNote(gone?.[row.token]));
+  return all;
+}
+
+/** One that does not say when it happened, happened when it arrived first. */
+function earlier(one: EventNote | undefined, other: EventNote | undefined): EventNote | undefined {
+  return one && other && other.at < one.at ? other : (one ?? other);
+}
+
+function eventOf(table: string, key: Cells, usual: readonly string[] | undefined) {
+  const named = usual?.length === Object.keys(key).length ? [...usual] : Object.keys(key);
+  const fields = named.every(field => isField(key, field)) ? named : Object.keys(key);
+  const settings = { table, primaryKeyFields: fields, keyTag: keyTagOf(fields, usual) };
+  const note: EventNote | undefined = undefined;
+  return { fields, token: eventKey(key, '', settings), note };
+}
+
+function isField(event: Cells, field: string): boolean {
+  return !field.startsWith('/') && Object.hasOwn(event, field);
+}
+
+/**
+ * What a later amendment found there is what an earlier one wrote, or stood there first. Which of several processes was
+ * the last to write is not known: whatever any of them wrote is set back.
+ */
+function chain(links: Link[], from: Cell | undefined, to: Cell | null = null): void {
+  if (from === undefined) return;
+  const later = links.find(link => link.to === from);
+  if (later) later.to = to;
+  else if (!links.some(link => link.from === from)) links.push({ from, to });
+}
+
+/** The rows with what was written into them that their user, as known now, is not; `mayLack`: those too that may lack a part of it. */
+export async function wrongRows(
+  ctx: JobContext,
+  amended: readonly AmendedRow[],
+  { mapping, mayLack = false }: { mapping: KnownMapping; mayLack?: boolean },
+): Promise<AmendedRow[]> {
+  const wrong: AmendedRow[] = [];
+  for (const [table, rows] of Map.groupBy(amended, row => row.table)) {
+    const known = { mapping, columns: await nodeColumns(ctx, table, [mapping]) };
+    for (const row of rows) {
+      const found = wrongIn(row, known);
+      if (found) wrong.push(found);
+      else if (mayLack && isToldInPart(ctx, row, known)) wrong.push({ ...row, columns: {} });
+    }
+  }
+  return wrong;
+}
+
+/** Who a row's visitor is, and where the row has it. */
+interface Known {
+  mapping: KnownMapping;
+  columns: NodeColumns;
+}
+
+/** Of whom it is not known when it happened nobody can tell. */
+function wrongIn(row: AmendedRow, { mapping, columns }: Known): AmendedRow | undefined {
+  const { note, token } = row;
+  if (!note) return undefined;
+  const identity = ownerAt(mapping, note.at, token)?.identity ?? [];
+  const wrong: AmendedRow['columns'] = Object.create(null);
+  for (const [column, links] of Object.entries(row.columns)) {
+    const some = links.filter(({ from }) => !isSaidIn(columns, identity, [column, from]));
+    if (some.length > 0) wrong[column] = some;
+  }
+  return Object.keys(wrong).length > 0 ? { ...row, columns: wrong } : undefined;
+}
+
+/** Whether its user is more than was written into the row, as far as that is written down, and more than its event says. */
+function isToldInPart({ settings }: JobContext, row: AmendedRow, { mapping, columns }: Known): boolean {
+  const { note, token } = row;
+  if (!note) return false;
+  const own = nodesSaidBy(note.outline ?? {}, settings);
+  const written = Object.entries(row.columns).flatMap(([column, links]) =>
+    links.map(({ from }) => [column, from] as const),
+  );
+  const identity = ownerAt(mapping, note.at, token)?.identity ?? [];
+  return identity.some(one => !own.has(one.node) && !written.some(cell => isSaidIn(columns, [one], cell)));
+}
+
+/** Nodes by the columns that their values may be in. */
+export type NodeColumns = ReadonlyMap<string, readonly string[]>;
+
+/** The columns of a table that hold what the settings, or the visitors' mappings, say of a user. */
+export async function nodeColumns(
+  ctx: JobContext,
+  table: string,
+  mappings: Iterable<KnownMapping>,
+): Promise<NodeColumns> {
+  const nodes = new Map(ctx.settings.identification.map(node => [node.text, node]));
+  for (const mapping of mappings)
+    for (const { node } of asSaid(mapping).flatMap(({ identity }) => identity))
+      if (!nodes.has(node)) nodes.set(node, parseNode(node));
+  const places = [...nodes.values()].flatMap(({ text, alternatives }) =>
+    alternatives.map(path => ({ text, path })),
+  );
+  const paths = places.map(({ path }) => path);
+  const named = await atWarehouse(ctx, (destination, call) => destination.columnsOf(call, table, paths));
+  const columns = new Map<string, string[]>();
+  for (const [index, column] of (named ?? []).entries()) {
+    const node = places[index]?.text ?? '';
+    columns.set(column, [...(columns.get(column) ?? []), node]);
+  }
+  return columns;
+}
+
+/**
+ * Whether a value in a column is what the identity says there. Two nodes may say the same: the id of many a user is an email. Of a
+ * column that was named by other settings, which no node has any more, any of the identity's values may be meant.
+ */
+export function isSaidIn(
+  columns: NodeColumns,
+  identity: readonly NodeValue[],
+  [column, cell]: readonly [column: string, cell: unknown],
+): boolean {
+  const nodes = columns.get(column);
+  return identity.some(
+    ({ node, value }) => String(value) === String(cell) && (nodes?.includes(node) ?? true),
+  );
+}
+
+/** Nodes of which an event has the value itself. */
+export function nodesSaidBy(event: Json, settings: ReadSettings): Set<string> {
+  const what = classify(event, settings);
+  return new Set(what.kind === 'identified' ? what.identity.map(({ node }) => node) : []);
+}
