@@ -156,8 +156,8 @@ function byKeyAlone(
       const isPlain = mapping && isOfOneUser(ctx, mapping) && !mapping.done && !recover.has(visitor);
       owner = isPlain && mapping ? lastOwner(mapping) : undefined;
     }
-    if (!mapping?.identity.length) continue;
-    // Its row may have been given to another before, by whoever was killed.
+    // Its row may have been given to another before, or to who was undone since, by whoever was killed.
+    if (!mapping?.identity.length && !(mapping && recover.has(place.visitor))) continue;
     if (!recover.has(place.visitor) && isSaidByItself(ctx, place, mapping)) {
       kept.push(place.visitor);
       continue;

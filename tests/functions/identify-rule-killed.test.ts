@@ -17,8 +17,13 @@ const soon = () => ({ deadline: Date.now() + 60_000 });
 
 async function start(warehouse: DestinationSettings) {
   let killedAt: Step | undefined;
-  const step = (name: Step) => {
+  let meanwhile: { at: Step; work(): Promise<unknown> } | undefined;
+  const step = async (name: Step) => {
     if (name === killedAt) throw new Error('killed');
+    if (name !== meanwhile?.at) return;
+    const { work } = meanwhile;
+    meanwhile = undefined;
+    await work();
   };
   const k = await startIdentifying(warehouse, { step });
   return {
@@ -33,6 +38,12 @@ async function start(warehouse: DestinationSettings) {
       killedAt = at;
       await k.fail('identify', { destination: 'warehouse', events: [one] });
       killedAt = undefined;
+    },
+    undo: async () => await k.call('identify-undo', { anonymous_id: 'v' }),
+    /** The visitor is undone after a step of the call, which then goes on. */
+    undoneDuring: async (at: Step, one: TestEvent) => {
+      meanwhile = { at, work: async () => await k.call('identify-undo', { anonymous_id: 'v' }) };
+      await k.identify([one]);
     },
     finish: async () => expect(await k.recognition.reconcile(soon())).toMatchObject({ left: 0 }),
     remembered: async () => await k.nats.kv.keys(soon(), 'anonymous_events', 'default.warehouse.v.*'),
@@ -92,7 +103,7 @@ describe.each(['memory', 'postgres'])('%s', name => {
     await k.identify(anonymous);
     await k.finish();
     expect(await k.who('1')).toBe('u/u@x');
-    expect(await k.call('identify-undo', { anonymous_id: 'v' })).toMatchObject({ restored: 1 });
+    expect(await k.undo()).toMatchObject({ restored: 1 });
     expect(await k.who('1')).toBe('-/-');
   });
 
@@ -113,8 +124,28 @@ describe.each(['memory', 'postgres'])('%s', name => {
     await k.killed('amend', page('2', 5, { id: 'u@x', email: 'u@x' }));
     await k.finish();
     expect(await k.who('1')).toBe('u@x/u@x');
-    expect(await k.call('identify-undo', { anonymous_id: 'v' })).toMatchObject({ restored: 1 });
+    expect(await k.undo()).toMatchObject({ restored: 1 });
     expect(await k.who('1')).toBe('-/u@x');
+  });
+
+  test(`rule - ${name}: killed before it is written down whose a row is, and undone before the call is finished, it is nobody's`, async () => {
+    await using k = await startHere();
+    await k.identify(page('1', 4));
+    await k.killed('amend', page('2', 5, { id: 'u', email: 'u@x' }));
+    await k.undo();
+    await k.finish();
+    expect(await k.who('1')).toBe('-/-');
+    await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
+    expect(await k.who('1')).toBe('w/w@x');
+  });
+
+  test(`rule - ${name}: a row of a visitor who is undone while it is amended is nobody's`, async () => {
+    await using k = await startHere();
+    await k.identify(page('1', 4));
+    await k.undoneDuring('amend', page('2', 5, { id: 'u', email: 'u@x' }));
+    expect(await k.who('1')).toBe('-/-');
+    await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
+    expect(await k.who('1')).toBe('w/w@x');
   });
 
   test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {

@@ -7,7 +7,7 @@ import { auditRow, noteOf, readAudit, writeAudit } from '../audit.ts';
 import type { JobContext } from '../job.ts';
 import { atWarehouse } from '../job.ts';
 import type { KnownMapping } from '../mapping.ts';
-import { asSaid } from '../mapping.ts';
+import { everSaid } from '../mapping.ts';
 import type { Listed } from '../remember.ts';
 import type { ReadSettings } from '../settings.ts';
 import { placed, toStore } from '../who/identity.ts';
@@ -238,9 +238,9 @@ export async function recoverOthers(ctx: JobContext, events: readonly Placed[]):
 function asOthers(ctx: JobContext, event: Placed) {
   const { remembered, mapping, time, token, revision } = event;
   const owner = ownerAt(mapping, time, token);
-  const by: Owner | undefined = owner ?? lastOwner(mapping);
+  const by = owner ?? lastOwner(mapping) ?? lastUndone(mapping);
   const own = nodesSaidBy(remembered.event, ctx.settings);
-  const all = asSaid(mapping).flatMap(({ identity }) => identity);
+  const all = everSaid(mapping).flatMap(({ identity }) => identity);
   const others = new Map(all.map(one => [JSON.stringify([one.node, one.value]), one]));
   return [...others].flatMap(([name, one]) => {
     const isRight = owner?.identity.some(
@@ -254,4 +254,10 @@ function asOthers(ctx: JobContext, event: Placed) {
     };
     return [{ ...event, name, owner: by, amend, conflict: undefined }];
   });
+}
+
+/** Whom rows of a visitor may have been given to who is nobody any more. */
+function lastUndone({ undoneSpans, revision }: KnownMapping): Owner | undefined {
+  const last = undoneSpans?.at(-1);
+  return last && { identity: last.identity, by: last.to.by, revision };
 }

@@ -57,9 +57,13 @@ export function lastOwner(mapping: KnownMapping): Owner | undefined {
   return ownersOf(mapping).at(-1);
 }
 
-/** Whether rows of the visitor may be another's than was known before: it had several users, or one written in several ways. */
+/**
+ * Whether rows of the visitor may be another's than was known before: it had several users, or one written in several ways; or
+ * one who was undone, perhaps while a call went by that, or before one could be finished.
+ */
 export function isDisputed(mapping: KnownMapping): boolean {
   const [owner, ...others] = ownersOf(mapping);
+  if (mapping.undoneSpans?.length) return true;
   return owner !== undefined && (others.length > 0 || owner.isMixed);
 }
 
