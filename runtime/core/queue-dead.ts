@@ -131,8 +131,8 @@ export async function dropDead(
 ): Promise<number> {
   let dropped = 0;
   await pipelined([...items], IN_FLIGHT, async ({ key, entry }) => {
-    const operations: KvOperation[] = [{ op: 'purge', key, expectedRevision: entry.revision }];
-    if (await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }))) dropped += 1;
+    const removal = { bucket, key, operation: 'purge', expectedRevision: entry.revision } as const;
+    if ((await unlessChanged(() => ctx.kv.remove(ctx, removal))) !== undefined) dropped += 1;
   });
   return dropped;
 }

@@ -176,7 +176,36 @@ export async function done(
     { op: 'purge', key: itemKey(queue, id) },
     { op: 'purge', key: leaseKey(queue, id), expectedRevision: receipt },
   ];
-  return (await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }))) !== undefined;
+  try {
+    return (await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }))) !== undefined;
+  } catch (error) {
+    if (!(error instanceof PackError) || error.code !== 'BUCKET_FULL') throw error;
+    return await doneWithoutRoom(ctx, { bucket, queue }, { id, receipt });
+  }
+}
+
+/**
+ * A bucket that is full has no room for a commit, and one key after the other can be taken out all the same. Whoever takes the item
+ * writes it anew, so that its revision tells that the lease which was read with it is the last one.
+ */
+async function doneWithoutRoom(
+  ctx: FunctionContext,
+  { bucket, queue }: QueuePlace,
+  { id, receipt }: { id: string; receipt: number },
+): Promise<boolean> {
+  const keys = [itemKey(queue, id), leaseKey(queue, id)];
+  const { found } = await ctx.kv.getTogether(ctx, bucket, keys);
+  const [item, lease] = found;
+  if (!isEntry(lease) || lease.revision !== receipt) return false;
+  if (isEntry(item) && !(await isRemoved(item))) return false;
+  // A lease that ended meanwhile is gone as well.
+  await isRemoved(lease);
+  return true;
+
+  async function isRemoved({ key, revision }: KvEntry): Promise<boolean> {
+    const removal = { bucket, key, operation: 'purge', expectedRevision: revision } as const;
+    return (await unlessChanged(() => ctx.kv.remove(ctx, removal))) !== undefined;
+  }
 }
 
 /** Undefined where another was faster, or the item was put aside. */

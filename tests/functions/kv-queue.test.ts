@@ -53,6 +53,43 @@ test('kv-queue - takers of two processes do every item once while its lease hold
   expect((await bucketOf(k, bucket).list()).items).toEqual([]);
 });
 
+test.each([{ history: 1 }, { history: 5 }])(
+  'kv-queue - what is taken can be done, and what is dead dropped, in a bucket that is full: %j',
+  async options => {
+    await using k = await startKvflow();
+    const jobs = bucketOf(k, bucket);
+    await jobs.create({ key_ttl: true, max_bytes: 5_000, ...options });
+    const queue = queueOf(k);
+    await queue.push('dies', { id: 'dead' });
+    await queue.take({ lease: MS, max_tries: 1 });
+    await eventually(async () => expect((await queue.take({ max_tries: 1 })).taken).toBe(false));
+    await queue.push('a');
+    await queue.push('b');
+    const taken = await queue.take();
+    for (const [name, value] of [
+      ['x', 'x'.repeat(100)],
+      ['y', ''],
+    ]) {
+      const isFull = async (n: number) =>
+        (await k.fail('kv-key-put', { bucket, key: `${name}${n}`, value }).catch(() => undefined)) !==
+        undefined;
+      for (let n = 0; !(await isFull(n)); n++);
+    }
+    expect((await queue.done(taken)).done).toBe(true);
+    expect((await queue.done(taken)).done).toBe(false);
+    expect(
+      await k.call('kv-queue-dead-drop', { bucket, queue: 'mails', key: 'mails.dead.dead' }),
+    ).toMatchObject({
+      dropped: 1,
+    });
+    expect(await k.call('kv-queue-info', { bucket, queue: 'mails' })).toMatchObject({
+      length: 1,
+      leased: 0,
+      dead: 0,
+    });
+  },
+);
+
 test('kv-queue - oldest first, delayed ones later, an id once, and put aside after so many tries', async () => {
   await using items = await startBucket(bucket, { key_ttl: true });
   const k = items.kvflow;
