@@ -17,6 +17,8 @@ export interface Clock {
 /** What `setTimeout` answers. */
 interface Handle {
   timer: Timer;
+  ref(): Handle;
+  unref(): Handle;
 }
 
 const MAX_IDLE = 20_000;
@@ -24,14 +26,9 @@ const MAX_IDLE = 20_000;
 const TICKS = 50;
 /** Since this process began, at the clock's start. */
 const UP_MS = 60_000;
-const HANDLE = {
-  ref() {
-    return this;
-  },
-  unref() {
-    return this;
-  },
-};
+function itself(this: Handle): Handle {
+  return this;
+}
 
 /**
  * Takes the place of this process's timers and clock, for good: a process that simulates does nothing else.
@@ -46,11 +43,16 @@ export function installClock(start: number): Clock {
   const timers = createTimers();
   let now = start;
   let order = 0;
-  const add = (work: () => void, ms: number, everyMs?: number): Handle => {
-    const timer: Timer = { at: now + Math.max(0, ms), order: ++order, work, ...(everyMs && { everyMs }) };
+  const begin = (work: () => void, ms: number, everyMs = 0): Timer => {
+    const timer: Timer = { at: now + Math.max(0, ms), order: ++order, work, everyMs, cleared: false };
     timers.add(timer);
-    return Object.assign(Object.create(HANDLE), { timer });
+    return timer;
   };
+  const add = (work: () => void, ms: number, everyMs?: number): Handle => ({
+    timer: begin(work, ms, everyMs),
+    ref: itself,
+    unref: itself,
+  });
   const clear = (handle: Handle | undefined) => {
     if (handle) handle.timer.cleared = true;
   };
@@ -64,16 +66,13 @@ export function installClock(start: number): Clock {
     });
   Object.assign(globalThis, {
     setTimeout: (work: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-      add(() => work(...args), ms),
+      add(args.length > 0 ? () => work(...args) : work, ms),
     setInterval: (work: () => void, ms: number) => add(work, ms, ms),
     setImmediate: addSoon,
     clearTimeout: clear,
     clearInterval: clear,
   });
-  globalThis.Date = new Proxy(Date, {
-    construct: (made, args, asked) => Reflect.construct(made, args.length > 0 ? args : [Date.now()], asked),
-  });
-  Date.now = () => Math.floor(now);
+  globalThis.Date = dateOf(() => Math.floor(now));
   const timeOrigin = start - UP_MS;
   Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin });
   performance.now = () => now - timeOrigin;
@@ -83,7 +82,7 @@ export function installClock(start: number): Clock {
     setImmediate: promisedSoon,
   });
   syncBuiltinESMExports();
-  return { now: () => now, after: (ms, work) => void add(work, ms), run };
+  return { now: () => now, after: (ms, work) => void begin(work, ms), run };
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
     // What happens follows from what it is told alone: it is the same whatever ran before.
@@ -118,4 +117,15 @@ export function installClock(start: number): Clock {
       next.work();
     }
   }
+}
+
+/** Dates of a clock: each is one of the real kind, which is what they all are to whoever asks. */
+function dateOf(now: () => number): DateConstructor {
+  const Real = Date;
+  function date(...args: []) {
+    if (new.target) return args.length > 0 ? new Real(...args) : new Real(now());
+    return new Real(now()).toString();
+  }
+  Object.setPrototypeOf(date, Real);
+  return Object.assign(date, { prototype: Real.prototype, now }) as unknown as DateConstructor;
 }

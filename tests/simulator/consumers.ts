@@ -2,7 +2,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Clock } from './clock.ts';
 import { statusHeaders, writeHeaders } from './headers.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
-import { matches } from './subjects.ts';
+import { matcher } from './subjects.ts';
 
 /** What is delivered to the inbox of a pull: a message under its own subject, or a status without one. */
 export interface Delivery {
@@ -46,7 +46,9 @@ export interface Pull {
 }
 
 interface Consumer {
-  config: ConsumerConfig;
+  headersOnly: boolean;
+  /** Whether it delivers what has this subject. */
+  fits(subject: string): boolean;
   /** The last that was delivered, or passed. */
   at: number;
   delivered: number;
@@ -79,16 +81,18 @@ export function createConsumers(stream: SimulatedStream, clock: Clock): Simulate
   };
 
   function create(name: string, config: ConsumerConfig): number {
-    const { deliver_policy, opt_start_seq = 1, opt_start_time } = config;
+    const { deliver_policy, opt_start_seq = 1, opt_start_time, headers_only: headersOnly = false } = config;
+    const fits = fitting(config);
     const from = opt_start_time === undefined ? 0 : Date.parse(opt_start_time);
     const first = stream.messages.find(({ time }) => time >= from)?.seq ?? stream.lastSeq + 1;
     const at = deliver_policy === 'by_start_time' ? first - 1 : opt_start_seq - 1;
     const isLatest = deliver_policy === 'last_per_subject';
-    const wanted = stream.messages.filter(message => fits(config, message));
+    const wanted = stream.messages.filter(({ subject }) => fits(subject));
     const left = isLatest ? [...new Map(wanted.map(({ subject, seq }) => [subject, seq])).values()] : [];
     left.sort((a, b) => a - b);
     const consumer: Consumer = {
-      config,
+      headersOnly,
+      fits,
       at: isLatest ? stream.lastSeq : at,
       delivered: 0,
       latest: isLatest ? { left, upTo: stream.lastSeq } : undefined,
@@ -139,13 +143,13 @@ export function createConsumers(stream: SimulatedStream, clock: Clock): Simulate
 
   /** The next one. A consumer of latest messages stops at one that was removed since, and goes on with the next pull. */
   function take(consumer: Consumer): SimulatedMessage | undefined {
-    const { latest, config } = consumer;
+    const { latest, fits } = consumer;
     const seq = latest?.left.shift();
     if (seq !== undefined) return withSeq(seq);
     const { messages } = stream;
     for (let place = stream.placeOf(consumer.at + 1); place < messages.length; place++) {
       const message = messages[place] as SimulatedMessage;
-      if (!fits(config, message)) continue;
+      if (!fits(message.subject)) continue;
       consumer.at = message.seq;
       consumer.after.count -= 1;
       return message;
@@ -158,10 +162,12 @@ export function createConsumers(stream: SimulatedStream, clock: Clock): Simulate
     return message?.seq === seq ? message : undefined;
   }
 
-  function pendingOf({ config, latest, at, after }: Consumer): number {
+  function pendingOf({ fits, latest, at, after }: Consumer): number {
     if (after.changes !== stream.changes) {
-      const left = stream.messages.slice(stream.placeOf(at + 1));
-      after.count = left.filter(message => fits(config, message)).length;
+      const { messages } = stream;
+      after.count = 0;
+      for (let place = stream.placeOf(at + 1); place < messages.length; place++)
+        if (fits((messages[place] as SimulatedMessage).subject)) after.count += 1;
       after.changes = stream.changes;
     }
     return (latest?.left.length ?? 0) + after.count;
@@ -171,16 +177,17 @@ export function createConsumers(stream: SimulatedStream, clock: Clock): Simulate
     const { subject, seq, time, headers, data } = message;
     const counts = `1.${seq}.${consumer.delivered}.${Math.floor(time)}000000.${pendingOf(consumer)}`;
     const reply = `$JS.ACK.${stream.config.name}.${name}.${counts}`;
-    if (!consumer.config.headers_only)
+    if (!consumer.headersOnly)
       return { subject, reply, data, ...(headers && { headers: writeHeaders(headers) }) };
     const sized = new Map([...(headers ?? []), ['Nats-Msg-Size', String(data.length)]]);
     return { subject, reply, data: new Uint8Array(0), headers: writeHeaders(sized) };
   }
 }
 
-function fits({ filter_subject, filter_subjects }: ConsumerConfig, { subject }: SimulatedMessage): boolean {
-  const filters = filter_subjects ?? [filter_subject ?? '>'];
-  return filters.some(filter => matches(filter, subject));
+function fitting({ filter_subject = '>', filter_subjects = [filter_subject] }: ConsumerConfig) {
+  const all = filter_subjects.map(matcher);
+  const [first] = all as [(subject: string) => boolean];
+  return all.length === 1 ? first : (subject: string) => all.some(fits => fits(subject));
 }
 
 function status(code: number, text: string): Delivery {

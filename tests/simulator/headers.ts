@@ -5,14 +5,13 @@ export type Headers = ReadonlyMap<string, string>;
 
 /** As a server reads them: who sends them may have them in a form of its own. */
 export function readHeaders(sent: MsgHdrs): Headers {
-  const lines = Buffer.from((sent as MsgHdrsImpl).encode())
-    .toString()
-    .split('\r\n')
-    .slice(1);
+  const { buffer, byteOffset, byteLength } = (sent as MsgHdrsImpl).encode();
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString();
   const headers = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon > 0) headers.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  for (let at = text.indexOf('\r\n') + 2, end = 0; at < text.length; at = end + 2) {
+    end = text.indexOf('\r\n', at);
+    const colon = text.indexOf(':', at);
+    if (colon > at && colon < end) headers.set(text.slice(at, colon), text.slice(colon + 1, end).trim());
   }
   return headers;
 }

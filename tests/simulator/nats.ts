@@ -12,7 +12,7 @@ import type { Replica } from './replica.ts';
 import { createReplica } from './replica.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
 import { createStream } from './stream.ts';
-import { matches } from './subjects.ts';
+import { matcher, matches } from './subjects.ts';
 import type { Troubles } from './troubles.ts';
 
 /** A NATS in memory. */
@@ -64,7 +64,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
   };
 
   function connect(): NatsConnection {
-    const subscribers: { subject: string; callback: (error: null, msg: Msg) => void }[] = [];
+    const subscribers: { fits(subject: string): boolean; callback(error: null, msg: Msg): void }[] = [];
     const statuses = new Set<(status: Status) => void>();
     let epoch = 0;
     let arrives = 0;
@@ -74,8 +74,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     };
     const deliver = (reply: string, answer: Answer, sentIn: number) => {
       if (sentIn !== epoch) return;
-      for (const { subject, callback } of subscribers)
-        if (matches(subject, reply)) callback(null, toMsg(reply, answer));
+      for (const { fits, callback } of subscribers) if (fits(reply)) callback(null, toMsg(reply, answer));
     };
     /** What a consumer delivers comes in its order. */
     const deliverInOrder = (reply: string, answer: Answer, sentIn: number) => {
@@ -105,10 +104,9 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
         if (isCut) clock.after(0, cut);
         const isWrite = subject.startsWith('$KV.');
         if (isWrite && chance('nobody')) return deliver(reply, nobody(), sentIn);
-        const data = typeof payload === 'string' ? Buffer.from(payload) : payload;
-        const pulled = PULLED.exec(subject);
-        if (pulled) return pullFrom(pulled, data, answer => deliverInOrder(reply, answer, sentIn));
-        const answers = serve(subject, data, headers);
+        const pulled = isWrite ? null : PULLED.exec(subject);
+        if (pulled) return pullFrom(pulled, payload, answer => deliverInOrder(reply, answer, sentIn));
+        const answers = serve(subject, payload, headers);
         if (isWrite && isDecided(headers) && chance('deposed')) {
           deliver(reply, refusal(streams.get(`KV_${subject.split('.')[1]}`)?.last(subject)), sentIn);
         }
@@ -125,7 +123,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       info: { max_payload: 1_048_576, jetstream: true, headers: true, version: '2.15.1' },
       publish,
       subscribe: (subject: string, { callback }: { callback: (error: null, msg: Msg) => void }) => {
-        const subscriber = { subject, callback };
+        const subscriber = { fits: matcher(subject), callback };
         subscribers.push(subscriber);
         return { unsubscribe: () => void subscribers.splice(subscribers.indexOf(subscriber), 1) };
       },
@@ -138,7 +136,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
 
   function pullFrom(
     [, stream = '', name = '']: RegExpExecArray,
-    data: Uint8Array,
+    payload: Uint8Array | string,
     push: (answer: Answer) => void,
   ): void {
     const all = consumers.get(stream);
@@ -146,7 +144,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       all?.lose(name);
       if (random.chance(0.5)) return;
     }
-    const asked = JSON.parse(Buffer.from(data).toString()) as Pull;
+    const asked = JSON.parse(textOf(payload)) as Pull;
     if (!all?.pull(name, asked, push)) push(nobody());
   }
 
@@ -163,15 +161,16 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     return [{ data: JSON.stringify({ success: true }) }];
   }
 
-  function serve(subject: string, data: Uint8Array, headers: Headers | undefined): Answer[] {
+  function serve(subject: string, payload: Uint8Array | string, headers: Headers | undefined): Answer[] {
     if (subject.startsWith('$KV.')) {
       const stream = streams.get(`KV_${subject.split('.')[1]}`);
       if (!stream) return [nobody()];
+      const data = typeof payload === 'string' ? Buffer.from(payload) : payload;
       const ack = stream.publish({ subject, headers, data });
       return [ack === 'staged' ? {} : { data: JSON.stringify(ack) }];
     }
     const { kind, name, rest } = apiCallOf(subject);
-    const body = data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {};
+    const body = payload.length > 0 ? JSON.parse(textOf(payload)) : {};
     const isNew = kind === 'STREAM.CREATE' && !streams.has(name);
     if (isNew) {
       const replica = createReplica(body, clock, random);
@@ -218,6 +217,10 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     // Of a cluster, so that all that is done for one is done.
     return { config, created, ts, state, cluster: { name: 'simulated', leader: 's1' } };
   }
+}
+
+function textOf(payload: Uint8Array | string): string {
+  return typeof payload === 'string' ? payload : Buffer.from(payload).toString();
 }
 
 /** What is asked of the JetStream API, such as STREAM.INFO, of which stream, and the rest of the subject. */

@@ -13,3 +13,13 @@ export function matches(pattern: string, subject: string): boolean {
   }
   return at === subject.length;
 }
+
+/** The same of one pattern that many subjects are looked at for. */
+export function matcher(pattern: string): (subject: string) => boolean {
+  const begin = pattern.slice(0, -1);
+  if (/[*>]/.test(begin)) return subject => matches(pattern, subject);
+  if (pattern.endsWith('>')) return subject => subject.length > begin.length && subject.startsWith(begin);
+  if (!pattern.endsWith('*')) return subject => subject === pattern;
+  return subject =>
+    subject.length > begin.length && subject.startsWith(begin) && !subject.includes('.', begin.length);
+}

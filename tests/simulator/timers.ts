@@ -5,9 +5,9 @@ export interface Timer {
   /** Which of those of one time comes first. */
   order: number;
   work(): void;
-  /** It comes again and again, so many milliseconds apart. */
-  everyMs?: number;
-  cleared?: boolean;
+  /** It comes again and again, so many milliseconds apart; 0: once. */
+  everyMs: number;
+  cleared: boolean;
 }
 
 /** Timers, of which only the first is ever looked for. */
@@ -26,8 +26,9 @@ export function createTimers(): Timers {
     let at = heap.push(timer) - 1;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      if (!isBefore(timer, heap[above])) break;
-      heap[at] = heap[above] as Timer;
+      const other = heap[above] as Timer;
+      if (!isBefore(timer, other)) break;
+      heap[at] = other;
       at = above;
     }
     heap[at] = timer;
@@ -49,16 +50,18 @@ export function createTimers(): Timers {
     for (;;) {
       const left = 2 * at + 1;
       if (left >= heap.length) break;
-      const below = isBefore(heap[left + 1], heap[left]) ? left + 1 : left;
-      if (!isBefore(heap[below], timer)) break;
-      heap[at] = heap[below] as Timer;
+      const right = left + 1;
+      const isRight = right < heap.length && isBefore(heap[right] as Timer, heap[left] as Timer);
+      const below = isRight ? right : left;
+      const other = heap[below] as Timer;
+      if (!isBefore(other, timer)) break;
+      heap[at] = other;
       at = below;
     }
     heap[at] = timer;
   }
 }
 
-function isBefore(one: Timer | undefined, other: Timer | undefined): boolean {
-  if (!one || !other) return one !== undefined;
+function isBefore(one: Timer, other: Timer): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
