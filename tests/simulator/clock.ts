@@ -54,7 +54,7 @@ export function installClock(start: number): Clock {
     unref: itself,
   });
   const clear = (handle: Handle | undefined) => {
-    if (handle) handle.timer.cleared = true;
+    if (handle) timers.clear(handle.timer);
   };
   const promised = (ms: number, value?: unknown, options?: { signal?: AbortSignal }) =>
     new Promise((resolve, reject) => {

@@ -16,22 +16,31 @@ export function readHeaders(sent: MsgHdrs): Headers {
   return headers;
 }
 
+/** What an answer's headers are to kvflow; one prototype for all of them, of which there are many. */
+const WRITTEN = {
+  headers: new Map() as Headers,
+  get(name: string) {
+    return this.headers.get(name) ?? '';
+  },
+  has(name: string) {
+    return this.headers.has(name);
+  },
+  keys() {
+    return [...this.headers.keys()];
+  },
+  values(name: string) {
+    return [this.headers.get(name) ?? []].flat();
+  },
+  *[Symbol.iterator]() {
+    for (const [name, value] of this.headers) yield [name, [value]] as [string, string[]];
+  },
+};
+
 /** As kvflow reads them, with the status of an answer. */
 export function writeHeaders(headers: Headers, code = 0, description = ''): MsgHdrs {
-  const written = {
-    code,
-    description,
-    hasError: code >= 300,
-    status: `${code} ${description}`.trim(),
-    get: (name: string) => headers.get(name) ?? '',
-    has: (name: string) => headers.has(name),
-    keys: () => [...headers.keys()],
-    values: (name: string) => [headers.get(name) ?? []].flat(),
-    *[Symbol.iterator]() {
-      for (const [name, value] of headers) yield [name, [value]] as [string, string[]];
-    },
-  };
-  return written as unknown as MsgHdrs;
+  const status = `${code} ${description}`.trim();
+  const own = { __proto__: WRITTEN, headers, code, description, hasError: code >= 300, status };
+  return own as unknown as MsgHdrs;
 }
 
 const NONE: Headers = new Map();

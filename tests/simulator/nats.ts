@@ -46,6 +46,9 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
   const consumers = new Map<string, SimulatedConsumers>();
   const replicas = new Map<string, Replica>();
   const stored: SimulatedMessage[] = [];
+  /** What was asked by subjects that come again and again, and how streams are set up, as JSON. */
+  const asked = new Map<string, ApiCall>();
+  const configs = new Map<string, string>();
   const kinds = Object.keys(troubles) as (keyof Troubles)[];
   const troubled = Object.fromEntries(kinds.map(kind => [kind, 0])) as Record<keyof Troubles, number>;
   let requests = 0;
@@ -169,7 +172,9 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       const ack = stream.publish({ subject, headers, data });
       return [ack === 'staged' ? {} : { data: JSON.stringify(ack) }];
     }
-    const { kind, name, rest } = apiCallOf(subject);
+    const known = asked.get(subject);
+    const { kind, name, rest } = known ?? apiCallOf(subject);
+    if (!known) asked.set(subject, { kind, name, rest });
     const body = payload.length > 0 ? JSON.parse(textOf(payload)) : {};
     const isNew = kind === 'STREAM.CREATE' && !streams.has(name);
     if (isNew) {
@@ -199,23 +204,33 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       replicas.get(name)?.purged(body);
       return [{ data: JSON.stringify({ success: true, purged: stream.purge(body) }) }];
     }
-    if (kind === 'STREAM.UPDATE') Object.assign(stream.config, body);
+    if (kind === 'STREAM.UPDATE') {
+      Object.assign(stream.config, body);
+      configs.delete(name);
+    }
     const info = { ...infoOf(stream), did_create: isNew };
-    if (body.subjects_filter === undefined) return [{ data: JSON.stringify(info) }];
+    if (body.subjects_filter === undefined) return [{ data: withConfig(stream, info) }];
     const subjects = subjectsOf(stream, body.subjects_filter).slice(body.offset ?? 0);
     const total = subjectsOf(stream, body.subjects_filter).length;
     const state = { ...info.state, subjects: Object.fromEntries(subjects) };
-    return [{ data: JSON.stringify({ ...info, total, offset: body.offset ?? 0, limit: 100_000, state }) }];
+    const page = { ...info, total, offset: body.offset ?? 0, limit: 100_000, state };
+    return [{ data: withConfig(stream, page) }];
   }
 
-  function infoOf({ config, messages, lastSeq }: SimulatedStream) {
+  function withConfig({ config }: SimulatedStream, info: object): string {
+    const json = configs.get(config.name) ?? JSON.stringify(config);
+    configs.set(config.name, json);
+    return `{"config":${json},${JSON.stringify(info).slice(1)}`;
+  }
+
+  function infoOf({ messages, lastSeq }: SimulatedStream) {
     const first_seq = messages[0]?.seq ?? lastSeq + 1;
     const [created, ts] = ['2026-01-01T00:00:00Z', new Date(clock.now()).toISOString()];
     const last_ts = new Date(messages.at(-1)?.time ?? 0).toISOString();
     const bytes = messages.length * 100;
     const state = { messages: messages.length, bytes, first_seq, last_seq: lastSeq, last_ts };
     // Of a cluster, so that all that is done for one is done.
-    return { config, created, ts, state, cluster: { name: 'simulated', leader: 's1' } };
+    return { created, ts, state, cluster: { name: 'simulated', leader: 's1' } };
   }
 }
 
@@ -223,8 +238,14 @@ function textOf(payload: Uint8Array | string): string {
   return typeof payload === 'string' ? payload : Buffer.from(payload).toString();
 }
 
+interface ApiCall {
+  kind: string;
+  name: string;
+  rest: string | undefined;
+}
+
 /** What is asked of the JetStream API, such as STREAM.INFO, of which stream, and the rest of the subject. */
-function apiCallOf(subject: string): { kind: string; name: string; rest: string | undefined } {
+function apiCallOf(subject: string): ApiCall {
   const [, , room = '', ...more] = subject.split('.');
   const verbs = more[0] === 'MSG' ? 2 : 1;
   const kind = [room, ...more.slice(0, verbs)].join('.');

@@ -5,13 +5,20 @@ import { statusHeaders, writeHeaders } from './headers.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
 import { matches } from './subjects.ts';
 
+/** Messages never change: what they are answered as is made once. */
+const asLeaders = new WeakMap<SimulatedMessage, Answer>();
+const asDirect = new WeakMap<SimulatedMessage, Answer>();
+
 /** STREAM.MSG.GET. */
 export function leaderGet(
   stream: SimulatedStream,
   body: { last_by_subj?: string; seq?: number; next_by_subj?: string },
 ): Answer {
   const found = find(stream, body);
-  if (!found) return error(404, 10037, 'no message found');
+  return found ? madeOnce(asLeaders, found, leaderAnswer) : error(404, 10037, 'no message found');
+}
+
+function leaderAnswer(found: SimulatedMessage): Answer {
   const { seq, subject, headers, data, time } = found;
   const lines = headers ? [...headers].map(([name, value]) => `${name}: ${value}`).join('\r\n') : '';
   const message = {
@@ -35,8 +42,12 @@ function find(stream: SimulatedStream, body: { last_by_subj?: string; seq?: numb
 /** A direct get of one message (ADR-31). */
 export function direct({ config }: SimulatedStream, message: SimulatedMessage | undefined): Answer {
   if (!message) return { headers: statusHeaders(404, 'Message Not Found') };
+  return madeOnce(asDirect, message, () => directAnswer(config.name, message));
+}
+
+function directAnswer(stream: string, message: SimulatedMessage): Answer {
   const headers = new Map(message.headers);
-  headers.set('Nats-Stream', config.name);
+  headers.set('Nats-Stream', stream);
   headers.set('Nats-Subject', message.subject);
   headers.set('Nats-Sequence', String(message.seq));
   headers.set('Nats-Time-Stamp', new Date(message.time).toISOString());
@@ -61,4 +72,16 @@ export function directBatch(
     ['Nats-UpTo-Sequence', String(stream.lastSeq)],
   ]);
   return [...answered.map(message => direct(stream, message)), { headers: writeHeaders(end, 204, 'EOB') }];
+}
+
+function madeOnce(
+  made: WeakMap<SimulatedMessage, Answer>,
+  message: SimulatedMessage,
+  make: (message: SimulatedMessage) => Answer,
+): Answer {
+  const known = made.get(message);
+  if (known) return known;
+  const answer = make(message);
+  made.set(message, answer);
+  return answer;
 }

@@ -13,14 +13,20 @@ export interface Timer {
 /** Timers, of which only the first is ever looked for. */
 export interface Timers {
   add(timer: Timer): void;
+  /** It is not to happen. */
+  clear(timer: Timer): void;
   /** Takes away the first that was not cleared. */
   take(): Timer | undefined;
 }
 
-/** A binary heap; cleared timers stay in it until their time comes. */
+/** So few cleared timers are no burden. */
+const FEW = 32;
+
+/** A binary heap; cleared timers stay in it until their time comes, or until most are cleared. */
 export function createTimers(): Timers {
-  const heap: Timer[] = [];
-  return { add, take };
+  let heap: Timer[] = [];
+  let cleared = 0;
+  return { add, clear, take };
 
   function add(timer: Timer): void {
     let at = heap.push(timer) - 1;
@@ -34,6 +40,16 @@ export function createTimers(): Timers {
     heap[at] = timer;
   }
 
+  function clear(timer: Timer): void {
+    if (timer.cleared) return;
+    timer.cleared = true;
+    cleared += 1;
+    if (cleared < FEW || cleared * 2 < heap.length) return;
+    // What is sorted is a heap too.
+    heap = heap.filter(one => !one.cleared).sort((one, other) => (isBefore(one, other) ? -1 : 1));
+    cleared = 0;
+  }
+
   function take(): Timer | undefined {
     for (;;) {
       const first = heap[0];
@@ -41,6 +57,7 @@ export function createTimers(): Timers {
       if (!first || !last) return undefined;
       if (first !== last) sink(last);
       if (!first.cleared) return first;
+      cleared -= 1;
     }
   }
 
