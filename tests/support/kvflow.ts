@@ -24,11 +24,14 @@ import type { Parts } from '../../runtime/recognition/job.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { Sandbox } from '../../runtime/sandbox/sandbox.ts';
 import type { SandboxOptions } from '../../runtime/sandbox/types.ts';
+import { forProcess } from './for-process.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 
-/** Every function, for all tests of a file; what they do not call is not compiled. */
-export const registry = createRegistry(manifest as unknown as Manifest, functions);
+/** Every function, for all tests of a process; what they do not call is not compiled. */
+export const registry = forProcess('registry', () =>
+  createRegistry(manifest as unknown as Manifest, functions),
+);
 /** Encrypts the secrets of scripts in tests. */
 const SECRETS = createSecretBox('5e'.repeat(32));
 const silent = { info: () => undefined, warn: () => undefined };

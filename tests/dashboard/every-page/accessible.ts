@@ -240,6 +240,8 @@ export function accessible(dashboard: Recognizing): void {
         );
         await page.goto(`${dashboard.url()}/ui/${path}`);
         await page.locator('[aria-label^="Loading"]').first().waitFor();
+        // Whoever asks for less motion sees nothing pulse.
+        expect([path, await page.evaluate(ENDLESS)]).toEqual([path, 0]);
         await expectAccessible(page);
       });
     },
@@ -283,6 +285,10 @@ const NOT_BY_KEYBOARD = `[...document.querySelectorAll('body *')]
   .filter(e => !e.closest('a[href], button, input, select, textarea, label, summary, [tabindex], [contenteditable]'))
   .slice(0, 6)
   .map(e => e.outerHTML.slice(0, 160))`;
+
+/** How much moves without end. */
+const ENDLESS =
+  'document.getAnimations().filter(a => a.effect.getComputedTiming().endTime === Infinity).length';
 
 /** How much of the dialog or menu that is open is cut off at its side. */
 const WIDER_INSIDE = `(() => {

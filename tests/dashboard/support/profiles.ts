@@ -12,12 +12,24 @@ export interface Profiles {
   take(options?: BrowserContextOptions): Promise<Profile>;
 }
 
+const WITHOUT = [
+  // A program parsed while it comes is parsed again on each visit; one that is parsed when it is there is found again.
+  'ScriptStreaming',
+  'BackgroundResourceFetch',
+  // Of what Playwright is without, what pages here could notice: only the last list that a browser is given counts.
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'HttpsUpgrades',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+];
+
 /** Flags of a browser whose pages live for seconds. */
 export const FOR_SHORT_VISITS = [
   // Pages that a profile has of one server share a process.
   '--process-per-site',
   // What is compiled so as to run for long takes more time than it saves, a seventh of a visit.
   '--js-flags=--no-maglev --no-turbofan',
+  `--disable-features=${WITHOUT.join()}`,
 ];
 
 /** What each profile has unless it is said otherwise. */
