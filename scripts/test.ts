@@ -30,10 +30,10 @@ const PATIENCE = { KVFLOW_TEST_PATIENCE: String(patienceOf(process.env)) };
 
 /**
  * nats-server gathers what it no longer uses when five times as much is there as was in use, not twice: those of tests have a few
- * MiB in use, and did so again and again, for a fifth of their time. What a server does for one test fits on one processor: on
- * two it looks again and again for work for the other, an eighth of its time.
+ * MiB in use, and did so again and again, for a fifth of their time. It keeps all processors, as users' servers do: on one it does less at the
+ * same moment, and tests would see less.
  */
-const SPARING = { GOGC: process.env.GOGC ?? '400', GOMAXPROCS: process.env.GOMAXPROCS ?? '1' };
+const SELDOM = { GOGC: process.env.GOGC ?? '400' };
 
 /** Processes that tests ended write their compiled code until they are gone. */
 const GONE = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
@@ -73,7 +73,7 @@ async function runJest(): Promise<Results | undefined> {
   // Tests start hundreds of processes of the same code: each compiles only what none did before.
   const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder, 'compiled') };
   const places = { KVFLOW_TEST_DATA: data, KVFLOW_TEST_BUNDLES: join(folder, 'bundles') };
-  const env = { ...process.env, ...PATIENCE, ...SPARING, ...compiled, ...places, [MARK.name]: MARK.value };
+  const env = { ...process.env, ...PATIENCE, ...SELDOM, ...compiled, ...places, [MARK.name]: MARK.value };
   const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));
