@@ -118,6 +118,7 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       if (answer.error?.err_code !== TEMPORARILY_AWAY || isOver) return answer;
       requests.suspect(`${prefix}.${endpoint}`);
       await sleep(PAUSE_MS);
+      if (Date.now() >= call.deadline) return answer;
     }
   }
 

@@ -119,12 +119,17 @@ export function createPendingRequests(
     if (msg.data.length === 0 && msg.headers?.code === 503) onNobody(subjectOf(request.asked));
     const times = token.indexOf(TIMES);
     const nth = times < 0 ? 1 : Number(token.slice(times + 1));
-    if (!request.asked.onMessage(msg, { nth, times: request.times })) {
-      if (request.asked.again) request.heard = { msg, at: Date.now() };
-      return;
+    try {
+      if (!request.asked.onMessage(msg, { nth, times: request.times })) {
+        if (request.asked.again) request.heard = { msg, at: Date.now() };
+        return;
+      }
+      request.resolve(msg);
+    } catch (error) {
+      // Thrown on, it would end the client's reading, and nothing would be heard any more.
+      request.reject(error);
     }
     pending.delete(number);
-    request.resolve(msg);
   }
 
   function expire(): void {

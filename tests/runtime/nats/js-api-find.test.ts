@@ -27,3 +27,12 @@ test('js-api - whatever else is wrong is thrown, and what is away for a moment i
   await expect(find(failing(10059))).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
   expect(await find(failing(10008), failing(10037))).toBeUndefined();
 });
+
+test('js-api - who needs it no more while what is away is waited for has it not asked again', async () => {
+  const call = { deadline: Date.now() + 20_000 };
+  const created = { name: 'made' };
+  const api = answering(failing(10008), created);
+  const refused = api.ask(call, 'CONSUMER.CREATE.KV_b.c', {}, 'bucket "b"');
+  setTimeout(() => (call.deadline = 0), 20);
+  await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});

@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { ELECTION_MS } from '../../../runtime/nats/js-api.ts';
+import { isRefusal } from '../../../runtime/nats/kv/write/acks.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 import { createRequests } from '../../../runtime/nats/requests.ts';
 import { besideMs } from '../../../runtime/nats/silence.ts';
@@ -71,6 +72,16 @@ test('collect - what is answered late is taken, though it was asked again meanwh
     };
   });
   expect([heard, begun]).toEqual([['first', 'end'], 1]);
+});
+
+test('an answer that cannot be read fails its own request, and others are heard', async () => {
+  client.nc.subscribe('odd', { callback: (_error, msg) => void msg.respond('no JSON') });
+  const refusal = { is: isRefusal, sure: () => undefined };
+  const odd = requests.ask(within(20_000), 'odd', '', { again: () => undefined, refusal });
+  expect((await odd).string()).toBe('no JSON');
+  const unread = requests.collect(within(20_000), 'odd', '', () => msg => msg.json());
+  await expect(unread).rejects.toThrow('JSON');
+  expect((await requests.ask(within(20_000), 'odd', '')).string()).toBe('no JSON');
 });
 
 test('what nobody answers is asked again each second for as long as an election may take', () => {

@@ -15,7 +15,12 @@ export function ackOf(msg: Msg): Ack | undefined {
   return ack.error ? undefined : ack;
 }
 
-/** Whether the stream took the message to no avail: not where nobody leads it. */
+/** Whether the stream took the message to no avail: not where nobody leads it, or what answers is no stream. */
 export function isRefusal(msg: Msg): boolean {
-  return !isNoResponders(msg) && msg.json<Ack>().error !== undefined;
+  if (isNoResponders(msg)) return false;
+  try {
+    return msg.json<Ack>().error !== undefined;
+  } catch {
+    return false;
+  }
 }
