@@ -6,9 +6,9 @@ import { AUDIT_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
 import { answerEarlier, answerLate } from './amended/answer.ts';
-import { evictRefused } from './amended/evictions.ts';
 import { reassign } from './amended/restore.ts';
 import { bury } from './dead-letters/bury.ts';
+import { forgetRefused } from './dead-letters/refused.ts';
 import type { CallParts, Item, Job, JobContext, Outcome } from './job.ts';
 import { atWarehouse, fail, heldAlone, isAway, isHeld, noOutcome, toWarehouse, versionsOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
@@ -233,7 +233,7 @@ function visitorOf({ visitor = '' }: Item): string {
   return visitor;
 }
 
-/** Stores the job's events as they came. What a warehouse refuses for good is forgotten too: nothing can be amended. */
+/** Stores the job's events as they came. Of what a warehouse refuses for good no more is remembered than a row that is there already. */
 async function load(ctx: JobContext, job: Job): Promise<void> {
   if (!ctx.settings.load || !ctx.destination) return;
   const items = job.items.filter(item => !item.failed);
@@ -248,7 +248,7 @@ async function load(ctx: JobContext, job: Job): Promise<void> {
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));
   ctx.outcome.loaded += items.length - refused.length;
   // What is finished later is needed then.
-  await evictRefused(
+  await forgetRefused(
     ctx,
     refused.filter(item => !ctx.postponed.has(item.visitor ?? item)),
   );

@@ -5,7 +5,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createDeadEnding } from '../../runtime/recognition/dead-letters/letters.ts';
 import type { Parts } from '../../runtime/recognition/job.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
-import { event } from '../support/identify.ts';
+import { event, startIdentifying } from '../support/identify.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
@@ -85,6 +85,28 @@ test('dead letters - one that is refused is told once, not again by whoever name
   end.resolve();
   await other;
   expect(await k.ids()).toEqual(['m2']);
+});
+
+test('dead letters - the row of an event that is refused when it is sent again gets its user all the same', async () => {
+  await using k = await startIdentifying({
+    type: 'sqlite',
+    url: ':memory:',
+    table: 'events',
+    primaryKeyFields: ['event_id'],
+  });
+  const named = { ...event('m3', 'v', { id: 'u', email: 'u@x' }), n: 3 };
+  await k.identify([
+    { ...event('m1', 'v'), n: 1 },
+    { ...event('m2', 'v', { email: 'u@x' }), n: 2 },
+  ]);
+  const again = [
+    { ...event('m1', 'v'), n: 1, __sql_type_n: '?' },
+    { ...event('m2', 'v', { email: 'u@x' }), n: 2, __sql_type_n: '?' },
+    { ...event('m4', 'v'), n: 4, __sql_type_n: '?' },
+  ];
+  expect((await k.identify(again)).failed).toHaveLength(3);
+  expect(await k.identify([named])).toMatchObject({ amended: 2, failed: [] });
+  expect(await k.identities(['m1', 'm2', 'm3', 'm4'])).toEqual({ m1: 'u/u@x', m2: 'u/u@x', m3: 'u/u@x' });
 });
 
 test('dead letters - after a repair they are replayed: stored, recognized, and gone', async () => {

@@ -1,6 +1,5 @@
 import { AUDIT_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Call } from '../../core/call.ts';
-import { pipelined } from '../../core/pipeline.ts';
 import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { StoredNote } from '../audit.ts';
 import { noteOf, toStoredNote } from '../audit.ts';
@@ -137,29 +136,10 @@ export function evict(
 
 /** The same of events of the job, as far as they are remembered. */
 export function evictOwn(ctx: JobContext, items: readonly Item[]): void {
-  evict(ctx, placesOf(items));
-}
-
-/** How many are taken out at once. */
-const REFUSED_IN_FLIGHT = 64;
-
-/**
- * Forgets events of the job that have no row, and are to get none, before anything else is done: whoever names their
- * visitor next, this call or another, would try to store them, and be told once more that they cannot be.
- */
-export async function evictRefused(ctx: JobContext, items: readonly Item[]): Promise<void> {
-  const { kv, call, settings, evictions } = ctx;
-  const { bucket } = settings;
-  await pipelined(placesOf(items), REFUSED_IN_FLIGHT, async ({ key, revision }) => {
-    const eviction = { bucket, key, upTo: revision };
-    await kv.erase(call, eviction).catch(() => evictions.later([eviction]));
-  });
-}
-
-function placesOf(items: readonly Item[]): { key: string; revision: number }[] {
-  return items.flatMap(({ visitor, token, revision }) =>
+  const events = items.flatMap(({ visitor, token, revision }) =>
     visitor !== undefined && revision !== undefined ? [{ key: `${visitor}.${token}`, revision }] : [],
   );
+  evict(ctx, events);
 }
 
 /** In the place of the event that named the visitor; no such token has small letters after `=`. */
