@@ -23,7 +23,7 @@ function source(): Pulling {
     made.closed = true;
     answers.resolve({ messages: [], end: false });
   };
-  const consumer = { close } as PullConsumer;
+  const consumer = { close, isDelivering: () => false } as PullConsumer;
   const made: Pulling = { openedAt: Date.now(), closed: false, answers, consumer };
   return made;
 }

@@ -126,6 +126,15 @@ test.each(KINDS)(
   },
 );
 
+test.each(KINDS)('%s whose consumer delivers over a slow link is read through it alone', async kind => {
+  const { page, opened } = await pageOf(kind, (_consumer, send) => {
+    for (const seq of [1, 2, 3]) setTimeout(send, 300 * seq, seq);
+  });
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(await page).toEqual([1, 2, 3]);
+  expect(opened).toEqual([1]);
+});
+
 /** One of the three messages, as a consumer of this name delivers it. */
 function delivered(consumer: string, seq: number): Msg {
   const reply = `$JS.ACK.KV_b.${consumer}.1.${seq}.${seq}.1000000.${3 - seq}`;

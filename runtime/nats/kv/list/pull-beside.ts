@@ -42,7 +42,7 @@ export async function pullBeside<From extends Source, What extends Pulled>(
     pulled: await pull(from, { until: deadline, pauseMs: ASK_SOON_MS }),
   });
   const waited: Trial<Taken<From, What>>[] = [
-    { taken: pullFrom(first), isOpening: () => false, letGo: () => first.consumer?.close() },
+    { taken: pullFrom(first), isUnderWay: () => isDelivering(first), letGo: () => first.consumer?.close() },
   ];
   let won: Trial<Taken<From, What>> | undefined;
   try {
@@ -53,8 +53,8 @@ export async function pullBeside<From extends Source, What extends Pulled>(
         won = outcome[0];
         return outcome[1];
       }
-      // What is being opened is asked for again by itself.
-      if (!waited.some(({ isOpening }) => isOpening())) putBeside(waited, [tryBeside(open(), pullFrom)]);
+      // What is being opened is asked for again by itself, and what delivers is answered, also where it stops half-way.
+      if (!waited.some(({ isUnderWay }) => isUnderWay())) putBeside(waited, [tryBeside(open(), pullFrom)]);
     }
   } finally {
     for (const trial of waited) if (trial !== won) trial.letGo();
@@ -64,7 +64,12 @@ export async function pullBeside<From extends Source, What extends Pulled>(
 /** A source that is being opened or pulled from. */
 interface Trial<Outcome> extends Waited {
   taken: Promise<Outcome>;
-  isOpening(): boolean;
+  /** It is being opened, or delivers. */
+  isUnderWay(): boolean;
+}
+
+function isDelivering({ consumer }: Source): boolean {
+  return consumer?.isDelivering() === true;
 }
 
 /** What cannot be opened, or breaks, beside another that is still waited for is no loss, unless there is no bucket any more. */
@@ -79,7 +84,8 @@ function tryBeside<From extends Source, Outcome>(
     isOver = true;
     from?.consumer?.close();
   };
-  return { taken: take(), isOpening: () => isOpening, letGo };
+  const isUnderWay = () => isOpening || (from !== undefined && isDelivering(from));
+  return { taken: take(), isUnderWay, letGo };
 
   async function take(): Promise<Outcome> {
     try {

@@ -28,6 +28,8 @@ export interface PullConsumer {
   isAhead(): boolean;
   /** Whether an earlier pull came to its time before its messages, which are still to be answered. */
   isLate(): boolean;
+  /** Whether something came that no pull has answered yet. */
+  isDelivering(): boolean;
   /** How many messages it began with. */
   readonly begins: number;
   /** Whether there are more than were pulled, as far as the server has said. */
@@ -131,6 +133,7 @@ export async function openPullConsumer(
     pull,
     askAhead,
     isAhead: () => ahead,
+    isDelivering: () => arrived.length > 0,
     isLate: () => !ahead && (arrived.length > 0 || (left > 0 && !atEnd)),
     begins,
     server,
