@@ -140,18 +140,21 @@ function withoutPaths(description: string): string {
 /** Limits of the account that are no bytes, by JetStream's code. */
 const COUNTED: Record<number, string> = { [TOO_MANY_CONSUMERS]: 'max_consumers', 10027: 'max_streams' };
 
+const MAKING_ROOM =
+  'Deleting and purging keys works and makes room, with kv-key-delete and kv-key-purge (a transaction needs room), deleting a bucket too;';
+
 /** Insufficient resources: of the server, not of an account. */
 const SERVER_FULL = 10023;
 
 function fullMessage({ err_code, description }: ApiError, subject: string): string {
   if (err_code === SERVER_FULL) {
-    return `No room left for ${subject}: ${description}. The NATS server has used up its max_file_store (by default three quarters of what was free on its disk when it started). Deleting and purging keys works and makes room, deleting a bucket too; or give it a larger disk or max_file_store and start it again.`;
+    return `No room left for ${subject}: ${description}. The NATS server has used up its max_file_store (by default three quarters of what was free on its disk when it started). ${MAKING_ROOM} or give it a larger disk or max_file_store and start it again.`;
   }
   const limit = COUNTED[err_code];
   if (limit) {
     return `${subject}: the account's limit ${limit}, or the stream's, is reached (${description}). kv-account-info shows what is there and what is allowed; delete what is not needed, or raise ${limit}.`;
   }
-  return `No room left for ${subject}: ${description}. Deleting and purging keys works and makes room, deleting a bucket too; or raise max_bytes or the account's limits (kv-account-info shows them).`;
+  return `No room left for ${subject}: ${description}. ${MAKING_ROOM} or raise max_bytes or the account's limits (kv-account-info shows them).`;
 }
 
 /** JetStream is off, and starts no more by itself. */

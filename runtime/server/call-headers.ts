@@ -24,7 +24,7 @@ export function readCallHeaders(headers: IncomingHttpHeaders): CallHeaders {
 }
 
 function milliseconds(text: string): number {
-  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  if (/^[1-9]\d*$/.test(text)) return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
   throw invalidField(
     '',
     `The header x-timeout-ms must be a whole number of milliseconds, at least 1, not "${text}".`,

@@ -26,5 +26,5 @@ export function resumeFrom(id: unknown): object {
 }
 
 function toRevision(id: unknown): unknown {
-  return typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : id;
+  return typeof id === 'string' && /^-?\d+(\.\d+)?$/.test(id) ? Number(id) : id;
 }

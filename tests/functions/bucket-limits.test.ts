@@ -56,6 +56,12 @@ test('kv-key-delete - an account without any room left can be emptied', async ()
   await fill(k, 'x', 'z');
   const full = await k.fail('kv-key-put', { bucket, key: 'one-more', value: 'x'.repeat(1_000) });
   expect(full).toMatchObject({ code: 'BUCKET_FULL', message: expect.stringContaining('purging keys works') });
+  const operations = ['k0', 'k1'].map(key => ({ op: 'delete', key }));
+  const commit = await k.fail('kv-transact', { bucket, operations });
+  expect(commit).toMatchObject({
+    code: 'BUCKET_FULL',
+    message: expect.stringContaining('with kv-key-delete and kv-key-purge (a transaction needs room)'),
+  });
   expect(await k.call('kv-key-delete', { bucket, key: 'k0' })).toMatchObject({ deleted: true });
   expect(await k.call('kv-key-purge', { bucket, key: 'k1' })).toMatchObject({ purged: 1 });
   await calls.put(k, { bucket, key: 'one-more', value: 'x' });

@@ -48,7 +48,7 @@ export function requireRequest({ headers, reply }: Msg): void {
 export function readTimeout({ headers }: Msg): number | undefined {
   const text = headers?.get(TIMEOUT_HEADER);
   if (!text) return undefined;
-  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  if (/^[1-9]\d*$/.test(text)) return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
   throw invalidField(
     '',
     `The header ${TIMEOUT_HEADER} must be a whole number of milliseconds, at least 1, not "${text}".`,

@@ -351,6 +351,8 @@ test('watch - bad parameters, unknown buckets and keys without the right are ref
   expect(await status(`${http.url}/buckets/nowhere/watch`)).toBe(404);
   expect(await status(`${http.url}/buckets/b/watch?start=sometime`)).toBe(400);
   expect(await status(`${http.url}/buckets/b/watch?after=x`)).toBe(400);
+  const negative = await (await fetch(`${http.url}/buckets/b/watch?after=-1`)).text();
+  expect(negative).toContain('/after must be >= 0');
   expect(await status(`${http.url}/buckets/b/watch?filter=a..b`)).toBe(400);
   expect(await status(`${http.url}/buckets/b/watch?what=1`)).toBe(400);
   expect(await status(`${guarded.url}/buckets/b/watch`)).toBe(403);
