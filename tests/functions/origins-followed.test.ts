@@ -5,6 +5,7 @@ import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
 
 test('kv-bucket-create - the filter of a mirror and of a source takes the keys it shows where keys are encoded', async () => {
   await using k = await startKvflow();
@@ -66,6 +67,41 @@ test('kv-bucket-create - a bucket that is a mirror can be gathered, and mirrored
   await expectKeys(k, 'later', ['user.1']);
   await put(k, 'part', 'user.2');
   await expectKeys(k, 'later', ['user.1', 'user.2']);
+});
+
+test('kv-bucket-create - one that was made for subjects that its origin does not have is told, and can be mended', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  await k.call('kv-bucket-create', { bucket: 'origin' });
+  await put(k, 'origin', 'user.1');
+  await k.call('kv-bucket-create', { bucket: 'edge', mirror: { name: 'origin' } });
+  const sources = [{ name: 'edge' }];
+  const gathering = { bucket: 'all', sources };
+  const part = { bucket: 'part', mirror: { name: 'edge', filter_subject: 'user.*' } };
+  for (const options of [gathering, part]) await k.call('kv-bucket-create', options);
+  // As builds made them that took a mirror's subjects for its own.
+  const { sources: [made] = [], ...all } = await official.config('all');
+  const subject_transforms = [{ src: '$KV.edge.>', dest: '$KV.all.>' }];
+  const { mirror, ...rest } = await official.config('part');
+  for (const config of [
+    { ...all, sources: [{ ...made, subject_transforms }] },
+    { ...rest, mirror: { ...mirror, filter_subject: '$KV.edge.user.*' } },
+  ]) {
+    await official.jsm.streams.delete(config.name);
+    await official.addStream(config as Record<string, unknown>);
+  }
+  for (const [options, wayOut] of [
+    [gathering, 'kv-bucket-update'],
+    [part, 'Delete it'],
+  ] as const) {
+    const told = await k.fail('kv-bucket-create', options);
+    expect(told).toMatchObject({ code: 'BUCKET_EXISTS', message: expect.stringContaining(wayOut) });
+  }
+  await k.call('kv-bucket-update', gathering);
+  await k.call('kv-bucket-delete', { bucket: 'part', confirm: 'part' });
+  await k.call('kv-bucket-create', part);
+  for (const { bucket } of [gathering, part]) await expectKeys(k, bucket, ['user.1']);
+  expect(await k.call('kv-bucket-create', gathering)).toMatchObject({ created: false });
 });
 
 test('kv-bucket-update - a mirror of a mirror becomes a bucket of its own with what it has', async () => {

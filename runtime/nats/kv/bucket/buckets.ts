@@ -17,6 +17,7 @@ import { withEndsNote } from './ends-options.ts';
 import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
 import { approximateCount } from './live-count.ts';
+import { refuseMisdirected } from './misdirected.ts';
 import { refuseNamedStreams } from './named-streams.ts';
 import { withSubjects } from './origin-subjects.ts';
 import { prefixOf } from './origins.ts';
@@ -183,6 +184,7 @@ export function createBuckets({
     const marker_ttl = options.marker_ttl === undefined ? found.marker_ttl : asked.marker_ttl;
     const differing = differences(found, { ...asked, transactions, marker_ttl });
     if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
+    refuseMisdirected(info.config, config);
     return info;
   }
 
