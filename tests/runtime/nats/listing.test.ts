@@ -58,6 +58,7 @@ function consumerThat(does: Partial<PullConsumer>): PullConsumer {
     askAhead: () => undefined,
     isAhead: () => false,
     isLate: () => false,
+    isDelivering: () => false,
     close: () => undefined,
     pull: () => Promise.reject(),
     ...does,
