@@ -143,7 +143,7 @@ export interface Destination {
   dryRun(call: Call, target: AmendTarget, rows: readonly AmendRow[]): Promise<AmendOutcome[]>;
   /** Undoes amendments. Whether each row was changed. */
   restore(call: Call, rows: readonly RestoreRow[]): Promise<boolean[]>;
-  /** Rows by primary key, as they are now: for `kvflow check` and tests. Undefined where there is none. */
+  /** Rows by primary key, as they are now. Undefined where there is none. */
   read(call: Call, target: TableTarget, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
   /** Columns that values at places of events have in a table, in the order of the places; whether they are there yet or not. */
   columnsOf(call: Call, table: string, paths: readonly (readonly string[])[]): Promise<string[]>;

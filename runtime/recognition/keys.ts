@@ -76,10 +76,13 @@ export function eventKey(
   { table, primaryKeyFields, keyTag }: Pick<JobSettings, 'table' | 'primaryKeyFields' | 'keyTag'>,
 ): string {
   if (primaryKeyFields.length === 0) return `==${hash('sha256', json, 'hex')}`;
-  const named = event.JITSU_TABLE_NAME;
-  const own = typeof named === 'string' && named !== '' ? named : table;
   const values = primaryKeyFields.map(field => keyToken(event, field));
-  return joinTokens([...(keyTag === '' ? [] : [keyTag]), encodeToken(own), ...values]);
+  return joinTokens([...(keyTag === '' ? [] : [keyTag]), encodeToken(tableOf(event, table)), ...values]);
+}
+
+/** The table that an event goes to; `usual`: where it names none itself. */
+export function tableOf({ JITSU_TABLE_NAME: named }: Json, usual: string): string {
+  return typeof named === 'string' && named !== '' ? named : usual;
 }
 
 /** Tells events of calls that name their primary key otherwise than their destination does. */

@@ -95,18 +95,22 @@ test('dead letters - the row of an event that is refused when it is sent again g
     primaryKeyFields: ['event_id'],
   });
   const named = { ...event('m3', 'v', { id: 'u', email: 'u@x' }), n: 3 };
+  const long = 'm'.repeat(300);
   await k.identify([
     { ...event('m1', 'v'), n: 1 },
     { ...event('m2', 'v', { email: 'u@x' }), n: 2 },
+    { ...event(long, 'v'), n: 5 },
   ]);
   const again = [
     { ...event('m1', 'v'), n: 1, __sql_type_n: '?' },
     { ...event('m2', 'v', { email: 'u@x' }), n: 2, __sql_type_n: '?' },
     { ...event('m4', 'v'), n: 4, __sql_type_n: '?' },
+    { ...event(long, 'v'), n: 5, __sql_type_n: '?' },
   ];
-  expect((await k.identify(again)).failed).toHaveLength(3);
-  expect(await k.identify([named])).toMatchObject({ amended: 2, failed: [] });
-  expect(await k.identities(['m1', 'm2', 'm3', 'm4'])).toEqual({ m1: 'u/u@x', m2: 'u/u@x', m3: 'u/u@x' });
+  expect((await k.identify(again)).failed).toHaveLength(4);
+  expect(await k.identify([named])).toMatchObject({ amended: 3, failed: [] });
+  const whose = { m1: 'u/u@x', m2: 'u/u@x', m3: 'u/u@x', m4: undefined, [long]: 'u/u@x' };
+  expect(await k.identities(Object.keys(whose))).toEqual(whose);
 });
 
 test('dead letters - after a repair they are replayed: stored, recognized, and gone', async () => {

@@ -7,7 +7,7 @@ import { parsePointer, valueAt } from '../event.ts';
 import type { Item, JobContext } from '../job.ts';
 import { atWarehouse, batchesOf, isAway } from '../job.ts';
 import type { KeyOnly } from '../keys.ts';
-import { fromEventKey } from '../keys.ts';
+import { fromEventKey, tableOf } from '../keys.ts';
 import { putAll } from '../state.ts';
 
 /** An event of the job that is remembered, by its key and revision there. */
@@ -50,9 +50,13 @@ type Kept = ReadonlyMap<string, { value: string; revision: number }>;
 async function rowsOf(ctx: JobContext, refused: readonly Refused[]): Promise<Kept> {
   const { settings } = ctx;
   const kept = new Map<string, { value: string; revision: number }>();
-  const keyed = refused.flatMap(one => {
-    const said = fromEventKey(one.item.token, settings);
-    return said ? [{ ...one, said }] : [];
+  const keyed = refused.map(one => {
+    const { token, event } = one.item;
+    // Of a key that is too long for a token the event says it.
+    return {
+      ...one,
+      said: fromEventKey(token, settings) ?? { table: tableOf(event, settings.table), event },
+    };
   });
   for (const [table, some] of Map.groupBy(keyed, ({ said }) => said.table))
     for (const batch of batchesOf(some)) {
