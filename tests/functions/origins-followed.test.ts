@@ -127,6 +127,7 @@ test('kv-key-put - into a mirror whose origin is gone says so, and not to try ag
   await k.call('kv-bucket-create', { bucket: 'origin' });
   await k.call('kv-bucket-create', { bucket: 'copy', mirror: { name: 'origin' } });
   await put(k, 'copy', 'a');
+  await expectKeys(k, 'copy', ['a']);
   await k.call('kv-bucket-delete', { bucket: 'origin', confirm: 'origin' });
   const refused = k.fail('kv-key-put', { bucket: 'copy', key: 'a', value: 'x' });
   expect(await refused).toMatchObject({ code: 'BUCKET_NOT_FOUND', retryable: false });

@@ -20,8 +20,10 @@ export async function whyNobodyAnswers(handles: Handles, handle: BucketHandle, c
   try {
     info = await handle.api.streamInfo(call, handle.stream);
     const taker = handle.origin.stream === handle.stream ? info : await originInfo(call, handle);
-    if (taker === 'gone') return { error: bucketNotFound(handle.origin.bucket), isOutOfReach: false };
-    if (taker && markOf(taker.config)) {
+    // A mirror that never had anything may have been made before its origin.
+    if (taker === 'gone' && info.state.last_seq > 0)
+      return { error: bucketNotFound(handle.origin.bucket), isOutOfReach: false };
+    if (taker && taker !== 'gone' && markOf(taker.config)) {
       await repairAside(call, handle.origin.api, taker);
       return { error: beingCopied(handle.origin.bucket), isOutOfReach: false };
     }
