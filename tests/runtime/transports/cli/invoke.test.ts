@@ -1,7 +1,17 @@
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
+import { forAll } from '../../../support/for-all.ts';
 import { startNats } from '../../../support/nats.ts';
-import type { Place } from './kvflow-process.ts';
+import type { KvflowServer } from './kvflow-process.ts';
 import { isAlive, makePlace, natsPid } from './kvflow-process.ts';
+
+/** Where a kvflow runs for the tests that want one. */
+const served = forAll(makePlace);
+let server: KvflowServer;
+beforeAll(async () => {
+  server = await served.start();
+  await server.call('kv-bucket-create', { bucket: 'b' });
+  await server.call('kv-key-put', { bucket: 'b', key: 'text', value: 'no json' });
+});
 
 test('invoke - starts a NATS for the call, prints the data on stdout, and leaves nothing running', async () => {
   await using place = await makePlace();
@@ -15,16 +25,9 @@ test('invoke - starts a NATS for the call, prints the data on stdout, and leaves
 });
 
 test('invoke - attaches to the kvflow that runs on the data directory', async () => {
-  await using place = await makePlace();
-  const server = await place.start();
-  await place.run(['invoke', 'kv-bucket-create', '{"bucket":"shared"}']);
-  const answer = await fetch(`${server.url}/functions/kv-bucket-list/invocations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
-  });
-  expect(namesIn(((await answer.json()) as { data: Listed }).data)).toContain('shared');
-  expect(await natsPid(place.dataDir)).toBe(server.natsPid);
+  await served.run(['invoke', 'kv-bucket-create', '{"bucket":"shared"}']);
+  expect(namesIn((await server.call('kv-bucket-list', {})) as unknown as Listed)).toContain('shared');
+  expect(await natsPid(served.dataDir)).toBe(server.natsPid);
   expect(await isAlive(server.natsPid)).toBe(true);
 });
 
@@ -74,11 +77,8 @@ const FAILURES: [what: string, args: string[], code: number, text: string][] = [
 ];
 
 test('invoke - each kind of failure has its exit code and readable text on stderr', async () => {
-  await using place = await makePlace();
-  await place.start();
-  await prepare(place);
   for (const [what, args, code, text] of FAILURES) {
-    const ended = await place.run(['invoke', ...args]);
+    const ended = await served.run(['invoke', ...args]);
     expect([what, ended.code, ended.stdout]).toEqual([what, code, '']);
     expect(ended.stderr).toContain(text);
     expect(ended.stderr).not.toMatch(/\n\s+at /);
@@ -86,14 +86,11 @@ test('invoke - each kind of failure has its exit code and readable text on stder
 });
 
 test('invoke - --envelope prints the envelope of a success and of a failure', async () => {
-  await using place = await makePlace();
-  await place.start();
-  await prepare(place);
-  const good = await place.run(['invoke', 'kv-bucket-list', '--envelope']);
+  const good = await served.run(['invoke', 'kv-bucket-list', '--envelope']);
   const envelope = JSON.parse(good.stdout);
   expect(envelope.status_code).toBe(200);
   expect(namesIn(envelope.data)).toContain('b');
-  const bad = await place.run(['invoke', 'kv-key-get', '{"bucket":"b","key":"a"}', '--envelope']);
+  const bad = await served.run(['invoke', 'kv-key-get', '{"bucket":"b","key":"a"}', '--envelope']);
   expect(bad.code).toBe(3);
   expect(JSON.parse(bad.stdout)).toMatchObject({ status_code: 404, error: { code: 'KEY_NOT_FOUND' } });
 });
@@ -105,11 +102,6 @@ test('invoke - a NATS that is away fails within the deadline with exit code 1', 
   expect(ended.code).toBe(1);
   expect(ended.stderr).toContain('UNAVAILABLE');
 });
-
-async function prepare(place: Place): Promise<void> {
-  await place.run(['invoke', 'kv-bucket-create', '{"bucket":"b"}']);
-  await place.run(['invoke', 'kv-key-put', '{"bucket":"b","key":"text","value":"no json"}']);
-}
 
 interface Listed {
   buckets: { bucket: string }[];

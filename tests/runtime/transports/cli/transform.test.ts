@@ -7,13 +7,12 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startNats } from '../../../support/nats.ts';
 import { connectOfficial } from '../../../support/official.ts';
-import { postJson } from '../../../support/post-json.ts';
-import type { Place } from './kvflow-process.ts';
+import type { KvflowServer, Place } from './kvflow-process.ts';
 import { MAIN, makePlace } from './kvflow-process.ts';
 
 /** Where a kvflow runs for the tests that want nothing of their own of it. */
 let place: Place;
-let server: Awaited<ReturnType<Place['start']>>;
+let server: KvflowServer;
 
 beforeAll(async () => {
   place = await makePlace();
@@ -205,11 +204,7 @@ test('transform - a server has the secrets and the hosts that its settings name,
 test('transform - with TRANSFORM_NATS_URL the state of scripts is on that server, and all else is not', async () => {
   await using place = await makePlace();
   await using own = await startNats();
-  const { url } = await place.start({ env: { TRANSFORM_NATS_URL: own.url } });
-  const call = async (name: string, input: object) => {
-    const answer = await postJson(`${url}/functions/${name}/invocations`, input);
-    return ((await answer.json()) as { data: Record<string, unknown> }).data;
-  };
+  const { call } = await place.start({ env: { TRANSFORM_NATS_URL: own.url } });
   const script = 'await $kv.set("a", 1)\nreturn $';
   expect(await call('transform', { script, event: { n: 1 } })).toMatchObject({ events: [{ n: 1 }] });
   await call('kv-bucket-create', { bucket: 'mine' });
@@ -220,7 +215,7 @@ test('transform - with TRANSFORM_NATS_URL the state of scripts is on that server
     return found;
   };
   expect(await names(own.url)).toEqual(['transform_kv']);
-  const here = (await call('kv-bucket-list', {})) as { buckets: { bucket: string }[] };
+  const here = (await call('kv-bucket-list', {})) as unknown as { buckets: { bucket: string }[] };
   expect(here.buckets.map(({ bucket }) => bucket)).toEqual(['mine']);
 });
 
