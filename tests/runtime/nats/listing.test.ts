@@ -182,6 +182,15 @@ test('the end of an earlier pull that comes late is no answer to the next one', 
   consumer.close();
 });
 
+/** A consumer of a stream from its first message, over an inbox of the test's. */
+function openFromFirst(openInbox: (handlers: InboxHandlers) => unknown) {
+  const requests = { openInbox } as unknown as Requests;
+  return openPullConsumer({ deadline: Date.now() + 5_000 }, requests, handle, {
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: 1,
+  });
+}
+
 test('what was delivered is answered when nothing follows for a while, and the rest by the next pull', async () => {
   let heard: InboxHandlers | undefined;
   const asked: string[] = [];
@@ -190,12 +199,7 @@ test('what was delivered is answered when nothing follows for a while, and the r
     const publish = (_subject: string, _payload: string, token: string) => asked.push(token);
     return { publish, close: () => undefined };
   };
-  const consumer = await openPullConsumer(
-    { deadline: Date.now() + 5_000 },
-    { openInbox } as unknown as Requests,
-    handle,
-    { deliver_policy: 'by_start_sequence', opt_start_seq: 1 },
-  );
+  const consumer = await openFromFirst(openInbox);
   jest.useFakeTimers();
   const ask = { until: Date.now() + 20_000, pauseMs: 400 };
   const pull = consumer.pull(3, ask);
@@ -258,12 +262,7 @@ test('what was asked for ahead is answered by the next pulls, and let go where t
     heard = handlers;
     return { publish, close: () => undefined };
   };
-  const consumer = await openPullConsumer(
-    { deadline: Date.now() + 5_000 },
-    { openInbox } as unknown as Requests,
-    handle,
-    { deliver_policy: 'by_start_sequence', opt_start_seq: 1 },
-  );
+  const consumer = await openFromFirst(openInbox);
   const deliver = (seq: number) =>
     heard?.onMessage({
       subject: `$KV.b.key.${seq}`,

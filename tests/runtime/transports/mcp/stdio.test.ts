@@ -100,15 +100,16 @@ test('mcp stdio - starts a NATS where none runs, shares it, and leaves nothing r
   expect([await isAlive(it.pid), await isAlive(nats)]).toEqual([false, false]);
 });
 
+/** A server whose lines the test writes and reads itself. */
+function startRaw(cwd: string, natsUrl: string) {
+  const env = { ...getDefaultEnvironment(), NATS_URL: natsUrl };
+  return spawn(process.execPath, [MAIN, 'mcp'], { cwd, env, stdio: ['pipe', 'pipe', 'ignore'] });
+}
+
 test('mcp stdio - a line that is no JSON harms nobody, and SIGTERM ends it cleanly', async () => {
   await using nats = await startNats();
   await using place = await makePlace();
-  const env = { ...getDefaultEnvironment(), NATS_URL: nats.url };
-  const child = spawn(process.execPath, [MAIN, 'mcp'], {
-    cwd: place.path,
-    env,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const child = startRaw(place.path, nats.url);
   const lines = createInterface(child.stdout);
   const printed: string[] = [];
   lines.on('line', line => printed.push(line));
@@ -132,12 +133,7 @@ test('mcp stdio - a line that is no JSON harms nobody, and SIGTERM ends it clean
 test('mcp stdio - numbers are stored as they were sent, of a batch too', async () => {
   await using nats = await startNats();
   await using place = await makePlace();
-  const env = { ...getDefaultEnvironment(), NATS_URL: nats.url };
-  const child = spawn(process.execPath, [MAIN, 'mcp'], {
-    cwd: place.path,
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = startRaw(place.path, nats.url);
   const value = '{"id":9007199254740993,"price":1.0,"list":[1e400,-0],"id":"again"}';
   const call = (id: number, name: string, input: string) =>
     `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}","arguments":${input}}}`;
