@@ -51,6 +51,9 @@ const BY_CODE: Record<number, ErrorCode> = {
   10163: 'UNAVAILABLE',
 };
 
+/** The code is that of any failed creation; the text hides which file it was. */
+const STORE_NOT_MADE = 'JetStream 10049: error creating store for stream';
+
 const STORE_FAILED = 10077;
 /** A purge failed, because of the stream's files. */
 const PURGE_FAILED = 10051;
@@ -67,10 +70,12 @@ export function fromApi(error: ApiError, subject: string): PackError {
 
 /** Whether the stream, or the account, may have no more consumers. */
 export function isConsumerLimit(error: unknown): boolean {
-  return (
-    error instanceof PackError &&
-    (error.cause as Error | undefined)?.message.startsWith(`JetStream ${TOO_MANY_CONSUMERS}:`) === true
-  );
+  return isOf(error, `JetStream ${TOO_MANY_CONSUMERS}:`);
+}
+
+/** Whether the server could not make the folder of a new stream. */
+export function isStoreNotMade(error: unknown): boolean {
+  return isOf(error, STORE_NOT_MADE);
 }
 
 /** Whether there is no such message, or no such consumer. */
@@ -81,6 +86,10 @@ export function isNotThere({ err_code }: ApiError): boolean {
 /** Whether the server could not write the files of a stream: it takes no more writes of it until it is started again. */
 export function isStoreFault({ details }: PackError): boolean {
   return details.store_failed === true;
+}
+
+function isOf(error: unknown, cause: string): boolean {
+  return error instanceof PackError && (error.cause as Error | undefined)?.message.startsWith(cause) === true;
 }
 
 function codeOf({ code, err_code, description }: ApiError): ErrorCode {

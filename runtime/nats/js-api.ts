@@ -8,7 +8,7 @@ import type { AskedNewest, Newest } from './newest.ts';
 import { askNewest } from './newest.ts';
 import { purgeOfNothing } from './purge-of-nothing.ts';
 import type { Requests } from './requests.ts';
-import type { StreamConfig, StreamInfo } from './stream-types.ts';
+import type { StreamInfo } from './stream-types.ts';
 import type { AskedSubjects, SubjectsPage } from './subject-counts.ts';
 import { takeSubjects } from './subject-counts.ts';
 import { throwUnlessAgain } from './until-answered.ts';
@@ -27,11 +27,6 @@ export interface JsApi {
   leaders(call: Call, stream: string, withinMs: number, alone: Alone): Promise<StreamInfo[]>;
   /** The last messages of subjects as some copy of the stream has them. */
   newestOf(call: Call, asked: AskedNewest): Promise<Newest>;
-  createStream(
-    call: Call,
-    config: StreamConfig,
-    about: string,
-  ): Promise<StreamInfo & { did_create?: boolean }>;
   /** Every stream, whatever the count. */
   listStreams(call: Call): Promise<Streams>;
   /** Any API call that answers JSON. Throws what its error means. */
@@ -79,7 +74,6 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     agree,
     leaders,
     newestOf: (call, asked) => askNewest(call, { requests, prefix }, asked),
-    createStream,
     listStreams,
     ask,
     find,
@@ -192,10 +186,6 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       });
     for (const { error } of answers) if (error) throw fromApi(error, aboutStream(stream));
     return answers;
-  }
-
-  function createStream(call: Call, config: StreamConfig, about: string) {
-    return ask<StreamInfo & { did_create?: boolean }>(call, `STREAM.CREATE.${config.name}`, config, about);
   }
 
   async function listStreams(call: Call): Promise<Streams> {

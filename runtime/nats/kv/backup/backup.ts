@@ -8,6 +8,7 @@ import { bucketNotFound } from '../../errors.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { withoutMark } from '../bucket/aside.ts';
 import { isBucket } from '../bucket/bucket-config.ts';
+import { createStream } from '../bucket/create-stream.ts';
 import type { Handles } from '../bucket/handles.ts';
 import { PROMOTED_FROM, subjectPrefix } from '../bucket/origins.ts';
 import { isoTime } from '../read/read.ts';
@@ -113,7 +114,7 @@ export function createBackups(
     { from, prefix }: { from: string; prefix: string },
   ): Promise<void> {
     const about = `bucket "${config.name.slice('KV_'.length)}"`;
-    await api.createStream(call, mirrorConfig(config, from, prefix), about);
+    await createStream(call, api, mirrorConfig(config, from, prefix), about);
     try {
       await follow(call, from, config.name);
       await api.ask(call, `STREAM.UPDATE.${config.name}`, config, about);

@@ -5,6 +5,7 @@ import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { isAside, moveAside, notAside, putBack } from '../bucket/aside.ts';
+import { createStream } from '../bucket/create-stream.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { extraMessages } from './extra-messages.ts';
 import { COPY_PREFIX, copyConfig, frozenConfig } from './helper-streams.ts';
@@ -54,8 +55,9 @@ async function attempt(call: Call, options: CopyOptions): Promise<ExactCopy | un
   const { api, info } = options;
   const id = randomBytes(6).toString('hex');
   const stream = COPY_PREFIX + id;
-  const { config } = await api.createStream(
+  const { config } = await createStream(
     call,
+    api,
     copyConfig(info, stream),
     `copy of bucket "${options.bucket}"`,
   );

@@ -13,6 +13,7 @@ import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { notAside } from './aside.ts';
 import { checkOrigins, fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
 import { toBucketInfo } from './bucket-info.ts';
+import { createStream } from './create-stream.ts';
 import { withEndsNote } from './ends-options.ts';
 import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
@@ -84,7 +85,7 @@ export function createBuckets({
       toStreamConfig(bucket, await withSubjects(call, encoded, { bucket, key_encoding, handles })),
     );
     try {
-      const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
+      const info = await createStream(call, api, signed(config), `bucket "${bucket}"`);
       await unsign(call, config);
       return { created: true, info: toBucketInfo(info, { values: 0, markers: 0 }) };
     } catch (error) {
