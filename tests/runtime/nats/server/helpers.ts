@@ -5,6 +5,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from '../../../support/patience.ts';
 
 /** A shell script that says it is that version of nats-server. */
 export async function fakeServer(path: string, version: string): Promise<string> {
@@ -14,8 +15,9 @@ export async function fakeServer(path: string, version: string): Promise<string>
   return path;
 }
 
-/** Waits until the condition holds, looking often. */
-export async function until(what: string, condition: () => unknown, deadlineMs = 10_000): Promise<void> {
+/** Waits until the condition holds, looking often; milliseconds on a usual machine. */
+export async function until(what: string, condition: () => unknown, usualMs = 10_000): Promise<void> {
+  const deadlineMs = usualMs * PATIENCE;
   for (const end = Date.now() + deadlineMs; !(await condition()); await sleep(10)) {
     if (Date.now() > end) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`);
   }
