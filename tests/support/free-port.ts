@@ -16,7 +16,7 @@ interface Block {
 
 /** One for all files of a process, which load this anew. */
 const KEPT = Symbol.for('kvflow.ports');
-const kept: { [KEPT]?: Promise<Block> } = globalThis;
+const kept = globalThis as { [KEPT]?: Promise<Block> };
 
 /**
  * A port on loopback that nobody listens on, for a server that is started now and may be started again. Test processes run side by
