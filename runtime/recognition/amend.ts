@@ -78,7 +78,9 @@ async function amendSome(
   const whole = await options.answered;
   for (const { row, outcome } of amended) {
     answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
-    if (outcome.state !== 'failed' && isDone(ctx, row) && !open.has(row)) result.done.push(row);
+    // A row that is not there may be under way: whoever stores it looks for its user, and needs to find the key.
+    const isThere = outcome.state !== 'failed' && outcome.state !== 'missing';
+    if (isThere && isDone(ctx, row) && !open.has(row)) result.done.push(row);
   }
 }
 

@@ -121,15 +121,24 @@ function keyOnly(table: unknown, fields: readonly string[], values: readonly unk
     const field = fields[index] ?? '';
     const value = values[index];
     if (value === undefined) return undefined;
-    event = withValue(event, field.startsWith('/') ? parsePointer(field) : [field], value);
+    event = withValue(event, keyPath(field), value);
   }
   return { table, event };
 }
 
+/** Where an event of the key alone has a field of it. */
+export function keyPath(field: string): string[] {
+  return field.startsWith('/') ? parsePointer(field) : [field];
+}
+
+/** What an event has for a field of the key. */
+export function keyValue(event: Json, field: string): unknown {
+  return field.startsWith('/') ? valueAt(event, parsePointer(field)) : byColumn(event, field);
+}
+
 /** Numbers and booleans are told from their text: a warehouse tells them apart. */
 function keyToken(given: Json, field: string): string {
-  const event = withBigints(given);
-  const value = field.startsWith('/') ? valueAt(event, parsePointer(field)) : byColumn(event, field);
+  const value = keyValue(withBigints(given), field);
   if (typeof value === 'string' && value.isWellFormed()) return encodeToken(value);
   if (typeof value === 'number' || typeof value === 'bigint') return `=n${encodeToken(String(value))}`;
   if (typeof value === 'boolean') return `=b${value ? 1 : 0}`;

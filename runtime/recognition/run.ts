@@ -8,7 +8,7 @@ import type { Destination } from '../core/destinations.ts';
 import { answerEarlier, answerLate } from './amended/answer.ts';
 import { reassign } from './amended/restore.ts';
 import { bury } from './dead-letters/bury.ts';
-import { forgetRefused } from './dead-letters/refused.ts';
+import { keepKeys } from './dead-letters/refused.ts';
 import type { CallParts, Item, Job, JobContext, Outcome } from './job.ts';
 import { atWarehouse, fail, heldAlone, isAway, isHeld, noOutcome, toWarehouse, versionsOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
@@ -155,7 +155,10 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   await remember(ctx, [...anonymous, ...partial]);
   await ctx.step('remember');
   const { known, changed, repeated } = await workAndLoad(ctx, job, async () => {
-    const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
+    const known = await readMappings(
+      ctx,
+      [...identified, ...(ctx.destination ? [] : anonymous)].map(visitorOf),
+    );
     const merged = await mergeMappings(ctx, identified, known, job.at);
     await ctx.step('mapping');
     return { known, ...merged };
@@ -170,6 +173,7 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   }
   const late = [...anonymous, ...partial].filter(item => !listing.has(visitorOf(item)));
   if (ctx.destination) {
+    await readAgain(ctx, late.map(visitorOf), known);
     const disputed = job.redo ? known : new Map([...known].filter(([visitor]) => changed.has(visitor)));
     const reset = await reassign(ctx, disputed, recover);
     const earlier = rememberedEvents(ctx, new Set([...listing.keys(), ...reset]));
@@ -180,6 +184,16 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   }
   await answerLate(ctx, late, known);
   await answerEarlier(ctx, listing, known);
+}
+
+/**
+ * Only once a row is there does its visitor's mapping count: who named the visitor before may have found the key alone, of another
+ * version of the event that was refused meanwhile, and made no row of it.
+ */
+async function readAgain(ctx: JobContext, visitors: readonly string[], known: Map<string, KnownMapping>) {
+  const now = await readMappings(ctx, visitors, known);
+  for (const visitor of visitors) known.delete(visitor);
+  for (const [visitor, mapping] of now) known.set(visitor, mapping);
 }
 
 /**
@@ -233,7 +247,7 @@ function visitorOf({ visitor = '' }: Item): string {
   return visitor;
 }
 
-/** Stores the job's events as they came. Of what a warehouse refuses for good no more is remembered than a row that is there already. */
+/** Stores the job's events as they came. Of what a warehouse refuses for good only the key stays remembered. */
 async function load(ctx: JobContext, job: Job): Promise<void> {
   if (!ctx.settings.load || !ctx.destination) return;
   const items = job.items.filter(item => !item.failed);
@@ -248,7 +262,7 @@ async function load(ctx: JobContext, job: Job): Promise<void> {
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));
   ctx.outcome.loaded += items.length - refused.length;
   // What is finished later is needed then.
-  await forgetRefused(
+  await keepKeys(
     ctx,
     refused.filter(item => !ctx.postponed.has(item.visitor ?? item)),
   );

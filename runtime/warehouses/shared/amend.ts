@@ -163,7 +163,21 @@ async function amendThere(
       note(place.pass, row, judge(found[at] ?? 'unchanged', judged));
     }
   }
-  return settled.failed;
+  return withoutImpossible(place, settled.failed);
+}
+
+/** Of a key that its columns do not take there is no row, nor can there be one. */
+function withoutImpossible(
+  { rows, key, pass }: AmendPlace & { pass: Pass },
+  failed: ReadonlyMap<number, PackError>,
+): Map<number, PackError> {
+  const rest = new Map(failed);
+  for (const [index, { details }] of failed) {
+    if (!rows[index]?.keyOnly || !key.includes(String(details.column))) continue;
+    pass.missing.set(index, noCells());
+    rest.delete(index);
+  }
+  return rest;
 }
 
 /** Of events with one key the last gets the outcome; the others had nothing left to do. */
