@@ -22,7 +22,11 @@ const importing = (page: Page) => page.getByRole('region', { name: 'Import', exa
 
 async function choose(page: Page, lines: readonly (string | object)[], name = 'data.ndjson') {
   const text = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
-  const file = { name, mimeType: 'application/x-ndjson', buffer: Buffer.from(`${text}\n`) };
+  await chooseBytes(page, Buffer.from(`${text}\n`), name);
+}
+
+async function chooseBytes(page: Page, buffer: Buffer, name = 'data.ndjson') {
+  const file = { name, mimeType: 'application/x-ndjson', buffer };
   await page.getByLabel('File to import').setInputFiles(file);
 }
 
@@ -146,6 +150,31 @@ browserTest(
       ...Object.fromEntries(good.map(({ key, value }) => [key, value])),
       last: '{"a":[1]}',
     });
+  },
+);
+
+browserTest(
+  'bulk - numbers in values keep their digits; bytes that are no text are not stored as other text',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'exact' });
+    await using page = await open.page('/ui/import-export?bucket=exact');
+    const value = '{"id":9007199254740993,"price":1.10}';
+    const readable = `{"key":"id","value":${value}}\r\n{"key":"number","value":9007199254740993}\n`;
+    const latin1 = Buffer.from('{"key":"latin1","value":"caf\xe9"}\n', 'latin1');
+    await chooseBytes(page, Buffer.concat([latin1, Buffer.from(readable), latin1]));
+    await importing(page).getByText('3 lines cannot be imported').waitFor();
+    await importing(page).getByText('Line 1 is not UTF-8 text').waitFor();
+    await importing(page).getByText('Line 3 has no "value"').waitFor();
+    await importing(page).getByRole('button', { name: 'Import 1 value' }).click();
+    await importing(page)
+      .getByText(/^1 value imported; 3 failed\./)
+      .waitFor();
+    expect(await valuesOf('exact')).toEqual({ id: value });
+    // Of what cannot be read there is no text to be imported again.
+    const downloading = page.waitForEvent('download');
+    await importing(page).getByRole('button', { name: 'Download 1 of these lines' }).click();
+    expect(await textOf(await downloading)).toBe('{"key":"number","value":9007199254740993}\n');
   },
 );
 

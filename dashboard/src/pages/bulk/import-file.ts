@@ -12,7 +12,7 @@ export interface FailedLine {
   key: string;
   code: string;
   message: string;
-  /** The line itself, to be put right and imported again; undefined where too many were kept already. */
+  /** The line itself, to be put right and imported again; undefined where too many were kept already, or it is not UTF-8. */
   text: string | undefined;
 }
 
@@ -75,14 +75,16 @@ export async function importFile(
   let kept = 0;
   let batch: Item[] = [];
   let characters = 0;
-  for await (const texts of linesOf(file, bytes => (progress.bytesRead = bytes))) {
-    for (const text of texts) {
+  for await (const lines of linesOf(file, bytes => (progress.bytesRead = bytes))) {
+    for (const one of lines) {
       line += 1;
-      const read = parseLine(text);
+      const read = parseLine(one);
+      // Kept as text it would be imported the next time, as other characters.
+      const text = one.readable ? one.text : undefined;
       if (read.kind === 'fault') fail({ line, text }, 'INVALID_INPUT', read.message);
       if (read.kind !== 'record') continue;
-      batch.push({ line, text, record: read.record });
-      characters += text.length;
+      batch.push({ line, text: one.text, record: read.record });
+      characters += one.text.length;
       if (batch.length >= BATCH || characters >= BATCH_CHARACTERS) await flush();
     }
   }
@@ -141,14 +143,14 @@ export async function importFile(
   }
 
   function fail(
-    item: { line: number; text: string; record?: ImportRecord } | undefined,
+    item: { line: number; text: string | undefined; record?: ImportRecord } | undefined,
     code: string,
     message: string,
   ) {
     if (!item) return;
     progress.failed += 1;
     if (progress.failedLines.length >= KEPT_LINES) return;
-    kept += item.text.length;
+    kept += item.text?.length ?? 0;
     const text = kept <= KEPT_CHARACTERS ? item.text : undefined;
     progress.failedLines.push({ line: item.line, key: item.record?.key ?? '', code, message, text });
   }

@@ -68,7 +68,7 @@ function Failed({ progress: { failed, failedLines }, bucket }: { progress: Impor
           {plural(failed, 'line')} failed
         </Text>
         <SmallButton leftSection={<IconDownload size={14} aria-hidden />} onClick={save}>
-          Download {texts.length < failed ? `the first ${formatCount(texts.length)}` : 'these lines'}
+          Download {texts.length < failed ? `${formatCount(texts.length)} of these lines` : 'these lines'}
         </SmallButton>
       </Group>
       <DataTable

@@ -1,4 +1,6 @@
+import { parseExactNumbers } from '../../../../contract/exact-number.ts';
 import { isObject } from '../../lib/is-object.ts';
+import type { FileLine } from './lines.ts';
 
 /** A value as a line has it; see kv-bucket-import. */
 export interface ImportRecord {
@@ -20,7 +22,7 @@ export interface ExportHeader {
 export type Line =
   | { kind: 'record'; record: ImportRecord }
   | { kind: 'header'; header: ExportHeader }
-  | { kind: 'end'; records: number }
+  | { kind: 'end' }
   | { kind: 'empty' }
   | { kind: 'fault'; message: string };
 
@@ -37,8 +39,9 @@ const KNOWN = new Set([
   'expires_at',
 ]);
 
-/** Reads a line of an export, or of a file that somebody wrote. */
-export function parseLine(text: string): Line {
+/** Reads a line of an export, or of a file that somebody wrote. Numbers within a value keep their digits. */
+export function parseLine({ text, readable }: FileLine): Line {
+  if (!readable) return fault('is not UTF-8 text; an export has such bytes as base64');
   if (text.trim() === '') return { kind: 'empty' };
   const content = read(text);
   if (!isObject(content)) return fault('is no JSON object');
@@ -47,24 +50,25 @@ export function parseLine(text: string): Line {
     return {
       kind: 'header',
       header: {
-        bucket: String(bucket ?? ''),
+        bucket: typeof bucket === 'string' ? bucket : '',
         options: isObject(options) ? options : {},
         ...(typeof exported_at === 'string' && { exported_at }),
       },
     };
   }
-  if (content.end === true && !('key' in content)) return { kind: 'end', records: Number(content.records) };
+  if (content.end === true && !('key' in content)) return { kind: 'end' };
   if ('error' in content && !('key' in content)) return fault('the export broke off here with an error');
   return record(content);
 }
 
 function record(content: Record<string, unknown>): Line {
-  const { key, value, encoding } = content;
+  const { key, value, encoding, expires_at } = content;
   if (typeof key !== 'string' || key === '') return fault('has no "key", which is to be a text');
-  if (typeof value !== 'string' && (typeof value !== 'object' || value === null))
+  if (typeof value !== 'string' && !isObject(value) && !Array.isArray(value))
     return fault('has no "value", which is to be a text, an object or a list');
   if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'base64')
     return fault('"encoding" is neither utf8 nor base64');
+  if (expires_at !== undefined && typeof expires_at !== 'string') return fault('"expires_at" is no time');
   const unknown = Object.keys(content).find(name => !KNOWN.has(name));
   if (unknown !== undefined) return fault(`"${unknown}" is not known`);
   return { kind: 'record', record: content as unknown as ImportRecord };
@@ -72,7 +76,7 @@ function record(content: Record<string, unknown>): Line {
 
 function read(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactNumbers(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { linesOf } from './lines.ts';
+import { type FileLine, linesOf } from './lines.ts';
 import type { ExportHeader, ImportRecord } from './parse-line.ts';
 import { parseLine } from './parse-line.ts';
 
@@ -47,22 +47,22 @@ export async function scanFile(file: Blob, onScan: (scan: Scan) => void, signal:
   let ended = false;
   for await (const lines of linesOf(file, bytes => (scan.bytesRead = bytes))) {
     if (signal.aborted) return;
-    for (const text of lines) look(text);
+    for (const line of lines) look(line);
     if (Date.now() - toldAt < TELL_MS) continue;
     toldAt = Date.now();
     onScan({ ...scan });
   }
   if (!signal.aborted) onScan({ ...scan, cut: scan.header !== undefined && !ended, done: true });
 
-  function look(text: string): void {
+  function look(read: FileLine): void {
     scan.lines += 1;
-    const line = parseLine(text);
+    const line = parseLine(read);
     if (line.kind === 'header') scan.header ??= line.header;
     else if (line.kind === 'end') ended = true;
     else if (line.kind === 'fault') {
       scan.faults += 1;
       if (scan.firstFaults.length < FIRST_FAULTS)
-        scan.firstFaults.push({ line: scan.lines, message: line.message, text: text.slice(0, EXCERPT) });
+        scan.firstFaults.push({ line: scan.lines, message: line.message, text: read.text.slice(0, EXCERPT) });
     } else if (line.kind === 'record') count(line.record);
   }
 

@@ -1,3 +1,4 @@
+import { parseExactNumbers } from '../../../../contract/exact-number.ts';
 import { invokeBatch } from '../../api/invoke.ts';
 import type { Row } from './feed.ts';
 
@@ -46,7 +47,7 @@ function callOf({ operation, key, value, encoding }: Row, bucket: string) {
 
 function read(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactNumbers(text);
   } catch {
     return text;
   }

@@ -1,3 +1,5 @@
+import { isExactNumber, parseExactNumbers } from '../../../../contract/exact-number.ts';
+
 /** Longer values are not compared in a list that changes ten times a second. */
 const LONGEST = 20_000;
 const MAX = 6;
@@ -21,7 +23,7 @@ function compare(old: object, now: object, path: string, parts: string[]): void 
     if (a === MISSING) parts.push(`${at} added`);
     else if (b === MISSING) parts.push(`${at} removed`);
     else if (isObject(a) && isObject(b)) compare(a, b, at, parts);
-    else if (a !== b) parts.push(`${at} ${short(a)} → ${short(b)}`);
+    else if (digitsOf(a) !== digitsOf(b)) parts.push(`${at} ${short(a)} → ${short(b)}`);
   }
 }
 
@@ -37,13 +39,18 @@ function short(value: unknown): string {
 function objectOf(text: string | undefined): object | undefined {
   if (text === undefined || text.length > LONGEST || !/^\s*[[{]/.test(text)) return undefined;
   try {
-    const value = JSON.parse(text) as unknown;
+    const value = parseExactNumbers(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Of a number that JavaScript would round, what tells it from others; else the value itself. */
+function digitsOf(value: unknown): unknown {
+  return isExactNumber(value) ? value.rawJSON : value;
+}
+
 function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !isExactNumber(value);
 }
