@@ -1,6 +1,7 @@
 import type { Msg, MsgHdrs, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
+import { createNextLook } from './next-look.ts';
 import { createNumbered } from './numbered.ts';
 import { denied, late } from './request-errors.ts';
 
@@ -21,7 +22,10 @@ export interface Message {
 export interface Asked {
   /** What is sent: mostly one message. NATS names no more than its subject of a request that it denies. */
   messages: readonly Message[];
-  /** Whose deadline may move while it waits. */
+  /**
+   * Whose deadline may move while it waits: in `onMessage`, or to 0 where nobody waits for it any more, which need not be seen before the
+   * requests are looked at anyway.
+   */
   call: Readonly<Call>;
   onMessage: Listener;
   /** Called each time before it is sent once more; undefined: it is sent once. */
@@ -46,7 +50,7 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-/** Requests that wait, by the last part of their reply subject. One sweep ends all that are late. */
+/** Requests that wait, by the last part of their reply subject. One timer ends all that are late, set to the first of them. */
 export interface PendingRequests {
   /** Sends a request and answers its last answer. */
   send(asked: Asked): Promise<Msg>;
@@ -60,7 +64,8 @@ export interface PendingRequests {
   fail(error: () => PackError): void;
 }
 
-const SWEEP_MS = 25;
+/** One look finds all that is due of many: there is none sooner after another. */
+const LOOK_MS = 10;
 /** Numbers as tokens: digits and letters. */
 const RADIX = 36;
 /** Between the number and how many times it was sent, where that is more than once. */
@@ -87,22 +92,15 @@ export function createPendingRequests(
 ): PendingRequests {
   const pending = createNumbered<Pending>();
   let toldAt = 0;
-  let sweep: NodeJS.Timeout | undefined;
+  const next = createNextLook(look, LOOK_MS, againMs);
   return { send, dispatch, deny, unanswered, fail };
 
   function send(asked: Asked): Promise<Msg> {
-    sweep ??= setInterval(expire, SWEEP_MS);
     return new Promise((resolve, reject) => {
       const since = Date.now();
-      const number = pending.add({
-        asked,
-        isAskedWhy: false,
-        times: 1,
-        since,
-        sentAt: since,
-        resolve,
-        reject,
-      });
+      const request = { asked, isAskedWhy: false, times: 1, since, sentAt: since, resolve, reject };
+      const number = pending.add(request);
+      next.by(dueOf(request));
       try {
         publish(number.toString(RADIX), asked);
       } catch (error) {
@@ -122,6 +120,7 @@ export function createPendingRequests(
     try {
       if (!request.asked.onMessage(msg, { nth, times: request.times })) {
         if (request.asked.again) request.heard = { msg, at: Date.now() };
+        next.by(dueOf(request));
         return;
       }
       request.resolve(msg);
@@ -132,38 +131,47 @@ export function createPendingRequests(
     pending.delete(number);
   }
 
-  function expire(): void {
-    const now = Date.now();
+  /** When there is next something to be done for a request. */
+  function dueOf({ asked, heard, isAskedWhy, since, sentAt }: Pending): number {
+    const silentAt = since + againMs;
+    const toldNext = Math.max(silentAt, asked.why && !isAskedWhy ? 0 : toldAt + againMs);
+    const ownAt = heard ? heard.at + OTHERS_MS : asked.again ? sentAt + soonMs : toldNext;
+    return Math.min(asked.call.deadline, toldNext, ownAt);
+  }
+
+  function look(now: number): number {
     const silent = new Set<string>();
-    pending.forEach((request, number) => {
-      const { asked } = request;
-      const isSilent = now - request.since >= againMs;
-      if (isSilent && now - toldAt >= againMs) silent.add(subjectOf(asked));
-      if (asked.call.deadline <= now) {
-        pending.delete(number);
-        request.reject(late());
-        return;
-      }
-      if (request.heard) {
-        if (now - request.heard.at < OTHERS_MS) return;
-        pending.delete(number);
-        request.resolve(request.heard.msg);
-        return;
-      }
-      if (asked.again && now - request.sentAt >= soonMs) {
-        request.sentAt = now;
-        request.times += 1;
-        again(`${number.toString(RADIX)}${TIMES}${request.times}`, asked);
-      }
-      if (isSilent && asked.why && !request.isAskedWhy) askWhy(asked.why, request, number);
-    });
+    pending.forEach((request, number) => void lookInto(request, { number, now, silent }));
     if (silent.size > 0) {
       toldAt = now;
       onSilence(silent);
     }
-    if (pending.size() > 0) return;
-    clearInterval(sweep);
-    sweep = undefined;
+    let dueAt = Number.POSITIVE_INFINITY;
+    pending.forEach(request => {
+      dueAt = Math.min(dueAt, dueOf(request));
+    });
+    return dueAt;
+  }
+
+  function lookInto(request: Pending, { number, now, silent }: Look): void {
+    const { asked, heard } = request;
+    const isOver = asked.call.deadline <= now;
+    // One whose time is as long as the silence counts, and one that is let go does not.
+    const isSilent = now - request.since >= againMs - LOOK_MS && asked.call.deadline > 0;
+    if (isSilent && now - toldAt >= againMs - LOOK_MS) silent.add(subjectOf(asked));
+    if (isOver || (heard && now - heard.at >= OTHERS_MS)) {
+      pending.delete(number);
+      if (isOver || !heard) request.reject(late());
+      else request.resolve(heard.msg);
+      return;
+    }
+    if (heard) return;
+    if (asked.again && now - request.sentAt >= soonMs) {
+      request.sentAt = now;
+      request.times += 1;
+      again(`${number.toString(RADIX)}${TIMES}${request.times}`, asked);
+    }
+    if (isSilent && asked.why && !request.isAskedWhy) askWhy(asked.why, request, number);
   }
 
   function askWhy(why: NonNullable<Asked['why']>, request: Pending, number: number): void {
@@ -196,9 +204,15 @@ export function createPendingRequests(
       pending.delete(number);
       reject(error());
     });
-    clearInterval(sweep);
-    sweep = undefined;
+    next.none();
   }
+}
+
+/** One of them, looked at at a moment; takes the subjects of those that are silent. */
+interface Look {
+  number: number;
+  now: number;
+  silent: Set<string>;
 }
 
 function subjectOf({ messages }: Asked): string {

@@ -19,7 +19,7 @@ import { untilSure } from './until-sure.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
- * call; one map and one sweep for all of them nearly doubles what a connection carries. It also knows what the
+ * call; one map and one timer for all of them nearly doubles what a connection carries. It also knows what the
  * library does not say: whether a request was sent at all when the connection is lost.
  */
 export interface Requests {
