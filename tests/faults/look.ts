@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
+import { PATIENCE } from '../support/patience.ts';
 import type { Caller } from './caller.ts';
 import { createCaller } from './caller.ts';
 import { DATA, JOBS, WORK } from './load.ts';
@@ -17,7 +18,7 @@ interface Place {
   watch: Watching;
 }
 
-const [PATIENCE_MS, PAUSE_MS] = [30_000, 250];
+const [PATIENCE_MS, PAUSE_MS] = [30_000 * PATIENCE, 250];
 const READS_AT_ONCE = 32;
 
 /** Adds to what callers saw what is there in the end: what is stored, counted, queued, loaded and was watched. */

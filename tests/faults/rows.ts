@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from '../support/patience.ts';
 import type { Ending } from './caller.ts';
 import type { Observed } from './observed.ts';
 
 type Call = (name: string, input: object) => Promise<Pick<Ending, 'data'>>;
 
 /** So long calls may take to be finished that were left unfinished: some looks of whoever does that, one of them in vain. */
-const FINISHED_MS = 60_000;
+const FINISHED_MS = 60_000 * PATIENCE;
 const PAUSE_MS = 250;
 const ROWS_A_PAGE = 1_000;
 

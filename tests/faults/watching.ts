@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../../hosts/client/src/index.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { DATA } from './load.ts';
 
 /** Watches of the data through each kvflow, which go on over whatever breaks. */
@@ -10,7 +11,7 @@ export interface Watching extends AsyncDisposable {
   reached(revision: number): Promise<void>;
 }
 
-const STUCK_MS = 15_000;
+const STUCK_MS = 15_000 * PATIENCE;
 
 /** Begins a watch through each kvflow. */
 export async function watchThroughout(urls: readonly string[]): Promise<Watching> {

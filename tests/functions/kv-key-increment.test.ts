@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { eventually } from '../support/eventually.ts';
+import { heardOfAll } from '../support/heard-of-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
@@ -175,8 +176,8 @@ describe('kv-key-increment', () => {
     await there.drop();
     await there.create();
     expect((await there.increment('a', { by: 100 })).value).toBe(100);
-    // The server announces that the bucket is gone, a moment later.
-    await sleep(100);
+    // The server announces that the bucket is gone, and what it tells next comes behind that.
+    await heardOfAll(k);
     expect((await bucket.increment('a')).value).toBe(101);
   });
 

@@ -3,6 +3,7 @@ import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import type { ManifestFunction } from '../../runtime/core/manifest.ts';
 import { placeOf } from '../../runtime/core/place-faults.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { createRandom } from '../support/random.ts';
 import { createInputs } from './inputs.ts';
 import { changedBy, PREPARED, prepareBucket, prepareItems, prepareOnce, tidy } from './prepare.ts';
@@ -35,7 +36,7 @@ const LONGER: Record<string, number> = {
   'kv-bucket-send': 3_000,
   'kv-bucket-clone': 3_000,
 };
-const HANGS_MS = 20_000;
+const HANGS_MS = 20_000 * PATIENCE;
 /** After so many calls items are put again. */
 const PREPARED_CALLS = 100;
 

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { startKvflow } from '../support/kvflow.ts';
+import { PATIENCE } from '../support/patience.ts';
 import type { Random } from '../support/random.ts';
 import { createRandom } from '../support/random.ts';
 import { seedOf } from '../support/seed.ts';
@@ -15,7 +16,7 @@ import { serve } from '../support/served.ts';
 const RUNS = Number(process.env.KVFLOW_FUZZ_RUNS ?? 600);
 const SEED = seedOf('KVFLOW_FUZZ_SEED');
 const AT_ONCE = 16;
-const WAIT_MS = 5_000;
+const WAIT_MS = 5_000 * PATIENCE;
 
 const METHODS = [
   'GET',

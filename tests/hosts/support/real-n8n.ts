@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { buildN8n } from '../../../scripts/build-n8n.ts';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { withOurNode } from './n8n-install.ts';
 
 /** A running n8n, logged in to as its owner. */
@@ -28,7 +29,7 @@ export interface RealN8n extends AsyncDisposable {
 }
 
 /** Milliseconds that its first start takes at most: it makes its database then. */
-const START_MS = 120_000;
+const START_MS = 120_000 * PATIENCE;
 const PACKAGE = join(import.meta.dirname, '../../../hosts/n8n');
 const owner = { email: 'owner@example.com', password: 'A-password-0f-the-test' };
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import { ELECTION_MS } from '../../../runtime/nats/js-api.ts';
 import { isRefusal } from '../../../runtime/nats/kv/write/acks.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 import { createRequests } from '../../../runtime/nats/requests.ts';
-import { besideMs } from '../../../runtime/nats/silence.ts';
+import { ASK_AGAIN_MS, ASK_SOON_MS, besideMs } from '../../../runtime/nats/silence.ts';
 import { calls } from '../../support/calls.ts';
 import { atLast, forAll } from '../../support/for-all.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -40,16 +40,24 @@ test('collect - answers that stop half-way are asked for again, and what was hea
 });
 
 test('collect - nobody is asked again while answers still come', async () => {
-  const asked = answerInTurn('slow', [['a', 'b', 'c', 'd', 'end']], 600);
-  let count = 0;
-  await requests.collect(within(20_000), 'slow', '', () => {
-    count = 0;
-    return msg => {
-      count += 1;
-      return msg.string() === 'end';
-    };
-  });
-  expect([count, asked()]).toEqual([5, 1]);
+  // Where this machine was too busy for them to come in time it says nothing, and is done again.
+  for (let isBusy = true; isBusy; ) {
+    const subject = `slow.${crypto.randomUUID()}`;
+    const asked = answerInTurn(subject, [['a', 'b', 'c', 'd', 'end']], 600);
+    const times = [performance.now()];
+    let count = 0;
+    await requests.collect(within(20_000), subject, '', () => {
+      count = 0;
+      return msg => {
+        times.push(performance.now());
+        count += 1;
+        return msg.string() === 'end';
+      };
+    });
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    isBusy = pauses.some((pause, index) => pause > (index === 0 ? ASK_SOON_MS : ASK_AGAIN_MS) - 50);
+    if (!isBusy) expect([count, asked()]).toEqual([5, 1]);
+  }
 });
 
 test('collect - what is answered late is taken, though it was asked again meanwhile', async () => {

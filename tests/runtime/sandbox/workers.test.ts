@@ -128,7 +128,7 @@ test('sandbox - memory returns: a worker that grew is replaced when idle', async
   await using own = openSandbox({ memoryMb: 256 });
   const grow =
     'const keep = []; for (let i = 0; i < 100; i++) keep.push(new Uint8Array(2e6).fill(1)); return {n: keep.length}';
-  const growing = runner(own)(grow, [{}], { namespace: 'big', timeoutMs: 5000 });
+  const growing = runner(own)(grow, [{}], { namespace: 'big', timeoutMs: 5_000 * PATIENCE });
   // It may be gone as soon as the call is answered.
   const pid = await workerOf(own, 'big');
   expect(single(await growing)).toEqual({ n: 100 });

@@ -6,6 +6,7 @@ import { eventually } from '../../../support/eventually.ts';
 import type { TestKvflow } from '../../../support/kvflow.ts';
 import { joinNats, registry } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
+import { PATIENCE } from '../../../support/patience.ts';
 import { connectPatiently } from '../../../support/patient-nats.ts';
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -236,7 +237,10 @@ test('nats service - begins when a NATS that was away comes, and a stop before t
   await service.started;
   const nc = await connectPatiently({ servers: server.url });
   expect((await nc.request('kvflow.fn.kv-bucket-list')).json()).toMatchObject({ status_code: 200 });
-  const pings = await nc.requestMany('$SRV.PING.kvflow', '', { strategy: 'stall', maxWait: 2_000 } as never);
+  const pings = await nc.requestMany('$SRV.PING.kvflow', '', {
+    strategy: 'stall',
+    maxWait: 2_000 * PATIENCE,
+  } as never);
   let count = 0;
   for await (const _ of pings) count += 1;
   expect(count).toBe(1);

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { PackError } from '../../../../contract/errors.ts';
 import type { ScriptFetch } from '../../../../runtime/core/scripts.ts';
+import { PATIENCE } from '../../../support/patience.ts';
 import { memoryStore, openSandbox, runner, single } from '../support.ts';
 
 const sandbox = openSandbox();
@@ -239,12 +240,12 @@ test('transform $kv - a value read is a copy: changing it changes nothing', asyn
 });
 
 test('transform $kv - waiting for the store does not count against the time of the script', async () => {
-  const store = memoryStore(150);
+  const store = memoryStore(150 * PATIENCE);
   expect(
     single(
       await run('await $kv.get("a"); await $kv.get("b"); return {done: true}', [{}], {
         kv: store.kv,
-        timeoutMs: 200,
+        timeoutMs: 200 * PATIENCE,
       }),
     ),
   ).toEqual({ done: true });
