@@ -15,7 +15,7 @@ const page = (event_id: string, second: number, user: object = {}): TestEvent =>
 });
 const soon = () => ({ deadline: Date.now() + 60_000 });
 
-async function start(warehouse: DestinationSettings) {
+async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' | 'overwrite' = 'fill') {
   let killedAt: Step | undefined;
   let meanwhile: { at: Step; work(): Promise<unknown> } | undefined;
   const step = async (name: Step) => {
@@ -30,20 +30,20 @@ async function start(warehouse: DestinationSettings) {
     ...k,
     /** All is tidied up when it answers. */
     identify: async (one: TestEvent) => {
-      await k.identify([one]);
+      await k.identify([one], { conflict });
       await k.recognition.idle();
     },
     /** The call ends after a step, and is left to be finished. */
     killed: async (at: Step, one: TestEvent) => {
       killedAt = at;
-      await k.fail('identify', { destination: 'warehouse', events: [one] });
+      await k.fail('identify', { destination: 'warehouse', events: [one], conflict });
       killedAt = undefined;
     },
     undo: async () => await k.call('identify-undo', { anonymous_id: 'v' }),
     /** The visitor is undone after a step of the call, which then goes on. */
     undoneDuring: async (at: Step, one: TestEvent) => {
       meanwhile = { at, work: async () => await k.call('identify-undo', { anonymous_id: 'v' }) };
-      await k.identify([one]);
+      await k.identify([one], { conflict });
     },
     finish: async () => expect(await k.recognition.reconcile(soon())).toMatchObject({ left: 0 }),
     remembered: async () => await k.nats.kv.keys(soon(), 'anonymous_events', 'default.warehouse.v.*'),
@@ -66,9 +66,15 @@ describe.each(['memory', 'postgres'])('%s', name => {
   }, 120_000);
   afterAll(async () => await postgres?.[Symbol.asyncDispose]());
 
-  async function startHere() {
-    if (postgres) return await start(postgresAt(await postgres.database(`rule_${++databases}`)));
-    return await start({ type: 'sqlite', url: ':memory:', table: 'events', primaryKeyFields: ['event_id'] });
+  async function startHere(conflict?: 'fill' | 'skip' | 'overwrite') {
+    if (postgres) return await start(postgresAt(await postgres.database(`rule_${++databases}`)), conflict);
+    const sqlite = {
+      type: 'sqlite',
+      url: ':memory:',
+      table: 'events',
+      primaryKeyFields: ['event_id'],
+    } as const;
+    return await start({ ...sqlite, primaryKeyFields: ['event_id'] }, conflict);
   }
 
   test(`rule - ${name}: killed before rows of another are set back, what comes next is not done with their events`, async () => {
@@ -128,25 +134,46 @@ describe.each(['memory', 'postgres'])('%s', name => {
     expect(await k.who('1')).toBe('-/u@x');
   });
 
-  test(`rule - ${name}: killed before it is written down whose a row is, and undone before the call is finished, it is nobody's`, async () => {
-    await using k = await startHere();
-    await k.identify(page('1', 4));
-    await k.killed('amend', page('2', 5, { id: 'u', email: 'u@x' }));
-    await k.undo();
-    await k.finish();
-    expect(await k.who('1')).toBe('-/-');
-    await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
-    expect(await k.who('1')).toBe('w/w@x');
-  });
+  test.each(['fill', 'skip', 'overwrite'] as const)(
+    `rule - ${name}, %s: killed before it is written down whose a row is, and undone before the call is finished, it is nobody's`,
+    async conflict => {
+      await using k = await startHere(conflict);
+      await k.identify(page('1', 4));
+      await k.killed('amend', page('2', 5, { id: 'u', email: 'u@x' }));
+      await k.undo();
+      await k.finish();
+      expect(await k.who('1')).toBe('-/-');
+      await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
+      expect(await k.who('1')).toBe('w/w@x');
+    },
+  );
 
-  test(`rule - ${name}: a row of a visitor who is undone while it is amended is nobody's`, async () => {
-    await using k = await startHere();
-    await k.identify(page('1', 4));
-    await k.undoneDuring('amend', page('2', 5, { id: 'u', email: 'u@x' }));
-    expect(await k.who('1')).toBe('-/-');
-    await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
-    expect(await k.who('1')).toBe('w/w@x');
-  });
+  test.each(['fill', 'skip', 'overwrite'] as const)(
+    `rule - ${name}, %s: killed before it is written down whose a row is, who comes after an undo gets it once the call is finished`,
+    async conflict => {
+      await using k = await startHere(conflict);
+      await k.identify(page('1', 4));
+      await k.killed('amend', page('2', 5, { id: 'u', email: 'u@x' }));
+      await k.undo();
+      await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
+      await k.finish();
+      expect(await k.who('1')).toBe('w/w@x');
+      await k.undo();
+      expect(await k.who('1')).toBe('-/-');
+    },
+  );
+
+  test.each(['fill', 'skip', 'overwrite'] as const)(
+    `rule - ${name}, %s: a row of a visitor who is undone while it is amended is nobody's`,
+    async conflict => {
+      await using k = await startHere(conflict);
+      await k.identify(page('1', 4));
+      await k.undoneDuring('amend', page('2', 5, { id: 'u', email: 'u@x' }));
+      expect(await k.who('1')).toBe('-/-');
+      await k.identify(page('3', 6, { id: 'w', email: 'w@x' }));
+      expect(await k.who('1')).toBe('w/w@x');
+    },
+  );
 
   test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {
     await using k = await startHere();

@@ -7,12 +7,12 @@ import { auditRow, noteOf, readAudit, writeAudit } from '../audit.ts';
 import type { JobContext } from '../job.ts';
 import { atWarehouse } from '../job.ts';
 import type { KnownMapping } from '../mapping.ts';
-import { everSaid } from '../mapping.ts';
+import { asSaid, everSaid } from '../mapping.ts';
 import type { Listed } from '../remember.ts';
 import type { ReadSettings } from '../settings.ts';
 import { placed, toStore } from '../who/identity.ts';
 import type { KnownEvent, Owner } from '../who/owner.ts';
-import { isDisputed, lastOwner, ownerAt } from '../who/owner.ts';
+import { isDisputed, lastOwner, ownerAt, saidOf } from '../who/owner.ts';
 import type { NodeColumns } from './rows.ts';
 import { nodeColumns, nodesSaidBy } from './rows.ts';
 
@@ -91,19 +91,29 @@ function untoldColumns(
     written,
     nodes,
   }: {
-    row: Pick<KnownEvent, 'remembered'>;
+    row: Pick<KnownEvent, 'remembered' | 'mapping'>;
     wanted: Cells;
     written: Written | undefined;
     nodes: NodeColumns | undefined;
   },
 ): string[] {
   // What `overwrite` does is told beforehand, all of it, and `skip` amends a row but once: other columns held the value already.
-  if (settings.conflict !== 'fill' && written) return [];
+  if (
+    written &&
+    (settings.conflict === 'overwrite' || (settings.conflict === 'skip' && isOfUser(written, row)))
+  )
+    return [];
   const own = nodesSaidBy(row.remembered.event, settings);
   return Object.keys(wanted).filter(column => {
     const isOwn = nodes?.get(column)?.some(node => own.has(node));
     return !isOwn && !written?.get(column)?.has(String(wanted[column]));
   });
+}
+
+/** Whether what was written is not of who was undone alone: that is set back. */
+function isOfUser(written: Written, { mapping }: Pick<KnownEvent, 'mapping'>): boolean {
+  const said = asSaid(mapping).flatMap(({ identity }) => identity.map(({ value }) => String(value)));
+  return [...written.values()].some(values => said.some(value => values.has(value)));
 }
 
 /** Only `overwrite` ever replaces a value, and that is written down beforehand. */
@@ -202,8 +212,8 @@ export type Placed = Listed & { mapping: KnownMapping; time: number };
  * visitor's users is, is such a row. It is written down now, and looked at again at the end of the job.
  */
 export async function recoverOthers(ctx: JobContext, events: readonly Placed[]): Promise<void> {
-  const disputed = events.filter(({ mapping }) => isDisputed(mapping));
-  if (disputed.length === 0 || ctx.settings.conflict !== 'fill') return;
+  const disputed = events.filter(({ mapping }) => isDisputed(ctx, mapping));
+  if (disputed.length === 0) return;
   const told = await changesTold(ctx, new Set(disputed.map(({ visitor }) => visitor)));
   const changes: Changes = new Map();
   const others = Map.groupBy(
@@ -240,12 +250,11 @@ function asOthers(ctx: JobContext, event: Placed) {
   const owner = ownerAt(mapping, time, token);
   const by = owner ?? lastOwner(mapping) ?? lastUndone(mapping);
   const own = nodesSaidBy(remembered.event, ctx.settings);
+  const right = saidOf(ctx, mapping, { at: time, token });
   const all = everSaid(mapping).flatMap(({ identity }) => identity);
   const others = new Map(all.map(one => [JSON.stringify([one.node, one.value]), one]));
   return [...others].flatMap(([name, one]) => {
-    const isRight = owner?.identity.some(
-      its => its.node === one.node && String(its.value) === String(one.value),
-    );
+    const isRight = right.some(its => its.node === one.node && String(its.value) === String(one.value));
     if (isRight || own.has(one.node) || !by) return [];
     const amend: AmendRow = {
       event: toStore(remembered.event, ctx.settings),

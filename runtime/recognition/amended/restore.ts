@@ -26,7 +26,8 @@ import { amendedRows, wrongRows } from './rows.ts';
  * Sets rows back that were given to a user who, as is known by now, was not the one when their event happened: a login
  * of before came late. They are remembered anew, so that whoever lists the visitor's events afterwards amends them. What
  * somebody else has written into a row since stays. Only of visitors who had several users, or one who is written in
- * several ways, can rows be wrong; and only `fill` goes by the time of events. Answers the visitors who are to be listed.
+ * several ways, can rows be wrong; and only `fill` goes by the time of events: with `skip` those of who was undone are. Answers the
+ * visitors who are to be listed.
  * Of those to `recover` rows are looked at again too to which a process that was killed may have given a part, before
  * another gave them the rest and was done with them.
  */
@@ -36,10 +37,9 @@ export async function reassign(
   recover: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const reset: string[] = [];
-  if (ctx.settings.conflict !== 'fill') return reset;
   for (const [visitor, mapping] of visitors) {
     const mayLack = recover.has(visitor) && isNamedInParts(ctx, mapping);
-    if (!isDisputed(mapping) && !mayLack) continue;
+    if (!isDisputed(ctx, mapping) && !mayLack) continue;
     if (await reassignOne(ctx, { visitor, mapping, mayLack })) reset.push(visitor);
   }
   return reset;
@@ -47,6 +47,7 @@ export async function reassign(
 
 /** Only then is a row amended part by part. */
 function isNamedInParts({ settings }: JobContext, mapping: KnownMapping): boolean {
+  if (settings.conflict !== 'fill') return false;
   return asSaid(mapping).some(({ identity }) => !isComplete(identity, settings.identification));
 }
 

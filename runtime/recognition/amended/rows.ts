@@ -13,7 +13,7 @@ import { asSaid } from '../mapping.ts';
 import type { ReadSettings } from '../settings.ts';
 import type { NodeValue } from '../who/identity.ts';
 import { classify } from '../who/identity.ts';
-import { ownerAt } from '../who/owner.ts';
+import { ownerAt, saidOf } from '../who/owner.ts';
 
 /** A value that was written, and what it is set back to. */
 interface Link {
@@ -103,7 +103,7 @@ export async function wrongRows(
   for (const [table, rows] of Map.groupBy(amended, row => row.table)) {
     const known = { mapping, columns: await nodeColumns(ctx, table, [mapping]) };
     for (const row of rows) {
-      const found = wrongIn(row, known);
+      const found = wrongIn(ctx, row, known);
       if (found) wrong.push(found);
       else if (mayLack && isToldInPart(ctx, row, known)) wrong.push({ ...row, columns: {} });
     }
@@ -118,10 +118,10 @@ interface Known {
 }
 
 /** Of whom it is not known when it happened nobody can tell. */
-function wrongIn(row: AmendedRow, { mapping, columns }: Known): AmendedRow | undefined {
+function wrongIn(ctx: JobContext, row: AmendedRow, { mapping, columns }: Known): AmendedRow | undefined {
   const { note, token } = row;
   if (!note) return undefined;
-  const identity = ownerAt(mapping, note.at, token)?.identity ?? [];
+  const identity = saidOf(ctx, mapping, { at: note.at, token });
   const wrong: AmendedRow['columns'] = Object.create(null);
   for (const [column, links] of Object.entries(row.columns)) {
     const some = links.filter(({ from }) => !isSaidIn(columns, identity, [column, from]));

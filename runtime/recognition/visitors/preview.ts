@@ -85,7 +85,7 @@ async function reassignments(
   destination: Destination,
   { visitor, mapping }: { visitor: string; mapping: KnownMapping },
 ): Promise<Row[]> {
-  if (ctx.settings.conflict !== 'fill' || !isDisputed(mapping)) return [];
+  if (!isDisputed(ctx, mapping)) return [];
   const entries = await readAudit(ctx.kv, ctx.call, { bucket: ctx.settings.bucket, visitor });
   const amended = amendedRows(entries, destination.primaryKeyFields);
   const wrong = await wrongRows(ctx, await withNotes(ctx, visitor, amended), { mapping });

@@ -61,10 +61,23 @@ export function lastOwner(mapping: KnownMapping): Owner | undefined {
  * Whether rows of the visitor may be another's than was known before: it had several users, or one written in several ways; or
  * one who was undone, perhaps while a call went by that, or before one could be finished.
  */
-export function isDisputed(mapping: KnownMapping): boolean {
-  const [owner, ...others] = ownersOf(mapping);
+export function isDisputed({ settings }: Pick<JobContext, 'settings'>, mapping: KnownMapping): boolean {
+  if (settings.conflict === 'overwrite') return false;
   if (mapping.undoneSpans?.length) return true;
-  return owner !== undefined && (others.length > 0 || owner.isMixed);
+  const [owner, ...others] = ownersOf(mapping);
+  return settings.conflict === 'fill' && owner !== undefined && (others.length > 0 || owner.isMixed);
+}
+
+/**
+ * What a row may hold of its visitor's users: that of its own; where the order of arrival decides, that of any who is not undone.
+ */
+export function saidOf(
+  { settings }: Pick<JobContext, 'settings'>,
+  mapping: KnownMapping,
+  { at, token }: { at: number; token: string },
+): NodeValue[] {
+  if (settings.conflict !== 'fill') return ownersOf(mapping).flatMap(({ identity }) => identity);
+  return ownerAt(mapping, at, token)?.identity ?? [];
 }
 
 const cache = new WeakMap<KnownMapping, readonly OwnerInTime[]>();

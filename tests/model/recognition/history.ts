@@ -77,7 +77,7 @@ export function historyOf(
   });
   return {
     events,
-    steps: stepsOf(random, events, { isAtOnce, isUndone: conflict === 'fill' && random(3) === 0 }),
+    steps: stepsOf(random, events, { isAtOnce, isUndone: conflict !== 'overwrite' && random(3) === 0 }),
     more: {
       conflict,
       identification_nodes: isOther ? ALTERNATIVES : PLAIN,
@@ -132,7 +132,7 @@ function eventOf(
   };
 }
 
-/** In any order, in calls of any size; some of them again; sometimes at once, or with an undo in between. */
+/** In any order, in calls of any size; some of them again, or then refused; sometimes at once, or with an undo in between. */
 function stepsOf(
   random: Random,
   events: readonly Sent[],
@@ -141,12 +141,19 @@ function stepsOf(
   const again = events.filter(() => random(3) === 0);
   // Sent again after all others, or anywhere in between, in the same call too.
   const isMixed = random(2) === 0;
-  const first = shuffled(random, isMixed ? [...events, ...again] : events);
+  const first = shuffled(random, isMixed ? [...events, ...again] : events).flatMap(event =>
+    random(8) === 0 ? [event, refused(event)] : [event],
+  );
   const calls = callsOf(random, isMixed ? first : [...first, ...again]);
   const steps: Step[] = [];
   while (calls.length > 0) steps.push({ calls: calls.splice(0, isAtOnce ? 1 + random(3) : 1) });
   if (isUndone) steps.splice(random(steps.length + 1), 0, { undo: `v${random(2)}` });
   return steps;
+}
+
+/** A version of an event that no warehouse stores. */
+function refused(event: Sent): Sent {
+  return { ...event, json: { ...event.json, refused: 1, __sql_type_refused: '?' } };
 }
 
 /** Events in calls of one to three. */
