@@ -69,6 +69,8 @@ export async function settle<S extends Source>(
       table = await tables.grow(call, name, missing, key);
     } catch (error) {
       if (!table || !isForbidden(error)) throw error;
+      // The right may be given by the time the events come again: then columns that could not be widened are tried once more.
+      tables.forget(name);
       return withoutThese(missing, error, { table, rows, failed });
     }
   }

@@ -5,7 +5,6 @@ import { createPool } from '../../../runtime/warehouses/postgres/pool.ts';
 import { createRedshiftEngine } from '../../../runtime/warehouses/redshift/engine.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
-import { event, startIdentifying } from '../../support/identify.ts';
 import { guardRedshift } from '../../support/warehouses/redshift-guard.ts';
 import { postgresPlace } from './postgres-place.ts';
 
@@ -109,23 +108,6 @@ test('redshift (PostgreSQL behind a guard) - without the right to add columns on
   ]);
   expect(await ids('shifted')).toEqual([{ ids: 'ac' }]);
   await loader.close();
-});
-
-test('postgres - an event that needs a column that nobody may add is a dead letter, and is stored once somebody did', async () => {
-  await sql(
-    'CREATE TABLE letters (event_id text PRIMARY KEY, user_anonymous_id text, event_type text)',
-    'GRANT SELECT, INSERT, UPDATE ON letters TO writer',
-  );
-  const warehouse = { type: 'postgres' as const, url: as('writer', 'w'), schema: 'public' };
-  await using k = await startIdentifying({ ...warehouse, table: 'letters', primaryKeyFields: ['event_id'] });
-  const events = [event('a', 'v'), { ...event('b', 'v'), more: 2 }, event('c', 'v')];
-  expect(await k.identify(events)).toMatchObject({ loaded: 2, failed: [{ index: 1 }] });
-  const { letters } = await k.call('identify-dead-list', {});
-  expect(letters).toMatchObject([{ column: 'more', table: 'letters', event: { event_id: 'b' } }]);
-  expect((await k.row('a', 'letters'))?.event_id).toBe('a');
-  await sql('ALTER TABLE letters ADD COLUMN more bigint');
-  expect(await k.call('identify-dead-replay', {})).toMatchObject({ stored: 1, failed: 0 });
-  expect((await k.row('b', 'letters'))?.more).toBe(2);
 });
 
 test('postgres - a table that may not be written fails the call: nothing of it was stored', async () => {
