@@ -60,7 +60,7 @@ async function run(
   { seed, kvflows, troubles, oneIn, policy }: Histories & { seed: number },
 ): Promise<Run> {
   const nats = simulateNats(clock, random, troubles(random));
-  const destination = sqliteHere(policy);
+  const destination = sqliteHere(policy, () => (random.chance(0.25) ? random.below(60) : 0));
   const observed = nothingObserved();
   const counts: Counts = {};
   const faults = { oneIn };

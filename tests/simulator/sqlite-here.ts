@@ -10,9 +10,10 @@ import { refuseSqlite } from '../../runtime/warehouses/sqlite/types.ts';
 
 /**
  * A warehouse of SQLite in memory, in this process: the product has it on a thread of its own, whose answers would come at moments
- * that no seed decides. `policy` says what becomes of values that their columns do not take.
+ * that no seed decides. `policy` says what becomes of values that their columns do not take; `takes` how many milliseconds the next
+ * write takes.
  */
-export function sqliteHere(policy: MisfitPolicy = 'auto'): Destination {
+export function sqliteHere(policy: MisfitPolicy = 'auto', takes: () => number = () => 0): Destination {
   const operations = createOperations(new DatabaseSync(':memory:'));
   const engine: Engine = {
     limits: { identifier: 255, foldsCase: true },
@@ -21,9 +22,15 @@ export function sqliteHere(policy: MisfitPolicy = 'auto'): Destination {
     addColumns: async (_call, ...args) => operations.addColumns(...args),
     widen: async (_call, ...args) => operations.widen(...args),
     jsonType: 'JSON',
-    upsert: async (_call, batch) => operations.upsert(batch),
-    amend: async (_call, batch) =>
-      operations.amend(batch).map(each => (typeof each === 'string' ? each : { old: cellsOf(each.old) })),
+    upsert: async (_call, batch) => {
+      await slowly(takes());
+      return operations.upsert(batch);
+    },
+    amend: async (_call, batch) => {
+      await slowly(takes());
+      const found = operations.amend(batch);
+      return found.map(each => (typeof each === 'string' ? each : { old: cellsOf(each.old) }));
+    },
     restore: async (_call, batch) => operations.restore(batch),
     read: async (_call, table, keys) => {
       const pairs = keys.map(key => Object.entries(key));
@@ -43,4 +50,8 @@ export function sqliteHere(policy: MisfitPolicy = 'auto'): Destination {
     primaryKeyFields: ['event_id'],
     misfits: { policy, byColumn: new Map() },
   });
+}
+
+async function slowly(ms: number): Promise<void> {
+  if (ms > 0) await new Promise(resolve => setTimeout(resolve, ms));
 }

@@ -13,8 +13,12 @@ export interface Sent extends Happened {
   idColumn: 'user_id' | 'ctx_user_id';
 }
 
-/** One step of a run: calls that are made at once, or an undo. */
-export type Step = { calls: Sent[][] } | { undo: string };
+/** One step of a run: calls that are made at once, or an undo, with calls at the same time that name nobody. */
+export interface Step {
+  calls: Sent[][];
+  /** The visitor. */
+  undo?: string;
+}
 
 /** One run. */
 export interface History {
@@ -147,7 +151,14 @@ function stepsOf(
   const calls = callsOf(random, isMixed ? first : [...first, ...again]);
   const steps: Step[] = [];
   while (calls.length > 0) steps.push({ calls: calls.splice(0, isAtOnce ? 1 + random(3) : 1) });
-  if (isUndone) steps.splice(random(steps.length + 1), 0, { undo: `v${random(2)}` });
+  if (!isUndone) return steps;
+  const undo = `v${random(2)}`;
+  const nameless = steps.filter(({ calls }) =>
+    calls.flat().every(({ id, email }) => (id ?? email) === undefined),
+  );
+  const meanwhile = random(2) === 0 ? nameless[random(nameless.length)] : undefined;
+  if (meanwhile) meanwhile.undo = undo;
+  else steps.splice(random(steps.length + 1), 0, { undo, calls: [] });
   return steps;
 }
 
@@ -193,13 +204,14 @@ export function happenedIn({ events, steps }: History): Happened[] {
   const arrived = new Map<string, number>();
   const undone = new Set<string>();
   for (const step of steps) {
-    if ('undo' in step) {
+    if (step.undo !== undefined) {
       const logins = events.filter(
         ({ visitor, id, email }) => visitor === step.undo && (id ?? email) !== undefined,
       );
       const known = logins.filter(({ key }) => arrived.has(key));
       for (const login of logins) if (known.includes(login) || isBetween(known, login)) undone.add(login.key);
-    } else for (const { key } of step.calls.flat()) if (!arrived.has(key)) arrived.set(key, arrived.size);
+    }
+    for (const { key } of step.calls.flat()) if (!arrived.has(key)) arrived.set(key, arrived.size);
   }
   return events.map(event => ({
     ...event,

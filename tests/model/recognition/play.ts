@@ -60,17 +60,23 @@ interface Player {
 
 async function playAll(player: Player, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
-    if ('undo' in step) {
+    if (step.undo === undefined) await identifyAll(player, step);
+    else {
       // What was left to be finished may be so only after the undo.
       if (player.random(2) === 0) await finish(player);
-      await untilTaken(player, 'identify-undo', {
-        anonymous_id: step.undo,
-        destination: player.world.destination.name,
-      });
+      await Promise.all([undo(player, step.undo), identifyAll(player, step)]);
       await finish(player);
-    } else await Promise.all(step.calls.map(call => identify(player, call)));
+    }
   }
   await finish(player);
+}
+
+async function undo(player: Player, anonymous_id: string): Promise<void> {
+  await untilTaken(player, 'identify-undo', { anonymous_id, destination: player.world.destination.name });
+}
+
+async function identifyAll(player: Player, { calls }: Step): Promise<void> {
+  await Promise.all(calls.map(call => identify(player, call)));
 }
 
 async function identify(player: Player, call: readonly Sent[]): Promise<void> {
@@ -167,8 +173,8 @@ function told({ steps, more }: History, happened: ReturnType<typeof happenedIn>)
     happened: happened.map(({ key, visitor, time, id, email, undone }) =>
       [key, visitor, time, id ?? '-', email ?? '-', undone ? 'undone' : ''].join(' '),
     ),
-    steps: steps.map(step =>
-      'undo' in step ? step : step.calls.map(call => call.map(named).join(' + ')).join(' | '),
+    steps: steps.map(({ undo = '', calls }) =>
+      [undo && `undo ${undo}`, ...calls.map(call => call.map(named).join(' + '))].filter(Boolean).join(' | '),
     ),
   };
 }
