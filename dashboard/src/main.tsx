@@ -3,15 +3,9 @@ import '@mantine/notifications/styles.css';
 import './styles.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { noteFailedLoads } from './shell/not-loaded.tsx';
 
-// A page of an older build asks for files that are gone: the new page has new ones.
-addEventListener('vite:preloadError', event => {
-  const name = 'kvflow.reloaded-at';
-  if (Date.now() - Number(sessionStorage.getItem(name)) < 10_000) return;
-  event.preventDefault();
-  sessionStorage.setItem(name, String(Date.now()));
-  location.reload();
-});
+noteFailedLoads();
 
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);

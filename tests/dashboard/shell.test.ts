@@ -175,6 +175,48 @@ browserTest('shell - NATS away is said, and goes away by itself', async () => {
   }
 });
 
+browserTest('shell - a page that is opened while kvflow is away comes once it is back', async () => {
+  await using visit = await open.visit('/ui/buckets');
+  visit.allow(/ERR_CONNECTION_REFUSED|dynamically imported|could not be loaded/i);
+  const { page } = visit;
+  await page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
+  await visit.quiet();
+  await page.route('**', route => route.abort('connectionrefused'));
+  await page.getByRole('link', { name: 'Admin log' }).click();
+  await page.getByText('It comes as soon as kvflow answers.').waitFor();
+  await page.getByText('kvflow does not answer', { exact: true }).waitFor();
+  await expectAccessible(page);
+  // What was loaded is still there.
+  await page.getByRole('link', { name: 'Buckets', exact: true }).click();
+  await page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Admin log' }).click();
+  await page.unroute('**');
+  await page.getByRole('heading', { name: 'Admin log', level: 1 }).waitFor();
+});
+
+browserTest(
+  'shell - a page of an older build, whose files are gone, is loaded anew, and that once',
+  async () => {
+    await using visit = await open.visit('/ui/buckets');
+    visit.allow(/404|dynamically imported/i);
+    const { page } = visit;
+    await page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
+    await visit.quiet();
+    const gone = /assets\/admin-log-page/;
+    let loads = 0;
+    page.on('load', () => {
+      loads += 1;
+    });
+    await page.route(gone, route => route.fulfill({ status: 404, body: '{}' }));
+    await page.getByRole('link', { name: 'Admin log' }).click();
+    await page.getByText('This page could not be loaded').waitFor();
+    expect(loads).toBe(1);
+    await page.unroute(gone);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Admin log', level: 1 }).waitFor();
+  },
+);
+
 browserTest(
   'shell - an API key logs in, is forgotten with the tab, and a read-only one is told what it cannot do',
   async () => {

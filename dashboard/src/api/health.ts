@@ -28,6 +28,14 @@ export function reportTrouble(): void {
   void watchHealth();
 }
 
+/** Resolves once kvflow answers, whatever NATS does, or it is no longer waited for. Meanwhile {@link health} says that it does not. */
+export async function untilAnswered(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await look()).state === 'down') {
+    reportTrouble();
+    await new Promise(resolve => setTimeout(resolve, ANXIOUS_MS));
+  }
+}
+
 async function look(): Promise<Health> {
   try {
     const response = await fetch('/readyz', { signal: AbortSignal.timeout(5_000), credentials: 'omit' });

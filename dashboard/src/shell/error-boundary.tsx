@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from 'react';
 import { ErrorNotice } from '../components/error-notice.tsx';
+import { isNotLoaded, NotLoaded } from './not-loaded.tsx';
 
 /** Shows what went wrong in a page in the page's place. React asks for a class here. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
@@ -12,6 +13,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: u
   override render() {
     const { error } = this.state;
     if (error === undefined) return this.props.children;
+    if (isNotLoaded(error)) return <NotLoaded error={error} />;
     return (
       <ErrorNotice
         error={error}

@@ -30,6 +30,8 @@ export function Navigation() {
             leftSection={<nav.icon size={19} stroke={1.6} aria-hidden />}
             active={here}
             aria-current={here ? 'page' : undefined}
+            // On the colour that Mantine has for the pointer the name could hardly be read.
+            vars={() => ({ root: { '--nl-hover': 'var(--nl-bg)' }, children: {} })}
             style={{ borderRadius: 'var(--mantine-radius-md)' }}
           />
         );
