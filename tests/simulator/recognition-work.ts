@@ -60,7 +60,9 @@ async function run(
   { seed, kvflows, troubles, oneIn, policy }: Histories & { seed: number },
 ): Promise<Run> {
   const nats = simulateNats(clock, random, troubles(random));
-  const destination = sqliteHere(policy, () => (random.chance(0.25) ? random.below(60) : 0));
+  // SQLite does not tell a write that was made for a column as it was before another call widened it.
+  const isSlow = () => policy === undefined && random.chance(0.25);
+  const destination = sqliteHere(policy, () => (isSlow() ? random.below(60) : 0));
   const observed = nothingObserved();
   const counts: Counts = {};
   const faults = { oneIn };
