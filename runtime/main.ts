@@ -11,13 +11,14 @@ import type { Registry } from './core/registry.ts';
 import type { AdminLog } from './core/state/admin-log.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
+import type { LazySandbox } from './main/lazy-sandbox.ts';
+import { toNatsLog } from './main/nats-log.ts';
 import type { LazyRecognition } from './main/recognition.ts';
 import { createLazyRecognition } from './main/recognition.ts';
 import { createLazyRemote } from './main/remote.ts';
 import type { LazyScripting } from './main/scripting.ts';
 import { createScripting } from './main/scripting.ts';
-import type { Nats, NatsLog } from './nats/open.ts';
-import type { ServerLog } from './nats/server/supervise.ts';
+import type { Nats } from './nats/open.ts';
 
 /** Everything behind the transports, running. Disposing ends it: NATS is left, then the embedded server is stopped. */
 export interface Runtime extends AsyncDisposable {
@@ -36,8 +37,8 @@ export interface Runtime extends AsyncDisposable {
 export interface RuntimeOptions extends FindNatsOptions {
   /** For a command that makes few calls and ends: what they do not need is not made ready. */
   brief?: boolean;
-  /** Scripts will run: what runs them is started at once. */
-  runsScripts?: boolean;
+  /** What runs scripts, where it has been started already; it is closed with the rest. */
+  sandbox?: LazySandbox | undefined;
   /** A NATS that another process of this kvflow found. */
   origin?: NatsOrigin;
   /** Told of each call and stream that fails. */
@@ -67,11 +68,10 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   const scripting = createScripting(config, () => nats, {
     log: toNatsLog(options.log),
     isBrief: options.brief ?? false,
+    sandbox: options.sandbox,
   });
   // Where NATS is not found; else it is closed before NATS is left.
   starting.defer(() => scripting.close());
-  // First of all: a worker starts in a process of its own while everything else is loaded here.
-  if (options.runsScripts) await scripting.prepare();
   const loading = Promise.all([
     import('./nats/open.ts'),
     import('./core/registry.ts'),
@@ -120,8 +120,4 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     adminLog,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-function toNatsLog(log: ServerLog): NatsLog {
-  return { info: message => log.info({}, message), warn: message => log.warn({}, message) };
 }

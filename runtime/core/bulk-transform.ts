@@ -29,6 +29,8 @@ export interface BulkOptions {
   onDone?: (piece: Uint8Array) => void;
   /** Runs lines of which nothing is to be told; all others are run by calls, as the first ones are, which also say what is wrong with the target. */
   lineRun?: LineRun | undefined;
+  /** Nothing is wrong with the target but what the line run finds: it runs the first lines, too. */
+  isChecked?: boolean;
 }
 
 const LARGEST_BATCH = 500;
@@ -55,17 +57,18 @@ export async function* transformLines(
   call: CallFunction,
   pieces: AsyncIterable<string | Uint8Array>,
   target: TransformTarget,
-  { unreadable, lineRun, decode = decodeUtf8, onDone }: BulkOptions = {},
+  { unreadable, lineRun, isChecked = false, decode = decodeUtf8, onDone }: BulkOptions = {},
 ): AsyncGenerator<TransformedChunk> {
   const { timeout_ms: eventMs = DEFAULT_EVENT_MS } = target;
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
   let batch = startBatch();
   let line = 0;
+  const isQuick = (): boolean => (isChecked || line > FIRST_BATCH) && lineRun?.isOpen() === true;
   const width = keepsState(target) ? 1 : 2;
   const running: Task[] = [];
   let underWay = 0;
   for await (const piece of pieces) {
-    const quick = typeof piece !== 'string' && line > FIRST_BATCH && lineRun?.isOpen() ? lineRun : undefined;
+    const quick = typeof piece !== 'string' && isQuick() ? lineRun : undefined;
     for (const task of typeof piece !== 'string' && quick ? passes(quick, piece) : batches(piece)) {
       begin(task);
       while (running.length >= (quick ? LINE_RUNS : width) || underWay > BATCH_CHARS) {

@@ -5,15 +5,29 @@ import type { Runtime } from '../main.ts';
 import { createRuntime, manifest } from '../main.ts';
 import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
 import { connectRemote } from '../transports/cli/remote.ts';
-import { localBackups } from './local-backups.ts';
+import type { LazySandbox } from './lazy-sandbox.ts';
 import { DEFAULT_PROFILE, openProfiles } from './profiles.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
+import { openScriptSession } from './script-session.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
 export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd'>): CliHost {
   const read = async (overrides: Settings): Promise<Config> => {
     const { readConfig } = await import('../config/read-config.ts');
     return readConfig({ env, cwd, overrides });
+  };
+  const readFor = async (io: HostIo, settings: Settings): Promise<Config> => {
+    const config = await read(settings);
+    for (const warning of config.warnings) io.onProgress(`kvflow: ${warning}`);
+    return config;
+  };
+  /** A session of the server that is named; undefined where none is. */
+  const remoteOf = async (settings: Settings, via: Via | undefined): Promise<Session | undefined> => {
+    const server = await serverOf({ ...env, ...settings }, via);
+    if (server) return asCommandLine(connectRemote(server));
+    if (settings.KVFLOW_API_KEY)
+      throw new PackError('INVALID_INPUT', 'An API key is for a server: give --url too');
+    return undefined;
   };
   return {
     manifest: () => manifest,
@@ -22,11 +36,16 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       await serve(config, env, options);
     },
     connect: async (settings, io, via) => {
-      const server = await serverOf({ ...env, ...settings }, via);
-      if (server) return asCommandLine(connectRemote(server));
-      if (settings.KVFLOW_API_KEY)
-        throw new PackError('INVALID_INPUT', 'An API key is for a server: give --url too');
-      return asCommandLine(await connect(await read(settings), env, { ...io, via }));
+      const remote = await remoteOf(settings, via);
+      return remote ?? asCommandLine(await connect(await readFor(io, settings), env, { ...io, via }));
+    },
+    connectScript: async (settings, io, lines) => {
+      const remote = await remoteOf(settings, undefined);
+      if (remote) return remote;
+      const config = await readFor(io, settings);
+      const local = async (sandbox: LazySandbox) =>
+        asCommandLine(await connect(config, env, { ...io, sandbox }));
+      return await openScriptSession({ config, io, lines, connect: local });
     },
     mcp: async (settings, options) => {
       const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
@@ -86,33 +105,30 @@ async function profileOf(settings: Settings): Promise<{ url: string; key: string
 async function connect(
   config: Config,
   env: ReadConfigOptions['env'],
-  io: HostIo & { via: Via | undefined },
+  io: HostIo & { via?: Via | undefined; sandbox?: LazySandbox },
 ): Promise<Session> {
   let over = false;
   const tell = (line: string): void => {
     // A connection that is given up complains, and the command has been answered by then.
     if (!over) io.onProgress(line);
   };
-  for (const warning of config.warnings) tell(`kvflow: ${warning}`);
-  const runtime = await createRuntime(config, {
+  const starting = createRuntime(config, {
     env,
     log: quietLog(tell),
     onProgress: tell,
     attach: true,
     brief: true,
-    runsScripts: io.runsScripts ?? false,
+    sandbox: io.sandbox,
     onError: tellInternal(tell),
   });
+  const [runtime, { localBackups }] = await Promise.all([starting, import('./local-backups.ts')]);
   const dispose = (): PromiseLike<void> => {
     over = true;
     return runtime[Symbol.asyncDispose]();
   };
   const invoke = io.via === 'nats' ? await throughNats(runtime) : runtime.invoke;
-  const openLines: Session['openLines'] = async request =>
-    (await runtime.scripting.start()).runner.openLines?.(request);
   return {
     invoke,
-    ...(io.via !== 'nats' && { openLines }),
     ...localBackups(runtime.open),
     [Symbol.asyncDispose]: dispose,
   };

@@ -1,87 +1,57 @@
-import type { Config, FetchConfig } from '../config/config.ts';
+import type { FetchConfig } from '../config/config.ts';
 import type { Scripting } from '../core/scripts.ts';
 import { createSecretBox } from '../core/secret-box.ts';
-import type { Nats, NatsLog } from '../nats/open.ts';
+import type { Nats } from '../nats/open.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import type { Geo } from '../sandbox/host/geo.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { SandboxStats, UsageLimits } from '../sandbox/types.ts';
+import type { SandboxStats } from '../sandbox/types.ts';
+import {
+  createLazySandbox,
+  type LazySandbox,
+  type LazySandboxOptions,
+  type SandboxConfig,
+} from './lazy-sandbox.ts';
 
 /** What runs users' scripts, started by the first call that needs it. */
 export interface LazyScripting {
   start(): Promise<Scripting>;
-  /** Begins with it already, so that less has to be waited for later: resolves as soon as a worker is being started. Never rejects. */
-  prepare(): Promise<void>;
   /** Counts of the workers, once there are any. */
   stats(): SandboxStats | undefined;
   close(): Promise<void>;
 }
 
 /** How it is made. */
-export interface ScriptingOptions {
-  log: NatsLog;
-  /** The process ends soon: no worker is started that no call waits for. */
-  isBrief?: boolean;
+export interface ScriptingOptions extends LazySandboxOptions {
+  /** Workers that are there already, closed with the rest. Default: its own. */
+  sandbox?: LazySandbox | undefined;
 }
 
 /** Makes it: a process that transforms nothing starts no worker and opens no second connection. */
 export function createScripting(
-  { transform, workers = 1 }: Pick<Config, 'transform'> & Partial<Pick<Config, 'workers'>>,
+  config: SandboxConfig,
   nats: () => Nats,
-  { log, isBrief = false }: ScriptingOptions,
+  options: ScriptingOptions,
 ): LazyScripting {
+  const { transform } = config;
+  const { log, sandbox = createLazySandbox(config, options) } = options;
   let starting: Promise<Scripting> | undefined;
-  let creating: Promise<Sandbox> | undefined;
-  let close = async () => {};
-  let stats: () => SandboxStats | undefined = () => undefined;
+  let closeRest = async () => {};
   return {
     start: () => {
       starting ??= start();
       return starting;
     },
-    prepare: async () => {
-      await sandbox().catch(() => undefined);
-      // What the sandbox began with has had its turn.
-      await new Promise(resolve => setImmediate(resolve));
-    },
-    stats: () => stats(),
+    stats: sandbox.stats,
     close: async () => {
-      await creating?.catch(() => undefined);
-      await close();
+      await sandbox.close();
+      await closeRest();
     },
   };
 
-  function sandbox(): Promise<Sandbox> {
-    creating ??= create();
-    return creating;
-  }
-
-  async function create(): Promise<Sandbox> {
-    const { createSandbox, defaultMaxWorkers } = await import('../sandbox/sandbox.ts');
-    const geo = await geoOf(transform.geoFile, log);
-    const made = createSandbox({
-      limits: { kvTtlMs: transform.ttlSec * 1000 },
-      usage: minuteShareOf(transform.limits, workers),
-      ...(geo && { geo }),
-      timeZone: transform.timeZone,
-      requireLayers: transform.requireLayers,
-      engine: transform.engine,
-      refillWarm: !isBrief,
-      ...(workers > 1 && { maxWorkers: shareOf(defaultMaxWorkers(), workers) }),
-      log: (level, message, details) =>
-        log[level](details ? `${message} ${JSON.stringify(details)}` : message),
-    });
-    stats = made.stats;
-    close = () => made.close();
-    return made;
-  }
-
   async function start(): Promise<Scripting> {
-    const [runner, { openNats }] = await Promise.all([sandbox(), import('../nats/open.ts')]);
+    const [runner, { openNats }] = await Promise.all([sandbox.start(), import('../nats/open.ts')]);
     const fetching = await createFetching(transform.fetch);
     const own = transform.nats && openNats({ ...transform.nats, name: 'kvflow transform' }, log);
-    close = async () => {
-      await runner.close();
+    closeRest = async () => {
       fetching?.close();
       await own?.close();
     };
@@ -94,35 +64,6 @@ export function createScripting(
       ...(transform.secretsKey !== undefined && { secrets: createSecretBox(transform.secretsKey) }),
       ...(fetching && { fetch: fetching.fetch, fetchBudget: transform.fetch.perCall }),
     };
-  }
-}
-
-/** Workers of scripts that one of several processes may have: together as many as one alone would. */
-function shareOf(all: number, processes: number): number {
-  return Math.max(2, Math.ceil(all / processes));
-}
-
-/** What one of several processes may use in a minute: together as much as one alone would. 0 is no bound, and stays so. */
-function minuteShareOf(
-  { cpuMsPerMinute, kvPerMinute, ...perCall }: UsageLimits,
-  processes: number,
-): UsageLimits {
-  return {
-    ...perCall,
-    cpuMsPerMinute: Math.ceil(cpuMsPerMinute / processes),
-    kvPerMinute: Math.ceil(kvPerMinute / processes),
-  };
-}
-
-/** A file that cannot be read is told, and no reason to run no scripts. */
-async function geoOf(file: string | undefined, log: NatsLog): Promise<Geo | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    const { openGeo } = await import('../sandbox/host/geo.ts');
-    return await openGeo(file);
-  } catch (error) {
-    log.warn(`transform: TRANSFORM_GEO_FILE ${file} cannot be read, scripts have no geo: ${String(error)}`);
-    return undefined;
   }
 }
 

@@ -10,6 +10,11 @@ export interface CliHost {
   serve(settings: Settings, options: ServeOptions): Promise<void>;
   /** Gets ready for calls: on the server of KVFLOW_URL over HTTP; else joins the NATS of the settings or of a running kvflow, or starts one for as long as needed. */
   connect(settings: Settings, io: HostIo, via?: Via): Promise<Session>;
+  /**
+   * Gets ready to run a script, as {@link CliHost.connect} does. Where it leaves nothing behind, NATS is looked for by the first call:
+   * its lines need none. `lines`: what it runs with over lines; undefined where it needs more than its text. Throws INVALID_INPUT, SCRIPT_ERROR.
+   */
+  connectScript(settings: Settings, io: HostIo, lines: ScriptLines | undefined): Promise<ScriptSession>;
   /** Speaks MCP on stdin and stdout until the client is gone or `signal` is aborted. */
   mcp(settings: Settings, options: McpOptions): Promise<void>;
   keys(settings: Settings): Promise<Keys>;
@@ -43,8 +48,6 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 export interface HostIo {
   /** Something takes a while: one line at a time, for people. */
   onProgress(line: string): void;
-  /** Scripts will run: what runs them is started while the rest is made ready. */
-  runsScripts?: boolean;
 }
 
 /** How calls reach their function: run by this process, or by whichever kvflow serves them on NATS. */
@@ -88,11 +91,16 @@ export interface Ready {
   nats: { kind: 'embedded'; version: string } | { kind: 'joined'; servers: string[]; connected: boolean };
 }
 
+/** Calls can be made that run a script. */
+export interface ScriptSession extends AsyncDisposable {
+  invoke: Invoke;
+  /** Runs its lines where it leaves nothing behind, and scripts run in this process: see {@link ScriptRunner.openLines}. */
+  lineRun?: LineRun | undefined;
+}
+
 /** Calls can be made. */
 export interface Session extends AsyncDisposable {
   invoke: Invoke;
-  /** Where scripts run in this process: for one that leaves nothing behind, see {@link ScriptRunner.openLines}. */
-  openLines?: ((request: ScriptLines) => Promise<LineRun | undefined>) | undefined;
   /** A bucket as it is at one moment, as the bytes of a file. */
   backup(bucket: string): AsyncIterable<Uint8Array>;
   /** Makes a bucket of such bytes; undefined: under the name it had. Answers what was restored. */

@@ -226,6 +226,22 @@ test('transform - lines come to what they are at once, those of which there is s
   ]);
 });
 
+test('transform - where the target was checked, the first lines come to what they are at once too', async () => {
+  const { call, asked, lineRun, ran } = fakeRuns();
+  async function* pieces() {
+    yield Buffer.from('{}\n{}');
+    yield Buffer.from('odd');
+    yield Buffer.from('{}');
+  }
+  const options = { lineRun, isChecked: true };
+  const chunks = [];
+  for await (const chunk of transformLines(call, pieces(), { script: 'return $' }, options))
+    chunks.push(chunk.lastLine);
+  expect(chunks).toEqual([2, 3, 4]);
+  expect(ran).toEqual([2, 1]);
+  expect(asked).toEqual(['odd']);
+});
+
 test('transform - a piece is done once all that came of it was read, in order, and no piece is left', async () => {
   const held = new Set<Uint8Array>();
   const done: number[] = [];

@@ -56,11 +56,9 @@ export const transformCommand: Command = {
     }
     const target = { script: await readTextFile(file, 'script'), ...options(flags) };
     growHeapFreely();
-    const hostIo = { onProgress: (line: string) => io.tell(line), runsScripts: true };
-    await using session = await host.connect(settings, hostIo);
+    const hostIo = { onProgress: (line: string) => io.tell(line) };
+    await using session = await host.connectScript(settings, hostIo, scriptLinesOf(target));
     const stop = stopSignal(line => io.tell(line));
-    const request = scriptLinesOf(target);
-    const lineRun = request && (await session.openLines?.(request));
     const progress = createProgress(io);
     const total = { read: 0, written: 0, failed: 0, lastLine: 0 };
     const warned = new Set<string>();
@@ -71,7 +69,8 @@ export const transformCommand: Command = {
         unreadable: UNREADABLE,
         decode: decodeLines,
         onDone: chunks.done,
-        lineRun,
+        lineRun: session.lineRun,
+        isChecked: isBare(target),
       })) {
         await io.write(chunk.text, chunk.release);
         tell(chunk, io);
@@ -108,6 +107,11 @@ const UNREADABLE = {
 /** Nothing behind that line has had any effect. */
 function goOn(line: number): string {
   return `What comes behind line ${line} has not been run; to go on there, give it tail -n +${line + 1} of the input.`;
+}
+
+/** Whether there is nothing in it but a script, of which the lines themselves tell what is wrong with it. */
+function isBare({ script: _, ...others }: TransformTarget): boolean {
+  return Object.keys(others).length === 0;
 }
 
 function options(flags: Flags): Omit<TransformTarget, 'script'> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -77,6 +78,22 @@ test('transform - far into a file, what is to be told of a line is told by its n
   const failed = await place.run(['transform', 'script.js'], { stdin });
   expect(failed).toMatchObject({ code: 2, stdout: kept(1_900) });
   expect(failed.stderr).toContain('tail -n +1901');
+});
+
+test('transform - a script that leaves nothing behind runs without NATS, from the first line on; what else is to be done asks for it', async () => {
+  await using place = await makePlace();
+  await writeFile(join(place.path, 'script.js'), 'return { ...$, seen: true }');
+  const env = { NATS_URL: 'nats://127.0.0.1:1' };
+  const done = await place.run(['transform', 'script.js'], { env, stdin: '\ufeff{"n":1}\n{"n":2}' });
+  expect(done).toMatchObject({ code: 0, stdout: lines([1, 2].map(n => ({ n, seen: true }))) });
+  expect(done.stderr).toBe('2 events read, 2 written, 0 failed.\n');
+  // Without any, one would be started: it has a folder.
+  expect(await place.run(['transform', 'script.js'], { stdin: '{"n":1}\n' })).toMatchObject({ code: 0 });
+  expect(existsSync(place.dataDir)).toBe(false);
+  const given = ['--timeout', 'soon'];
+  const refused = await place.run(['transform', 'script.js', ...given], { env, stdin: '{"n":1}\n' });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('timeout_ms');
 });
 
 test('transform - events that fail are told by their line, and decide the exit code', async () => {
