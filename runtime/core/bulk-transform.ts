@@ -42,9 +42,9 @@ const LONG_MS = 15_000;
 const FIRST_BATCH_MS = 50_000;
 const FIRST_BATCH = 50;
 const DEFAULT_EVENT_MS = 1_000;
-/** Of a line run: lines that are run together, and so many times that. */
+/** Of a line run: lines that are run together, and so many times that unless it says otherwise. */
 const LINES_AT_ONCE = 200;
-const LINE_RUNS = 16;
+const LINE_RUNS = 8;
 const NO_BYTES = new Uint8Array();
 
 /**
@@ -71,7 +71,7 @@ export async function* transformLines(
     const quick = typeof piece !== 'string' && isQuick() ? lineRun : undefined;
     for (const task of typeof piece !== 'string' && quick ? passes(quick, piece) : batches(piece)) {
       begin(task);
-      while (running.length >= (quick ? LINE_RUNS : width) || underWay > BATCH_CHARS) {
+      while (running.length >= (quick ? (quick.width ?? LINE_RUNS) : width) || underWay > BATCH_CHARS) {
         const done = await next();
         if (!done) break;
         yield* toChunks(done);

@@ -231,6 +231,8 @@ export interface LineRun {
   run(lines: RawLines): Promise<MadeLines | undefined>;
   /** False once its events are better run one by one. */
   isOpen(): boolean;
+  /** How many runs at once are worth it. Default: eight. */
+  width?: number;
 }
 
 /** Runs users' scripts over events, kept away from everything else. */

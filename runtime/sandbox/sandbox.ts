@@ -95,10 +95,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   const losses = createLosses();
   const supply = createSupply(warmPool, losses);
+  const maxPerNamespace = options.maxPerNamespace ?? availableParallelism();
   const pool = createPool({
     maxWorkers: options.maxWorkers ?? defaultMaxWorkers(),
     maxExtra: options.maxExtra ?? EXTRA_WORKERS,
-    maxPerNamespace: options.maxPerNamespace ?? availableParallelism(),
+    maxPerNamespace,
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     lane: {
       takeWorker: supply.take,
@@ -180,6 +181,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
           return usage.enter(namespace);
         },
         submit: attempt => pool.submit(namespace, namespace, [attempt]),
+        workers: maxPerNamespace,
       });
     },
     async check(script, variables = []) {

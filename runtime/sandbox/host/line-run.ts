@@ -9,6 +9,9 @@ import { mayRunInBlocks } from './definition.ts';
 import { createCpuMeter } from './lane-cpu.ts';
 import type { CallUsage } from './usage.ts';
 
+/** Blocks that are run, and wait to be, so that neither a worker nor this process ever waits for the other. */
+const MIN_WIDTH = 8;
+
 /** What it needs from the sandbox. */
 export interface LineRunContext {
   nextSeq: () => number;
@@ -16,11 +19,14 @@ export interface LineRunContext {
   /** Throws where the tenant has used up its share. */
   enter: () => CallUsage;
   submit: (attempt: Attempt) => void;
+  /** Workers that may be at it. */
+  workers: number;
 }
 
 /** The lines of each call are one block, which is a call of its own: what one of them may use up, all of it may. */
 export function createLineRun(definition: Definition, context: LineRunContext): LineRun {
   return {
+    width: Math.max(MIN_WIDTH, 2 * context.workers),
     isOpen: () => mayRunInBlocks(definition),
     async run(lines) {
       return mayRunInBlocks(definition) && isUtf8(lines.bytes) ? await runBlock(lines) : undefined;

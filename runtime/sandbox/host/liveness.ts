@@ -31,8 +31,8 @@ const MAX_HEARTBEATS = 200;
 const NEWS = 0.2;
 /** How long a script runs until its pace is known: first it is slow, since it is compiled meanwhile. */
 const WARM_MS = 50;
-/** Events in blocks that may wait meanwhile. */
-const MAX_UNSEEN = 1_000;
+/** Events in blocks that may wait meanwhile: as many lines as are run at once on few processors. */
+const MAX_UNSEEN = 2_000;
 /** How long one of its first blocks may take: one that takes longer is not one of the short ones, or never ends. */
 const MAX_UNSEEN_MS = 200;
 

@@ -242,6 +242,33 @@ test('transform - where the target was checked, the first lines come to what the
   expect(asked).toEqual(['odd']);
 });
 
+test('transform - as many runs of lines are under way as the line run says', async () => {
+  const { call } = fakeRuns();
+  let underWay = 0;
+  let most = 0;
+  const run = async ({ count }: RawLines) => {
+    most = Math.max(most, ++underWay);
+    await new Promise(resolve => setImmediate(resolve));
+    underWay--;
+    return { text: Buffer.from('ran\n'), count };
+  };
+  async function* pieces() {
+    for (let at = 0; at < 50; at++) yield Buffer.from('{}');
+  }
+  for (const [width, expected] of [
+    [undefined, 8],
+    [3, 3],
+    [20, 20],
+  ] as const) {
+    most = 0;
+    const lineRun = { isOpen: () => true, run, ...(width && { width }) };
+    const options = { lineRun, isChecked: true };
+    let chunks = 0;
+    for await (const _ of transformLines(call, pieces(), { script: 'return $' }, options)) chunks++;
+    expect([chunks, most]).toEqual([50, expected]);
+  }
+});
+
 test('transform - a piece is done once all that came of it was read, in order, and no piece is left', async () => {
   const held = new Set<Uint8Array>();
   const done: number[] = [];

@@ -24,6 +24,7 @@ test('liveness - how slow a script is while it is compiled says nothing of its b
   pass(10);
   life.done(50, 'script');
   expect(life.timeFor(500, block('script', 60), true)).toBe(0);
+  expect(life.timeFor(1_900, block('script', 120), true)).toBe(0);
   // Of single events, and of another script, it is all that is known.
   expect(life.timeFor(500, block('script'), true)).toBe(100);
   expect(life.timeFor(500, block('other', 60), true)).toBe(Number.POSITIVE_INFINITY);

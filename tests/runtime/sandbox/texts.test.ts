@@ -243,6 +243,13 @@ test('texts - what lines become stays as it is until it is given back, whatever 
   expect(kept.length).toBeGreaterThan(10);
 });
 
+test('texts - lines run as often at once as keeps all workers busy that may be at it', async () => {
+  await using own = openSandbox({ maxPerNamespace: 10 });
+  const widthOf = (one: typeof sandbox) => one.openLines({ script: 'return $', namespace: 'texts' })?.width;
+  expect(widthOf(own)).toBe(20);
+  expect(widthOf(sandbox)).toBeGreaterThanOrEqual(8);
+});
+
 test('texts - lines that are no UTF-8 come to nothing', async () => {
   const lineRun = sandbox.openLines({ script: 'return { $ } ', namespace: 'texts', timeoutMs: 10_000 });
   const bytes = Buffer.from('{"a":"é"}', 'latin1');
