@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
+import type { Doubt } from './doubt.ts';
 import type { ApiError } from './errors.ts';
 import { fromApi, isNotThere, withoutJetStream } from './errors.ts';
 import type { AskedNewest, Newest } from './newest.ts';
@@ -16,6 +17,8 @@ import { throwUnlessAgain } from './until-answered.ts';
 /** The parts of the JetStream API that buckets need. `$JS.API`, or `$JS.<domain>.API`. */
 export interface JsApi {
   readonly prefix: string;
+  /** Of the servers of its connection. */
+  readonly doubt: Doubt;
   /** Counts connections: another number where another server may answer. */
   connections(): number;
   /** Whether there is a connection now. */
@@ -68,6 +71,7 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
   let isElsewhere = false;
   return {
     prefix,
+    doubt: requests.doubt,
     connections: requests.connections,
     connected: requests.connected,
     streamInfo,

@@ -30,6 +30,8 @@ export interface Asked {
   onMessage: Listener;
   /** Called each time before it is sent once more; undefined: it is sent once. */
   again: (() => void) | undefined;
+  /** The answer takes longer, as all servers have a part in it. */
+  gathered?: boolean | undefined;
   /** Asked once when nothing is heard: an error that it answers is what the request fails with, if it still waits. */
   why?: (() => Promise<PackError | undefined>) | undefined;
 }
@@ -83,12 +85,17 @@ export interface Sending {
   onSilence(subjects: ReadonlySet<string>): void;
   /** Called where the server answers that nobody listens on a subject. */
   onNobody(subject: string): void;
+  /** Called where what was sent once more is answered, and what was sent before it is not. */
+  onOvertaken(): void;
 }
 
-/** Keeps them. `soonMs` is how long the silence is before one is sent once more, `againMs` before anybody is told. */
+/**
+ * Keeps them. `soonMs` is how long the silence is before one that was sent so many times is sent once more, `againMs` before anybody is told,
+ * or what is gathered is asked for once more.
+ */
 export function createPendingRequests(
-  { soonMs, againMs }: { soonMs: number; againMs: number },
-  { publish, again, onSilence, onNobody }: Sending,
+  { soonMs, againMs }: { soonMs(times: number): number; againMs: number },
+  { publish, again, onSilence, onNobody, onOvertaken }: Sending,
 ): PendingRequests {
   const pending = createNumbered<Pending>();
   let toldAt = 0;
@@ -117,6 +124,7 @@ export function createPendingRequests(
     if (msg.data.length === 0 && msg.headers?.code === 503) onNobody(subjectOf(request.asked));
     const times = token.indexOf(TIMES);
     const nth = times < 0 ? 1 : Number(token.slice(times + 1));
+    if (nth > 1 && !request.heard && !request.asked.gathered) onOvertaken();
     try {
       if (!request.asked.onMessage(msg, { nth, times: request.times })) {
         if (request.asked.again) request.heard = { msg, at: Date.now() };
@@ -132,11 +140,16 @@ export function createPendingRequests(
   }
 
   /** When there is next something to be done for a request. */
-  function dueOf({ asked, heard, isAskedWhy, since, sentAt }: Pending): number {
+  function dueOf(request: Pending): number {
+    const { asked, heard, isAskedWhy, since } = request;
     const silentAt = since + againMs;
     const toldNext = Math.max(silentAt, asked.why && !isAskedWhy ? 0 : toldAt + againMs);
-    const ownAt = heard ? heard.at + OTHERS_MS : asked.again ? sentAt + soonMs : toldNext;
+    const ownAt = heard ? heard.at + OTHERS_MS : asked.again ? againAt(request) : toldNext;
     return Math.min(asked.call.deadline, toldNext, ownAt);
+  }
+
+  function againAt({ asked, sentAt, times }: Pending): number {
+    return sentAt + (asked.gathered ? againMs : soonMs(times));
   }
 
   function look(now: number): number {
@@ -166,7 +179,7 @@ export function createPendingRequests(
       return;
     }
     if (heard) return;
-    if (asked.again && now - request.sentAt >= soonMs) {
+    if (asked.again && now >= againAt(request)) {
       request.sentAt = now;
       request.times += 1;
       again(`${number.toString(RADIX)}${TIMES}${request.times}`, asked);

@@ -18,8 +18,8 @@ export interface AskOptions {
   refusal?: { is(msg: Msg): boolean; sure(): void } | undefined;
   /** Asked once after a second of silence, for what can tell why: the request fails with an error that it answers. */
   why?: (() => Promise<PackError | undefined>) | undefined;
-  /** The answer is gathered from all servers, which takes seconds where one is away: it is waited for, not asked for again. */
-  gathered?: boolean;
+  /** The answer is gathered from all servers, which takes seconds where one is away: it is asked for again later than others. */
+  gathered?: boolean | undefined;
 }
 
 /** A message of several that belong together. */

@@ -3,6 +3,8 @@ import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import { isTracing, traced } from '../core/trace.ts';
+import type { Doubt } from './doubt.ts';
+import { createDoubt } from './doubt.ts';
 import type { Inbox, InboxHandlers } from './inboxes.ts';
 import { createInboxes } from './inboxes.ts';
 import type { Suspect } from './parted-server.ts';
@@ -11,7 +13,7 @@ import { createPendingRequests } from './pending-requests.ts';
 import { publish } from './publish.ts';
 import { connectionLost, notHeard, notLetIn, unavailable } from './request-errors.ts';
 import type { AskOptions, MessageInRow } from './request-options.ts';
-import { ASK_AGAIN_MS, ASK_SOON_MS } from './silence.ts';
+import { ASK_AGAIN_MS, soonMs } from './silence.ts';
 import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
 import { throwUnlessAgain, untilAnswered } from './until-answered.ts';
@@ -44,6 +46,7 @@ export interface Requests {
   suspect(subject: string): void;
   /** Whether the server says that it has JetStream, itself or in its cluster; undefined before there is a connection. */
   offersJetStream(): boolean | undefined;
+  readonly doubt: Doubt;
   /** Counts connections: another number where another server may answer. */
   connections(): number;
   /** Whether it was closed, for good. */
@@ -56,6 +59,7 @@ interface SendOptions {
   /** Default: the first answer is the last. */
   onMessage?: Listener;
   again?: (() => void) | undefined;
+  gathered?: AskOptions['gathered'];
   refusal?: AskOptions['refusal'];
   why?: AskOptions['why'];
 }
@@ -77,8 +81,9 @@ export function createRequests(
   }: { isOurs?: (nc: NatsConnection) => boolean; hasOthers?: boolean; suspect?: Suspect } = {},
 ): Requests {
   const lookAt = createSilentServer(hasOthers);
+  const doubt = createDoubt();
   const pending = createPendingRequests(
-    { soonMs: ASK_SOON_MS, againMs: ASK_AGAIN_MS },
+    { soonMs: times => soonMs(times, doubt), againMs: ASK_AGAIN_MS },
     {
       publish: (token, { messages }) => connection && publish(connection, messages, inbox + token),
       again: sendAgain,
@@ -88,6 +93,7 @@ export function createRequests(
         suspectOf(connection, subjects);
       },
       onNobody: suspect,
+      onOvertaken: doubt.raise,
     },
   );
   const inboxes = createInboxes(() => (up ? connection : undefined));
@@ -123,6 +129,7 @@ export function createRequests(
     connected: () => up,
     suspect,
     offersJetStream,
+    doubt,
     connections: () => connections,
     closed: () => closed,
     close,
@@ -150,9 +157,9 @@ export function createRequests(
 
   function askOnce(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
     if (!options.safe) return send(call, subject, payload, options);
+    const { headers, gathered } = options;
     // The first of its answers is as good as the last.
-    const again = options.gathered ? undefined : nothing;
-    return askUntilAnswered(call, subject, payload, { headers: options.headers, again });
+    return askUntilAnswered(call, subject, payload, { headers, gathered, again: nothing });
   }
 
   async function askUntilAnswered(
@@ -175,6 +182,7 @@ export function createRequests(
       () => spanOf(subject),
       () =>
         untilAnswered(call, {
+          doubt,
           ready: whenReady,
           begin,
           send: (turn, onMessage) => send(turn, subject, payload, { onMessage }),
@@ -193,9 +201,10 @@ export function createRequests(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
-    { headers, refusal, onMessage = refusal ? untilSure(refusal) : isAnswer, again, why }: SendOptions,
+    { headers, refusal, onMessage = refusal ? untilSure(refusal) : isAnswer, ...how }: SendOptions,
   ): Promise<Msg> {
-    return request({ call, messages: [{ subject, payload, headers }], onMessage, again, why });
+    const { again, gathered, why } = how;
+    return request({ call, messages: [{ subject, payload, headers }], onMessage, again, gathered, why });
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { Doubt } from './doubt.ts';
 import type { Listener } from './pending-requests.ts';
 import { isConnectionLost, isLate, noAnswer } from './request-errors.ts';
 import { ASK_AGAIN_MS, besideMs, silenceMs } from './silence.ts';
@@ -8,6 +9,7 @@ type Turn = { deadline: number };
 
 /** What is asked, and how it is sent. */
 export interface Asking {
+  doubt: Doubt;
   /** Resolves when there is a connection; undefined where there is one. */
   ready(call: Call): Promise<void> | undefined;
   /** Sends it; resolves once the last answer was taken. The deadline of the turn may move. */
@@ -34,7 +36,7 @@ export async function untilAnswered(call: Call, asking: Asking): Promise<void> {
 }
 
 /** One answer. Rejects where it stops for longer than `patience` milliseconds, or there is none at the deadline. */
-function answered(call: Call, { send, begin }: Asking, patience: number): Promise<void> {
+function answered(call: Call, { doubt, send, begin }: Asking, patience: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const turns: Turn[] = [];
   let heard: { turn: Turn; listener: Listener } | undefined;
@@ -44,10 +46,11 @@ function answered(call: Call, { send, begin }: Asking, patience: number): Promis
 
   function ask(): void {
     const turn: Turn = { deadline: call.deadline };
-    timer = setTimeout(ask, besideMs(turns.length));
+    timer = setTimeout(ask, besideMs(turns.length, doubt));
     turns.push(turn);
     send(turn, msg => {
       if (heard === undefined) {
+        if (turn !== turns[0]) doubt.raise();
         end();
         heard = { turn, listener: begin() };
       }

@@ -1,5 +1,6 @@
 /** A server that was away may be behind for long after it is back: nothing is read there. Who is behind is what the leader says. */
 import { expect, test } from '@jest/globals';
+import { createDoubt } from '../../../runtime/nats/doubt.ts';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { isCaughtUp } from '../../../runtime/nats/kv/list/caught-up.ts';
 import { createConsumer } from '../../../runtime/nats/kv/list/consumers.ts';
@@ -12,6 +13,7 @@ function bucketOf(says: { last_seq: number; replicas: Partial<Peer>[] }[], serve
   const deleted: string[] = [];
   let asked = 0;
   const api = {
+    doubt: createDoubt(),
     streamInfo: async () => {
       const { last_seq, replicas } = says[Math.min(asked++, says.length - 1)] ?? says[0] ?? { last_seq: 0 };
       return { state: { last_seq }, cluster: { leader: 'one', replicas } } as unknown as StreamInfo;

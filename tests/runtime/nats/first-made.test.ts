@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
+import { createDoubt } from '../../../runtime/nats/doubt.ts';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { createConsumer } from '../../../runtime/nats/kv/list/consumers.ts';
 import { mayHavePassed } from '../../../runtime/nats/kv/list/ends-kind.ts';
@@ -24,13 +25,13 @@ function cluster(...makings: Making<string>[]) {
 
 test('what was given to a server that is gone is asked for again beside it, twice at once, and so is what comes soon after', async () => {
   const there: Making<string> = { made: Promise.resolve('there'), look: never, letGo };
-  const api = {};
+  const doubt = createDoubt();
   const { ask, count } = cluster(silent, silent, there);
-  expect([await firstMade(call(), api, ask), count()]).toEqual(['there', 3]);
+  expect([await firstMade(call(), doubt, ask), count()]).toEqual(['there', 3]);
   const next = cluster(silent, there);
-  expect(await firstMade(call(), api, next.ask)).toBe('there');
+  expect(await firstMade(call(), doubt, next.ask)).toBe('there');
   const others = cluster(there);
-  await firstMade(call(), {}, others.ask);
+  await firstMade(call(), createDoubt(), others.ask);
   expect([next.count(), others.count()]).toEqual([2, 1]);
 });
 
@@ -39,7 +40,7 @@ test('what nobody makes is asked for again each second of an outage, few of all 
   const slow = Promise.withResolvers<string>();
   const askedAt: number[] = [];
   const letGo = jest.fn();
-  const making = firstMade({ deadline: Date.now() + 60_000 }, {}, () => {
+  const making = firstMade({ deadline: Date.now() + 60_000 }, createDoubt(), () => {
     askedAt.push(Date.now());
     return { made: askedAt.length === 1 ? slow.promise : never(), look: never, letGo };
   });
@@ -57,12 +58,12 @@ test('what nobody makes is asked for again each second of an outage, few of all 
 
 test('what was made though its answer was lost is taken', async () => {
   const { ask } = cluster({ made: never(), look: async () => 'made', letGo });
-  expect(await firstMade(call(), {}, ask)).toBe('made');
+  expect(await firstMade(call(), createDoubt(), ask)).toBe('made');
 });
 
 test('an error of what was asked for is told', async () => {
   const { ask } = cluster({ made: Promise.reject(new Error('no such stream')), look: never, letGo });
-  await expect(firstMade(call(), {}, ask)).rejects.toThrow('no such stream');
+  await expect(firstMade(call(), createDoubt(), ask)).rejects.toThrow('no such stream');
 });
 
 test('what a cluster without a leader never heard of, or did not make, is asked for again as soon as it has one', async () => {
@@ -85,6 +86,7 @@ async function createOnceLooked(look: () => Promise<object>) {
   const asked: string[] = [];
   let [looks, ended] = [0, 0];
   const api = {
+    doubt: createDoubt(),
     ask: async (turn: { deadline: number }, endpoint: string) => {
       if (endpoint.startsWith('CONSUMER.DELETE')) {
         ended += 1;
@@ -109,6 +111,7 @@ async function createOnceLooked(look: () => Promise<object>) {
 test('a consumer that is gone before it is ended, as with the server that had it, fails nobody', async () => {
   const config = { allow_msg_ttl: true, max_age: 60_000_000_000, max_msgs_per_subject: 1 };
   const api = {
+    doubt: createDoubt(),
     ask: async (_call: object, endpoint: string) => {
       if (endpoint.startsWith('CONSUMER.DELETE')) throw new PackError('KEY_NOT_FOUND', 'consumer not found');
       return { num_pending: 1 };
@@ -137,6 +140,7 @@ test('where none is taken, since the bucket is gone or nobody says whether a ser
 async function endedAfter(creates: (() => Promise<object>)[], failure?: PackError) {
   let ended = 0;
   const api = {
+    doubt: createDoubt(),
     ask: async (_turn: object, endpoint: string) => {
       if (endpoint.startsWith('CONSUMER.CREATE')) return await creates.shift()?.();
       ended += 1;

@@ -13,20 +13,23 @@ let pending: PendingRequests;
 let sent: string[];
 let again: number[];
 let told: [at: number, subjects: string[]][];
+/** When what was sent later was answered, and what was sent before it was not. */
+let overtaken: number[];
 let began: number;
 const at = () => Date.now() - began;
 
 beforeEach(() => {
   jest.useFakeTimers();
   began = Date.now();
-  [sent, again, told] = [[], [], []];
+  [sent, again, told, overtaken] = [[], [], [], []];
   pending = createPendingRequests(
-    { soonMs: SOON_MS, againMs: AGAIN_MS },
+    { soonMs: () => SOON_MS, againMs: AGAIN_MS },
     {
       publish: token => void sent.push(token),
       again: () => void again.push(at()),
       onSilence: subjects => void told.push([at(), [...subjects]]),
       onNobody: () => undefined,
+      onOvertaken: () => void overtaken.push(at()),
     },
   );
 });
@@ -40,6 +43,7 @@ test('however many wait there is one timer, and nothing is done before something
   expect([again.length, timers.mock.calls.length]).toEqual([0, 1]);
   await jest.advanceTimersByTimeAsync(1);
   expect([again.length, timers.mock.calls.length]).toEqual([1_000, 2]);
+  timers.mockRestore();
 });
 
 test('once all are answered nothing is looked at any more', async () => {
@@ -103,6 +107,24 @@ test('what is silent is told once in that time, though its own time is no longer
     [2 * AGAIN_MS - 1, ['long']],
   ]);
   expect(askedWhyAt).toEqual([AGAIN_MS + 100]);
+});
+
+test('what is answered to the second sending alone says that the first met silence; what comes late does not', async () => {
+  const lost = send({ again: () => undefined });
+  const slow = send({ again: () => undefined });
+  await jest.advanceTimersByTimeAsync(SOON_MS);
+  pending.dispatch(sent[1] ?? '', ANSWER);
+  await slow;
+  expect(overtaken).toEqual([]);
+  pending.dispatch(`${sent[0]}_2`, ANSWER);
+  await lost;
+  expect(overtaken).toEqual([SOON_MS]);
+});
+
+test('what is gathered is sent again too, later', async () => {
+  void send({ again: () => undefined, gathered: true }).catch(() => undefined);
+  await jest.advanceTimersByTimeAsync(2 * AGAIN_MS);
+  expect(again).toEqual([AGAIN_MS, 2 * AGAIN_MS]);
 });
 
 test('what nobody waits for any more is let go with the next look, and is not told', async () => {

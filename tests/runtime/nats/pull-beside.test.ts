@@ -1,6 +1,8 @@
 /** A consumer may be on a server that is gone without a word, or that is only slow: others are opened beside it, and none is read twice. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
+import type { Doubt } from '../../../runtime/nats/doubt.ts';
+import { createDoubt } from '../../../runtime/nats/doubt.ts';
 import type { Source } from '../../../runtime/nats/kv/list/pull-beside.ts';
 import { pullBeside } from '../../../runtime/nats/kv/list/pull-beside.ts';
 import type { PullConsumer, Pulled } from '../../../runtime/nats/kv/list/pull-consumer.ts';
@@ -29,7 +31,11 @@ function source(): Pulling {
 }
 
 /** Begins to pull from the first of some sources, which are noted as they are opened. */
-function begin({ opens = async () => source(), clustered = true }: Partial<Beginning> = {}) {
+function begin({
+  opens = async () => source(),
+  clustered = true,
+  doubt = createDoubt(),
+}: Partial<Beginning> = {}) {
   const all = [source()];
   const open = async () => {
     const made = await opens();
@@ -38,7 +44,7 @@ function begin({ opens = async () => source(), clustered = true }: Partial<Begin
   };
   const [first] = all as [Pulling];
   const pull = (from: Pulling) => from.answers.promise;
-  const pulling = pullBeside({ deadline: Date.now() + 30_000 }, first, { clustered, open, pull });
+  const pulling = pullBeside({ deadline: Date.now() + 30_000 }, first, { clustered, doubt, open, pull });
   pulling.catch(() => undefined); // The test looks at it.
   return { all, first, pulling };
 }
@@ -46,6 +52,7 @@ function begin({ opens = async () => source(), clustered = true }: Partial<Begin
 interface Beginning {
   opens(): Promise<Pulling>;
   clustered: boolean;
+  doubt: Doubt;
 }
 
 test('pullBeside - another is opened within each second of silence, few are kept, and a late answer of the first is taken', async () => {
@@ -108,6 +115,22 @@ test('pullBeside - one that cannot be opened beside the first is no loss; withou
   broken.first.answers.reject(noAnswer());
   await expect(broken.pulling).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(broken.all.map(({ closed }) => closed)).toEqual([true, true]);
+});
+
+test('pullBeside - once another delivered in its place, the next that is silent is not given as long', async () => {
+  const doubt = createDoubt();
+  const once = begin({ doubt });
+  await jest.advanceTimersByTimeAsync(399);
+  expect([doubt.isThere(), once.all.length]).toEqual([false, 1]);
+  await jest.advanceTimersByTimeAsync(1);
+  once.all[1]?.answers.resolve({ messages: [], end: true });
+  await once.pulling;
+  const again = begin({ doubt });
+  await jest.advanceTimersByTimeAsync(100);
+  expect(again.all).toHaveLength(2);
+  // It is not asked sooner for all time.
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(doubt.isThere()).toBe(false);
 });
 
 test('pullBeside - one server alone is waited for', async () => {

@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { createDoubt } from '../../../runtime/nats/doubt.ts';
 import { ELECTION_MS } from '../../../runtime/nats/js-api.ts';
 import { isRefusal } from '../../../runtime/nats/kv/write/acks.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
@@ -93,11 +94,41 @@ test('an answer that cannot be read fails its own request, and others are heard'
 });
 
 test('what nobody answers is asked again each second for as long as an election may take', () => {
-  const pauses = Array.from({ length: 20 }, (_, asked) => besideMs(asked));
+  const pauses = Array.from({ length: 20 }, (_, asked) => besideMs(asked, createDoubt()));
   expect(Math.max(...pauses)).toBeLessThanOrEqual(1_000);
   expect(pauses.reduce((sum, pause) => sum + pause)).toBeGreaterThan(ELECTION_MS);
-  expect(besideMs(30)).toBeGreaterThan(60_000);
+  expect(besideMs(30, createDoubt())).toBeGreaterThan(60_000);
 });
+
+test('what is asked one after the other of servers that are silent the first time waits out one silence, and not one for each', async () => {
+  const asked = new Map<string, number>();
+  client.nc.subscribe('one.>', {
+    callback: (_error, msg) => {
+      const times = (asked.get(msg.subject) ?? 0) + 1;
+      asked.set(msg.subject, times);
+      if (times > 1) msg.respond('here');
+    },
+  });
+  const fresh = createRequests(Promise.resolve(client.nc));
+  const began = performance.now();
+  for (let step = 0; step < 8; step++) {
+    if (step % 2 === 0) await fresh.ask(within(20_000), `one.${step}`, '', { safe: true });
+    else await fresh.collect(within(20_000), `one.${step}`, '', () => () => true);
+  }
+  const took = performance.now() - began;
+  expect([...asked.values()]).toEqual(Array(8).fill(2));
+  // Eight silences are 3.2 seconds; one and seven short ones are 1.1.
+  expect(took).toBeLessThan(2_600);
+}, 30_000);
+
+test('a list that all servers have a part in is asked for again where its answer does not come', async () => {
+  await using near = joinNats({ servers: [server.url] });
+  await calls.create(near, { bucket: 'listed' });
+  const began = performance.now();
+  const listed = await unheard('stream_list_response', async k => await k.call('kv-bucket-list', {}));
+  expect(listed.buckets).not.toHaveLength(0);
+  expect(performance.now() - began).toBeLessThan(8_000);
+}, 30_000);
 
 test('collect - what stays silent until the deadline is UNAVAILABLE: nothing is left open', async () => {
   answerInTurn('never', [[]]);

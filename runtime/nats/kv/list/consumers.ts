@@ -61,7 +61,7 @@ async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerS
   const asked: Asked[] = [];
   let taken: Consumer | undefined;
   try {
-    taken = await firstMade(call, handle.api, () => {
+    taken = await firstMade(call, handle.api.doubt, () => {
       const one = askFor(call, handle, start);
       asked.push(one);
       return one;

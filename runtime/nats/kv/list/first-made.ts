@@ -1,6 +1,7 @@
 import type { Call } from '../../../core/call.ts';
 import type { Waited } from '../../beside.ts';
 import { firstWithin, putBeside } from '../../beside.ts';
+import type { Doubt } from '../../doubt.ts';
 import { ASK_SOON_MS, besideMs } from '../../silence.ts';
 
 /** Something that a cluster was asked to make on any of its servers. */
@@ -11,30 +12,27 @@ export interface Making<Made> extends Waited {
   look(turn: Call): Promise<Made | undefined>;
 }
 
-/** For so long two are asked for at once where a server of the cluster was silent: it may be given what is made next. */
-const DOUBT_MS = 10_000;
 const LOST = Symbol('lost');
-
-const doubts = new WeakMap<object, number>();
 
 /**
  * Asks a cluster to make something until one of its servers has. It may give it to a server that died or hangs, which is told by
  * silence alone: then two others are asked for beside it, since two servers seldom hang, and again after each silence. What it was
  * asked while it had no leader it never hears of: it is asked whether it knows of it, which its next leader answers at once, and if not
  * another is asked for at that moment.
- * @param of what is asked: what is known of its servers is remembered by it.
+ * @param doubt whether one of its servers was silent just now, which may be given what is made next: two are asked for at once then.
  */
-export async function firstMade<Made>(call: Call, of: object, ask: () => Making<Made>): Promise<Made> {
+export async function firstMade<Made>(call: Call, doubt: Doubt, ask: () => Making<Made>): Promise<Made> {
   const waited: Making<Made>[] = [];
   for (let [silences, mayBeUnheard] = [0, true]; ; silences++) {
-    const isDoubted = silences > 0 || Date.now() < (doubts.get(of) ?? 0);
+    const isDoubted = silences > 0 || doubt.isThere();
     putBeside(waited, Array.from({ length: isDoubted ? 2 : 1 }, ask));
-    const first = await withinTurn(call, waited, { silences, looks: silences > 0 && mayBeUnheard });
+    const ms = besideMs(silences, doubt);
+    const first = await withinTurn(call, waited, { ms, looks: silences > 0 && mayBeUnheard });
     if (first === LOST) {
       // Whoever leads now hears what is asked from here on; one that is busy with much is not asked again and again.
       [silences, mayBeUnheard] = [-1, false];
     } else if (first !== undefined) {
-      if (silences > 0) doubts.set(of, Date.now() + DOUBT_MS);
+      if (silences > 0) doubt.raise();
       return first;
     }
   }
@@ -44,7 +42,7 @@ export async function firstMade<Made>(call: Call, of: object, ask: () => Making<
 async function withinTurn<Made>(
   { deadline }: Call,
   waited: readonly Making<Made>[],
-  { silences, looks }: { silences: number; looks: boolean },
+  { ms, looks }: { ms: number; looks: boolean },
 ): Promise<Made | typeof LOST | undefined> {
   const turn = { deadline };
   let timer: NodeJS.Timeout | undefined;
@@ -54,7 +52,7 @@ async function withinTurn<Made>(
     if (looks) timer = setTimeout(() => void look().catch(() => undefined), ASK_SOON_MS);
   });
   try {
-    return await firstWithin(besideMs(silences), [...waited.map(({ made }) => made), looked]);
+    return await firstWithin(ms, [...waited.map(({ made }) => made), looked]);
   } finally {
     clearTimeout(timer);
     turn.deadline = 0;

@@ -136,6 +136,7 @@ async function pull(
     { consumer: listing.consumer },
     {
       clustered: handle.clustered,
+      doubt: requests.doubt,
       open,
       pull: ({ consumer }, ask) => consumer.pull(Math.max(1, most), ask),
     },

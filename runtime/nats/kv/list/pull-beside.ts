@@ -1,6 +1,7 @@
 import type { Call } from '../../../core/call.ts';
 import type { Waited } from '../../beside.ts';
 import { firstWithin, putBeside } from '../../beside.ts';
+import type { Doubt } from '../../doubt.ts';
 import { isConsumerLimit } from '../../errors.ts';
 import { isPassing } from '../../request-errors.ts';
 import { ASK_SOON_MS, besideMs } from '../../silence.ts';
@@ -15,6 +16,7 @@ export interface Source {
 export interface Pulling<From, What> {
   /** In a cluster another server may deliver what the one that was asked does not. */
   clustered: boolean;
+  doubt: Doubt;
   /** Opens another source at the same place. */
   open(): Promise<From>;
   pull(from: From, ask: PullAsk): Promise<What>;
@@ -34,7 +36,7 @@ interface Taken<From, What> {
 export async function pullBeside<From extends Source, What extends Pulled>(
   { deadline }: Call,
   first: From,
-  { clustered, open, pull }: Pulling<From, What>,
+  { clustered, doubt, open, pull }: Pulling<From, What>,
 ): Promise<Taken<From, What>> {
   if (!clustered) return { from: first, pulled: await pull(first, { until: deadline }) };
   const pullFrom = async (from: From): Promise<Taken<From, What>> => ({
@@ -48,9 +50,10 @@ export async function pullBeside<From extends Source, What extends Pulled>(
   try {
     for (let silences = 0; ; silences++) {
       const outcomes = waited.map(async trial => [trial, await trial.taken] as const);
-      const outcome = await firstWithin(besideMs(silences), outcomes);
+      const outcome = await firstWithin(besideMs(silences, doubt), outcomes);
       if (outcome) {
         won = outcome[0];
+        if (outcome[1].from !== first) doubt.raise();
         return outcome[1];
       }
       // What is being opened is asked for again by itself, and what delivers is answered, also where it stops half-way.

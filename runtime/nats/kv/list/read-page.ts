@@ -181,6 +181,7 @@ async function pullOn(
   const first = { ...listing };
   const { from, pulled } = await pullBeside<Listing, PulledOn>(call, first, {
     clustered: reading.handle.clustered,
+    doubt: reading.requests.doubt,
     open: async () => {
       const other: Listing = { ...startListing(readTo), bySequence, stood, latest: undefined };
       other.consumer = await openAt(call, other, reading);

@@ -62,6 +62,7 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
     async function pull(most: number, turn: Call): Promise<Pulled> {
       const { from, pulled } = await pullBeside(turn, source, {
         clustered: handle.clustered,
+        doubt: requests.doubt,
         open,
         pull: ({ consumer }, ask) => consumer.pull(most, ask),
       });

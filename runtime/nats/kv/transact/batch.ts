@@ -9,6 +9,7 @@ import { isStoreFault } from '../../errors.ts';
 import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import { isConnectionLost } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
+import { ASK_AGAIN_MS, ASK_SOON_MS } from '../../silence.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { pauseWithOthers } from '../bucket/pause-with-others.ts';
 import { whySilent } from '../bucket/store-fault.ts';
@@ -69,10 +70,8 @@ const CODE = {
   tooManyOpen: 10210,
 };
 
-/** A leader that died answers nothing; one that is busy is asked again without harm, under the same message id. */
-const AGAIN_MS = 900;
-/** A batch of so many takes a server longer. */
-const [MANY, AGAIN_MANY_MS] = [100, 2_000];
+/** A batch of more takes a server longer. */
+const MANY = 100;
 const LONGEST_PAUSE_MS = 100;
 
 /**
@@ -90,7 +89,7 @@ export function createSendBatch({ requests, handles, readTogether }: BatchDepend
     for (let tries = 0; ; tries++) {
       underWay.add(leaving(underWay, attempt(commit.sent++)));
       // Whichever of those sent so far is answered first: they are one commit.
-      const ack = (await firstWithin(messages.length > MANY ? AGAIN_MANY_MS : AGAIN_MS, underWay)) ?? 'lost';
+      const ack = (await firstWithin(patienceMs(messages.length, tries), underWay)) ?? 'lost';
       if (ack === 'lost') {
         answerLost = true;
         if (Date.now() >= call.deadline) throw outcomeUnknown();
@@ -269,6 +268,12 @@ function givenUp(handle: BucketHandle, code: number | undefined): PackError {
 /** Random, so that callers that met do not meet again. */
 export function pause(tries: number): Promise<void> {
   return sleep(pauseMs(tries));
+}
+
+/** A leader that died answers nothing; one that is busy is asked again without harm, under the same message id, and then given longer. */
+function patienceMs(messages: number, tries: number): number {
+  const first = messages > MANY ? ASK_AGAIN_MS : ASK_SOON_MS;
+  return tries === 0 ? first : first * 2;
 }
 
 function pauseMs(tries: number): number {
