@@ -38,7 +38,7 @@ export function Listing(props: ListingProps) {
       {!rows && !error && <Skeleton role="img" h={240} aria-label={`Loading ${many}`} />}
       {rows && (
         <Group justify="flex-end" gap="xs" mb="xs">
-          <Muted size="xs" className="num" role="status">
+          <Muted size="xs" className="num wrap" role="status">
             {plural(rows.length, one, many)}
             {found.more && ' and more'}, {order}, as of <When at={new Date(asOf).toISOString()} inherit />
           </Muted>

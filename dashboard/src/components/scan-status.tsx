@@ -25,7 +25,7 @@ export function ScanStatus({ scan: { kind }, what, share, onCancel }: ScanStatus
           aria-label="Progress"
         />
       )}
-      <Muted size="xs" className="num" role="status">
+      <Muted size="xs" className="num wrap" role="status">
         {kind === 'cancelled' ? `Ended early: ${what}` : kind === 'failed' ? '' : what}
       </Muted>
       {running && (

@@ -23,7 +23,7 @@ export function WorkProgress({ work, words, share, onCancel }: WorkProgressProps
         aria-label={`Progress of ${work}`}
       />
       <Group justify="space-between">
-        <Muted className="num" role="status">
+        <Muted className="num wrap" role="status">
           {words}
         </Muted>
         <SmallButton onClick={onCancel}>Cancel</SmallButton>

@@ -19,6 +19,34 @@ export function values(dashboard: Dashboard): void {
     return revisions;
   }
 
+  browserTest(
+    'key - what is said of a bucket and a key wraps, on a phone and where metadata is long',
+    async () => {
+      const k = dashboard.kvflow();
+      await calls.create(k, { bucket: 'facts', key_encoding: 'base64', history: 10, ttl: 86_400e9 });
+      const metadata = { origin: 'a text of several words. '.repeat(12) };
+      await calls.put(k, { bucket: 'facts', key: 'k', value: '1', metadata });
+      await calls.put(k, { bucket: 'facts', key: 'k', value: '2', metadata });
+      await using page = await dashboard.page('/ui/buckets/facts');
+      for (const [path, says] of [
+        ['/ui/buckets/facts', 'base64 keys'],
+        [pathOf('facts', 'k'), 'several words'],
+        [`${pathOf('facts', 'k')}?revision=1`, 'the current one is 2'],
+      ] as const) {
+        await page.goto(dashboard.url() + path);
+        await page.getByText(says).first().waitFor();
+        for (const width of [360, 1280]) {
+          await page.setViewportSize({ width, height: 800 });
+          expect([path, width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+            path,
+            width,
+            width,
+          ]);
+        }
+      }
+    },
+  );
+
   browserTest('key - the value as JSON, text, hex and base64, each copied with a click', async () => {
     await calls.create(dashboard.kvflow(), { bucket: 'views' });
     const value = '{"plan":"pro","id":12345678901234567890,"tags":["a"]}';

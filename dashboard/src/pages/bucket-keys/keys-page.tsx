@@ -153,10 +153,11 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           )}
         </Group>
         <Group gap="xs">
-          <Muted size="xs" className="num" role="status">
+          <Muted size="xs" className="num wrap" role="status">
             {!isTree &&
               ready &&
               !nothing &&
+              (count > 0 || error === undefined) &&
               progressOf(
                 listing.state,
                 order ? ORDERS[order].toLowerCase() : `oldest ${isDeleted ? '' : 'write '}first`,
@@ -263,7 +264,7 @@ function summary({ values, bytes, history, ttl, storage, key_encoding, descripti
   return (
     <>
       {description !== '' && <Text size="sm">{description}</Text>}
-      <span className="num">{parts.join(' · ')}</span>
+      <span className="num wrap">{parts.join(' · ')}</span>
     </>
   );
 }

@@ -155,7 +155,7 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
       <TtlField item={base} info={info} choice={choice} onChange={setChoice} />
       {error !== undefined && <ErrorNotice error={error} />}
       <Group gap="xs" justify="space-between">
-        <Muted size="xs" className="num">
+        <Muted size="xs" className="num wrap">
           Saved only on top of revision {base.revision}.
         </Muted>
         <Group gap="xs">

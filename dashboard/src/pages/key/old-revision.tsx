@@ -21,7 +21,7 @@ export function OldRevision({ bucket, keyName, asked, current, blocked }: OldRev
   return (
     <Alert color="orange" mb="sm" py={8}>
       <Group justify="space-between">
-        <Text size="sm" className="num">
+        <Text size="sm" className="num wrap">
           This is revision {formatCount(asked)}
           {current === undefined ? '; the key is gone.' : `; the current one is ${formatCount(current)}.`}
         </Text>

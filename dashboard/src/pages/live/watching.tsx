@@ -181,7 +181,7 @@ function Kept({ feed, shown, kept, keys }: KeptProps) {
   const told = OPERATION_NAMES.reduce((sum, name) => sum + counts[name], 0);
   if (kept === 0) return null;
   return (
-    <Muted size="xs" mt={6} className="num">
+    <Muted size="xs" mt={6} className="num wrap">
       {shown < kept ? `${plural(shown, 'change')} of ${formatCount(kept)} shown` : plural(kept, 'change')}
       {keys !== undefined && `, of ${plural(keys, 'key')}`}
       {told > kept ? `; the newest ${formatCount(kept)} of ${formatCount(told)} are kept` : ''}
