@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { takeLock } from '../../../runtime/locks/lock-file.ts';
@@ -7,26 +6,43 @@ import { createPgliteRunner } from '../../../runtime/warehouses/pglite/runner.ts
 import { quote } from '../../../runtime/warehouses/postgres/dialect.ts';
 import { createPostgresEngine } from '../../../runtime/warehouses/postgres/engine.ts';
 import { testWarehouse } from '../../suites/test-warehouse.ts';
+import { forAll } from '../../support/for-all.ts';
+import { soon } from '../../support/soon.ts';
 import { tempDir } from '../../support/temp-dir.ts';
+
+/** A warehouse that nobody has used: to make one takes three seconds of the processor, to copy it none. */
+const unused = forAll(async () => {
+  const folder = await tempDir();
+  const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
+  await runner.transaction(soon(60_000), session => session.query('SELECT 1'));
+  await runner.close();
+  return folder;
+}, 60_000);
+
+async function newFolder() {
+  const folder = await tempDir();
+  await cp(unused.path, folder.path, { recursive: true });
+  return folder;
+}
 
 testWarehouse({
   name: 'pglite',
   cannot: { locks: 'there is one session', outages: 'there is no server' },
   start: async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
-    const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock });
+    const folder = await newFolder();
+    const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
     const shared = { ...runner, close: async () => undefined };
     return {
       engine: () => createPostgresEngine({ runner: shared }),
       drop: async (table, column) => {
         const sql = `TABLE public.${quote(table)}`;
-        const call = { deadline: Date.now() + 10_000 };
+        const call = soon();
         await runner.transaction(call, session =>
           session.query(column ? `ALTER ${sql} DROP COLUMN ${quote(column)}` : `DROP ${sql}`),
         );
       },
       poison: async (table, n) => {
-        const call = { deadline: Date.now() + 10_000 };
+        const call = soon();
         const refusing = `CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
           $$ BEGIN IF NEW.n = TG_ARGV[0]::bigint THEN RAISE EXCEPTION 'not this one' USING ERRCODE = '42501'; END IF; RETURN NEW; END $$`;
         const trigger = `CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON public.${quote(table)} FOR EACH ROW EXECUTE FUNCTION refuse('${n}')`;
@@ -37,7 +53,7 @@ testWarehouse({
       },
       [Symbol.asyncDispose]: async () => {
         await runner.close();
-        await rm(folder, { recursive: true, force: true });
+        await folder[Symbol.asyncDispose]();
       },
     };
   },
@@ -46,15 +62,16 @@ testWarehouse({
 const ENDLESS = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
 
 test('pglite - a query that does not end is ended at its deadline, when its caller leaves, and when kvflow stops', async () => {
-  await using folder = await tempDir();
+  await using folder = await newFolder();
   const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
   const engine = createPostgresEngine({ runner });
-  const soon = (ms = 25_000) => ({ deadline: Date.now() + ms });
   const call = soon();
   await runner.transaction(call, session => session.query('CREATE TABLE kept (n int)'));
   await runner.transaction(call, session => session.query('INSERT INTO kept VALUES (7)'));
   const count = async () => (await engine.query?.(soon(), 'SELECT n FROM kept', 10))?.rows;
-  await expect(engine.query?.(soon(300), ENDLESS, 10)).rejects.toMatchObject({ code: 'TIMEOUT' });
+  await expect(engine.query?.({ deadline: Date.now() + 300 }, ENDLESS, 10)).rejects.toMatchObject({
+    code: 'TIMEOUT',
+  });
   expect(await count()).toEqual([[7]]);
   const alike = `SELECT n AS "2", 1 AS "1", ARRAY['a'] AS x, NULL AS x, 12345678901234567890 AS "__proto__" FROM kept`;
   expect(await engine.query?.(soon(), alike, 10)).toEqual({
@@ -78,7 +95,7 @@ test('pglite - without its package it says what to install, and leaves no lock b
   const entry = join(folder.path, 'worker.mjs');
   await writeFile(entry, "import '@electric-sql/pglite';");
   const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock, entry });
-  const call = { deadline: Date.now() + 10_000 };
+  const call = soon();
   for (const _ of ['first', 'again']) {
     await expect(runner.transaction(call, async () => undefined)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
@@ -89,9 +106,9 @@ test('pglite - without its package it says what to install, and leaves no lock b
 });
 
 test('pglite - while it computes, everything else in the process goes on', async () => {
-  await using folder = await tempDir();
+  await using folder = await newFolder();
   const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock });
-  const call = { deadline: Date.now() + 60_000 };
+  const call = soon(60_000);
   try {
     let turns = 0;
     await runner.transaction(call, async session => {
@@ -127,7 +144,7 @@ test('pglite - a thread that ended is UNAVAILABLE once, and opened anew with the
     });`,
   );
   const runner = createPgliteRunner({ folder: join(folder.path, 'warehouse'), takeLock, entry });
-  const call = { deadline: Date.now() + 25_000 };
+  const call = soon();
   const ask = () => runner.transaction(call, session => session.query('SELECT 1'));
   await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   expect(await ask()).toEqual([['here']]);
