@@ -7,6 +7,7 @@ import * as core from '../../runtime/recognition/keys.ts';
 import { eventKey } from '../../runtime/recognition/keys.ts';
 import { recognitionStatus } from '../../runtime/server/recognition-status.ts';
 import { eventually } from '../support/eventually.ts';
+import { soon } from '../support/soon.ts';
 import { warehouseAway } from '../support/warehouses/memory.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expectQuery } from './support/address.ts';
@@ -185,7 +186,7 @@ browserTest('recognition - calls that wait for a warehouse are told, and looked 
     // Written down long enough ago, it is tried, which is in vain.
     await eventually(
       async () => {
-        await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
+        await dashboard.kvflow().recognition.reconcile(soon());
         const range = { bucket: 'recognition_locks', filter: 'wait.away' };
         expect((await dashboard.kvflow().call('kv-key-list', range)).items).toHaveLength(1);
       },
@@ -206,7 +207,7 @@ browserTest('recognition - calls that wait for a warehouse are told, and looked 
   }
   const left = await eventually(
     async () => {
-      const report = await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
+      const report = await dashboard.kvflow().recognition.reconcile(soon());
       expect(report.left).toBe(0);
       return report;
     },

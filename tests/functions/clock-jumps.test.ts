@@ -5,6 +5,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createTickets } from '../../runtime/core/tickets.ts';
 import { forAll } from '../support/for-all.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 
 const bucket = 'clocks';
 const HOUR = 3_600_000;
@@ -90,8 +91,4 @@ function setClock(by: number): void {
 
 async function done(): Promise<object> {
   return {};
-}
-
-function soon() {
-  return { deadline: Date.now() + 10_000 };
 }

@@ -7,6 +7,7 @@ import type { Parts } from '../../runtime/recognition/job.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { event, startIdentifying } from '../support/identify.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
 interface Letters {
@@ -28,8 +29,6 @@ async function start(step?: Parts['step']) {
       : undefined;
   return { ...k, memory, identify, dead, ids };
 }
-
-const soon = () => ({ deadline: Date.now() + 20_000 });
 
 test('dead letters - an event that was taken over and then does not fit is kept, the others are stored', async () => {
   await using k = await start();

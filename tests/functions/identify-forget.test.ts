@@ -6,9 +6,9 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
-const soon = () => ({ deadline: Date.now() + 20_000 });
 const page = (event_id: string, anonymous_id: string, user: object = {}, more: object = {}) => ({
   event_id,
   user: { anonymous_id, ...user },

@@ -6,6 +6,7 @@ import type { DestinationSettings } from '../../runtime/warehouses/destination-k
 import type { Identifying, TestEvent } from '../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
+import { soon } from '../support/soon.ts';
 import { startMariadb } from '../support/warehouses/mariadb.ts';
 import { missingServers } from '../support/warehouses/missing.ts';
 import { startMysql } from '../support/warehouses/mysql.ts';
@@ -149,8 +150,4 @@ async function stillOpen(k: Identifying): Promise<string[]> {
     const visitor = key.split('.').slice(0, 3).join('.');
     return key === visitor || (entries[i]?.revision ?? 0) > (done.get(visitor) ?? 0);
   });
-}
-
-function soon() {
-  return { deadline: Date.now() + 20_000 };
 }

@@ -5,11 +5,10 @@ import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { event } from '../support/identify.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
 const A = { id: 'u1', email: 'a@b.com' };
-const soon = () => ({ deadline: Date.now() + 20_000 });
-
 async function start() {
   const memory = memoryDestination();
   const recognition = {
@@ -52,7 +51,7 @@ test('losses - no queue that is full: a thousand calls are kept while the wareho
     await Promise.all(visitors.slice(at, at + 50).map(i => k.identify([event(`n${i}`, `v${i}`, A)])));
   }
   k.memory.fault = undefined;
-  expect(await k.recognition.reconcile({ deadline: Date.now() + 60_000 })).toEqual({
+  expect(await k.recognition.reconcile(soon(60_000))).toEqual({
     finished: 1_000,
     left: 0,
   });

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import { withMemory } from '../support/identify-memory.ts';
+import { soon } from '../support/soon.ts';
 
 const HOUR_MS = 3_600_000;
 const ago = (hours: number) => ({ timestamp: new Date(Date.now() - hours * HOUR_MS).toISOString() });
@@ -17,7 +18,7 @@ async function start(identity: object[]) {
   await k.identify([{ event_id: 'first', user: { anonymous_id: 'other' } }]);
   const value = JSON.stringify({ identity, by: 'events/login', at: Date.now() });
   const write = { bucket: EVENTS_BUCKET, key: 'default.memory.v', value, expectedRevision: 0 };
-  await k.nats.kv.put({ deadline: Date.now() + 10_000 }, write);
+  await k.nats.kv.put(soon(), write);
   const users = (...ids: string[]) => ids.map(id => k.memory.row('events', id)?.user_id ?? null);
   return { ...k, users };
 }

@@ -8,14 +8,13 @@ import { eventually } from '../support/eventually.ts';
 import { forAll } from '../support/for-all.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { postJson } from '../support/post-json.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
 import { onServer, startPostgres } from '../support/warehouses/postgres.ts';
 
 const postgres = forAll(() => startPostgres(), 60_000);
 
 const A = { id: 'u1', email: 'a@b.com' };
-const soon = () => ({ deadline: Date.now() + 30_000 });
-
 test('identify - a warehouse that is down: events are kept, the answer says so, and they are completed', async () => {
   await using k = await startIdentifying(postgresAt(await postgres.database('down')));
   await k.identify([event('e1', 'v')]);

@@ -5,6 +5,7 @@ import type { Step } from '../../runtime/recognition/job.ts';
 import { forAll } from '../support/for-all.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
+import { soon } from '../support/soon.ts';
 import { onServer, startPostgres } from '../support/warehouses/postgres.ts';
 
 const postgres = forAll(() => startPostgres(), 60_000);
@@ -80,7 +81,3 @@ test('identify - overwrite, killed and undone before anybody finished it: every 
   await undo();
   expect(await k.identities(Object.keys(BY_HAND))).toEqual(BY_HAND);
 }, 60_000);
-
-function soon() {
-  return { deadline: Date.now() + 20_000 };
-}

@@ -1,6 +1,7 @@
 /** What a call or an undo would change is told as it then comes about, and nothing is changed by asking. */
 import { expect, test } from '@jest/globals';
 import { withMemory } from '../support/identify-memory.ts';
+import { soon } from '../support/soon.ts';
 
 const at = (second: number) => ({ timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString() });
 const page = (event_id: string, user: object = {}, more: object = {}) => ({
@@ -26,7 +27,7 @@ async function start() {
     await k.recognition.idle();
     const kept: unknown[] = [table()];
     for (const bucket of ['anonymous_events', 'recognition_audit', 'recognition_pending'])
-      kept.push(await k.nats.kv.keys({ deadline: Date.now() + 20_000 }, bucket, '>'));
+      kept.push(await k.nats.kv.keys(soon(), bucket, '>'));
     return kept;
   };
   /** Changes nothing, and comes about. */

@@ -4,6 +4,7 @@ import { decodeAudit } from '../../runtime/recognition/audit.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import { forAll } from '../support/for-all.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
+import { soon } from '../support/soon.ts';
 import { startPostgres } from '../support/warehouses/postgres.ts';
 
 let databases = 0;
@@ -16,8 +17,6 @@ async function database(): Promise<{ name: string; warehouse: DestinationSetting
   const name = `principle_${++databases}`;
   return { name, warehouse: postgresAt(await postgres.database(name)) };
 }
-
-const now = () => ({ deadline: Date.now() + 20_000 });
 
 test('identify - the example of the document: event1 and event2 are amended right after event3', async () => {
   await using k = await startIdentifying((await database()).warehouse);
@@ -42,7 +41,7 @@ test('1 nothing is lost - an anonymous event leaves the bucket only after the wa
   const atAmend: number[] = [];
   await using k = await startIdentifying(warehouse, {
     step: async step => {
-      const keys = await k.nats.kv.keys(now(), 'anonymous_events', 'default.warehouse.v.*');
+      const keys = await k.nats.kv.keys(soon(), 'anonymous_events', 'default.warehouse.v.*');
       if (step === 'list' || step === 'amend') atAmend.push(keys.length);
     },
   });
@@ -50,8 +49,8 @@ test('1 nothing is lost - an anonymous event leaves the bucket only after the wa
   await k.identify([event('e3', 'v', A)]);
   expect(atAmend).toEqual([2, 2]);
   await k.recognition.idle();
-  expect(await k.nats.kv.keys(now(), 'anonymous_events', 'default.warehouse.v.*')).toEqual([]);
-  expect(await k.nats.kv.keys(now(), 'recognition_pending', '>')).toEqual([]);
+  expect(await k.nats.kv.keys(soon(), 'anonymous_events', 'default.warehouse.v.*')).toEqual([]);
+  expect(await k.nats.kv.keys(soon(), 'recognition_pending', '>')).toEqual([]);
   expect(await k.identities(['e1', 'e2'])).toEqual({ e1: 'u1/a@b.com', e2: 'u1/a@b.com' });
 });
 
@@ -225,8 +224,8 @@ test('7 every amendment is audited, and undone', async () => {
   await k.identify([event('e3', 'v', { email: 'a@b.com' })]);
   await k.identify([event('late', 'v')]);
   const filter = 'anonymous_events.default.warehouse.v.*.*';
-  const keys = await k.nats.kv.keys(now(), 'recognition_audit', filter);
-  const found = await k.nats.kv.getMany(now(), 'recognition_audit', keys);
+  const keys = await k.nats.kv.keys(soon(), 'recognition_audit', filter);
+  const found = await k.nats.kv.getMany(soon(), 'recognition_audit', keys);
   const entries = found.map(entry =>
     decodeAudit(JSON.parse(new TextDecoder().decode((entry as { value: Uint8Array }).value))),
   );
@@ -304,5 +303,5 @@ test('8 metrics - each event is counted once, by destination', async () => {
     amendSeconds: { count: 2 },
   });
   expect(stats.get('none')).toMatchObject({ total: 1, anonymous: 1 });
-  expect(await k.recognition.pending(now())).toEqual(new Map());
+  expect(await k.recognition.pending(soon())).toEqual(new Map());
 });

@@ -5,6 +5,7 @@ import { forAll } from '../support/for-all.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
+import { soon } from '../support/soon.ts';
 import { startCluster } from '../support/topologies.ts';
 import { startClickhouse } from '../support/warehouses/clickhouse.ts';
 import { startMariadb } from '../support/warehouses/mariadb.ts';
@@ -135,7 +136,7 @@ async function compare(
   );
   expect(ends.filter(({ code }) => code !== 0)).toEqual([]);
   expect(await k.identities(ids, together.table)).toEqual(wanted);
-  expect([...(await k.recognition.pending({ deadline: Date.now() + 5_000 }))]).toEqual([]);
+  expect([...(await k.recognition.pending(soon()))]).toEqual([]);
 }
 
 function tableOf(type: DestinationSettings['type'], url: string, table: string): DestinationSettings {

@@ -4,6 +4,7 @@ import type { Step } from '../../runtime/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { postgresAt, startIdentifying } from '../support/identify.ts';
+import { soon } from '../support/soon.ts';
 import { missingServers } from '../support/warehouses/missing.ts';
 import type { TestPostgres } from '../support/warehouses/postgres.ts';
 import { startPostgres } from '../support/warehouses/postgres.ts';
@@ -13,8 +14,6 @@ const page = (event_id: string, second: number, user: object = {}): TestEvent =>
   timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
   user: { anonymous_id: 'v', ...user },
 });
-const soon = () => ({ deadline: Date.now() + 60_000 });
-
 async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' | 'overwrite' = 'fill') {
   let killedAt: Step | undefined;
   let meanwhile: { at: Step; work(): Promise<unknown> } | undefined;
@@ -45,8 +44,8 @@ async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' |
       meanwhile = { at, work: async () => await k.call('identify-undo', { anonymous_id: 'v' }) };
       await k.identify([one], { conflict });
     },
-    finish: async () => expect(await k.recognition.reconcile(soon())).toMatchObject({ left: 0 }),
-    remembered: async () => await k.nats.kv.keys(soon(), 'anonymous_events', 'default.warehouse.v.*'),
+    finish: async () => expect(await k.recognition.reconcile(soon(60_000))).toMatchObject({ left: 0 }),
+    remembered: async () => await k.nats.kv.keys(soon(60_000), 'anonymous_events', 'default.warehouse.v.*'),
     who: async (id: string) => (await k.identities([id]))[id],
   };
 }

@@ -6,6 +6,7 @@ import { withMemory } from '../support/identify-memory.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
 
 type Values = Record<string, unknown>;
@@ -114,7 +115,7 @@ test('rule - a redo of an earlier login does not move the visitor back', async (
   await k.identify([page('b', { id: 'u2' })]);
   await k.identify([page('c')]);
   await new Promise(resolve => setTimeout(resolve, 1));
-  await k.recognition.reconcile({ deadline: Date.now() + 20_000 });
+  await k.recognition.reconcile(soon());
   await k.identify([page('d')]);
   expect(k.rows('b', 'c', 'd')).toEqual(['b u2 -', 'c u2 -', 'd u2 -']);
 });

@@ -5,6 +5,7 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
 const page = (event_id: string, anonymous_id: string, user: object = {}) => ({
@@ -95,7 +96,7 @@ test('identify-pending-list - what waits for a warehouse, and why', async () => 
   k.memory.fault = warehouseAway();
   await k.identify([page('1', 'v'), page('2', 'v')]);
   await k.identify([page('3', 'v')]);
-  await k.recognition.reconcile({ deadline: Date.now() + 20_000 });
+  await k.recognition.reconcile(soon());
   const first = await k.call('identify-pending-list', { limit: 1 });
   expect(first).toMatchObject({
     total: 2,
@@ -297,7 +298,7 @@ test('identify-pending-list - of all namespaces, the last first; one with its se
       value: JSON.stringify(value),
     });
   };
-  await k.recognition.reconcile({ deadline: Date.now() + 20_000 });
+  await k.recognition.reconcile(soon());
   for (const [own, all, code] of [
     [2, 1, 'WAREHOUSE_ERROR'],
     [1, 2, 'UNAVAILABLE'],

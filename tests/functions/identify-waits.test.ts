@@ -4,11 +4,10 @@ import { PackError } from '../../contract/errors.ts';
 import { LOCKS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Identifying } from '../support/identify.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
 const UNUSED = postgresAt('postgres://unused');
-const soon = () => ({ deadline: Date.now() + 30_000 });
-
 /** The notes, by what they are about. */
 async function notesOf(k: Identifying): Promise<Record<string, Record<string, unknown>>> {
   const range = { bucket: LOCKS_BUCKET, filter: 'wait.>' };

@@ -6,6 +6,7 @@ import { event } from '../support/identify.ts';
 import type { Answer } from '../support/identify-memory.ts';
 import { flow, ids, key, withMemory } from '../support/identify-memory.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
 
 test('without a destination - recognized events are answered once, and again only to the same call', async () => {
@@ -132,7 +133,7 @@ test('identify - what is wrong with the table fails the call and leaves nothing 
   k.memory.fault = new PackError('WAREHOUSE_ERROR', 'no permission');
   const error = await k.fail('identify', { destination: 'memory', event: event('e1', 'v') });
   expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR', status_code: 502 });
-  expect(await k.recognition.pending({ deadline: Date.now() + 5_000 })).toEqual(new Map());
+  expect(await k.recognition.pending(soon())).toEqual(new Map());
 });
 
 test('identify - an anonymous id shared by 50,000 events is amended page by page, with an answer that stays small', async () => {
@@ -219,10 +220,7 @@ test('identify - events are forgotten after the window, and namespaces and desti
   });
   await k.call('identify', { event: event('e3', 'v', { id: 'u' }), namespace: 'a.b' });
   expect(k.memory.row('events', 'e1')?.user_id).toBeUndefined();
-  const found = await k.nats.kv.get(
-    { deadline: Date.now() + 5_000 },
-    { bucket: 'anonymous_events', key: 'a=2Eb.memory.v.events/e1' },
-  );
+  const found = await k.nats.kv.get(soon(), { bucket: 'anonymous_events', key: 'a=2Eb.memory.v.events/e1' });
   const days = (Date.parse((found as { expiresAt: string }).expiresAt) - Date.now()) / 86_400_000;
   expect(days).toBeCloseTo(7, 2);
 });

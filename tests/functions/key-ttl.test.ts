@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isEntry } from '../../runtime/core/ports/items.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { whileAlive } from '../support/while-alive.ts';
 import { startWithOfficial } from '../support/with-official.ts';
 import type { TestBucket } from './kv.ts';
@@ -53,10 +54,7 @@ describe('a ttl per key', () => {
       const { expires_at, revision } = await bucket.put('a', 'x', { ttl: ttl * MS });
       expect(expires_at).toBeDefined();
       // Asked after its end, it tells of that.
-      const found = await bucket.kvflow.nats.kv.get(
-        { deadline: Date.now() + 5_000 },
-        { bucket: 'sessions', key: 'a' },
-      );
+      const found = await bucket.kvflow.nats.kv.get(soon(), { bucket: 'sessions', key: 'a' });
       const item = found && isEntry(found) ? found : undefined;
       if (!item) expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expires_at ?? '') - EXACT_MS);
       else expect(Date.parse(item.expiresAt ?? '') - Date.parse(item.createdAt)).toBe(ttl);

@@ -3,6 +3,7 @@ import type { KvBucketCompactOutput } from '../../contract/types.gen.ts';
 import { createJsApi } from '../../runtime/nats/js-api.ts';
 import { markOf, moveAside, notAside } from '../../runtime/nats/kv/bucket/aside.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { startBucket } from './kv.ts';
 
 const compact = async (k: TestKvflow, input: object = {}) =>
@@ -93,7 +94,7 @@ test('kv-bucket-compact - a bucket whose backup died while it held it still take
   await using b = await startBucket('b');
   await b.put('gone', 'v');
   await b.remove('gone');
-  const call = { deadline: Date.now() + 20_000 };
+  const call = soon();
   const api = createJsApi(b.kvflow.nats.requests);
   const info = await api.streamInfo(call, 'KV_b');
   const longAgo = new Date(Date.now() - 3_600_000).toISOString();

@@ -4,6 +4,7 @@ import kvBucketCopy from '../../functions/kv-bucket-copy.ts';
 import { calls } from '../support/calls.ts';
 import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 
 const HOUR = 3_600_000_000_000;
 
@@ -108,7 +109,7 @@ test('kv-bucket-copy - goes on by its cursor, though others write meanwhile', as
   const items = Array.from({ length: 50 }, (_, i) => ({ key: `k.${i}`, value: 'v' }));
   await k.call('kv-key-put-many', { bucket, items });
   const { kv } = k.nats;
-  const later = { deadline: Date.now() + 20_000 };
+  const later = soon();
   // A call that has no time left copies one page, here of 20.
   const patient = new Proxy(kv, {
     get: (target, name: keyof typeof kv) => {

@@ -3,6 +3,7 @@ import type { KvBucketCreateInput } from '../../contract/types.gen.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { startWithOfficial } from '../support/with-official.ts';
 
 type Options = Omit<KvBucketCreateInput, 'bucket'>;
@@ -238,7 +239,7 @@ test('kv-bucket-create - a bucket that is there, and of which something was lost
   await using k = await startKvflow();
   await calls.create(k, { bucket: 'b' });
   const loss = { had: 9, has: 5, at: '2026-01-01T00:00:00.000Z' };
-  await k.nats.noteLoss({ deadline: Date.now() + 10_000 }, 'b', loss);
+  await k.nats.noteLoss(soon(), 'b', loss);
   expect(await calls.create(k, { bucket: 'b' })).toMatchObject({
     created: false,
     damage: { message: expect.any(String), lost_to: 9 },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 import { whileAlive } from '../support/while-alive.ts';
 import { bucketOf, MS, SECOND, startBucket } from './kv.ts';
 
@@ -71,13 +72,13 @@ describe('kv-bucket-import', () => {
     async history => {
       await using bucket = await startBucket('sessions', { key_ttl: true, history });
       const k = bucket.kvflow;
-      const soon = { deadline: Date.now() + 10_000 };
+      const call = soon();
       const put = { value: 'x', ttl: 3_600 * SECOND, ttlAt: performance.now() - 1_800_000 };
-      await k.nats.kv.putMany(soon, 'sessions', [{ key: 'many', ...put }]);
-      if (history === 1) await k.nats.kv.put(soon, { bucket: 'sessions', key: 'one', ...put });
+      await k.nats.kv.putMany(call, 'sessions', [{ key: 'many', ...put }]);
+      if (history === 1) await k.nats.kv.put(call, { bucket: 'sessions', key: 'one', ...put });
       const [revision, source] = [1, 'b.1'];
       const revisions = [{ key: 'past', revision, ...put }];
-      await k.nats.kv.importHistory(soon, { bucket: 'sessions', source, revisions, onConflict: 'skip' });
+      await k.nats.kv.importHistory(call, { bucket: 'sessions', source, revisions, onConflict: 'skip' });
       for (const { key, expires_at } of (await bucket.list()).items) {
         const minutes = Math.round((Date.parse(expires_at ?? '') - Date.now()) / 60_000);
         expect([key, minutes]).toEqual([key, 30]);

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { forAll } from '../support/for-all.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
+import { soon } from '../support/soon.ts';
 
 const k = forAll(startKvflow);
 
@@ -122,7 +123,7 @@ test('kv-bucket-usage - goes on by its cursor, in any process, and the parts add
   for (let i = 0; i < 3; i++) await k.call('kv-key-put-many', { bucket: 'parts', items });
   // A call that has no time left answers one page.
   const { kv } = k.nats;
-  const later = { deadline: Date.now() + 20_000 };
+  const later = soon();
   const patient = {
     bucketInfo: (_: unknown, name: string) => kv.bucketInfo(later, name),
     now: (_: unknown, name: string) => kv.now(later, name),

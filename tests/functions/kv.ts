@@ -23,6 +23,7 @@ import type {
 import { eventually } from '../support/eventually.ts';
 import type { TestError, TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 
 /** Nanoseconds. */
 export const MS = 1_000_000;
@@ -88,10 +89,9 @@ export async function startBucket(bucket: string, options: object = {}) {
  */
 export async function clockIsRight(kvflow: TestKvflow, bucket: string): Promise<number> {
   return await eventually(async () => {
-    const soon = { deadline: Date.now() + 5_000 };
-    await kvflow.nats.kv.now(soon, bucket);
+    await kvflow.nats.kv.now(soon(), bucket);
     // The bucket is known by now, and nothing is asked: both clocks are read at once.
-    const ahead = -Date.now() + (await kvflow.nats.kv.now(soon, bucket));
+    const ahead = -Date.now() + (await kvflow.nats.kv.now(soon(), bucket));
     if (Math.abs(ahead) <= 10) return ahead;
     await kvflow.call('kv-bucket-update', { bucket, description: crypto.randomUUID() });
     throw new Error(`the clock of the server is ${ahead} ms off`);

@@ -4,6 +4,7 @@ import { endedAtLast, forAll } from '../support/for-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
+import { soon } from '../support/soon.ts';
 import { startCluster } from '../support/topologies.ts';
 
 const bucket = 'silent';
@@ -59,7 +60,7 @@ async function joinedTo(server: number): Promise<TestKvflow> {
 }
 
 async function page(startSeq: number, limit: number) {
-  const call = { deadline: Date.now() + 30_000 };
+  const call = soon();
   return await kvflow.nats.kv.listPage(call, { bucket, filter: '>', startSeq, limit });
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ScriptFetch } from '../../runtime/core/scripts.ts';
 import { startAccounts } from '../support/accounts.ts';
 import { forAll } from '../support/for-all.ts';
+import { soon } from '../support/soon.ts';
 
 const accounts = forAll(() => startAccounts());
 const put = (script: string, more: object = {}) => ({ script_id: 's', script, ...more });
@@ -9,11 +10,12 @@ const put = (script: string, more: object = {}) => ({ script_id: 's', script, ..
 test('transform scripts - a pinned version runs on: by revision, number and name, beyond the history of the bucket', async () => {
   await using k = accounts.join();
   // What an older build stored has no number yet.
-  await k.nats.kv.createBucket({ deadline: Date.now() + 5_000 }, 'transform_scripts', { history: 64 });
-  const older = await k.nats.kv.put(
-    { deadline: Date.now() + 5_000 },
-    { bucket: 'transform_scripts', key: 's', value: JSON.stringify({ script: 'return { v: 0 }' }) },
-  );
+  await k.nats.kv.createBucket(soon(), 'transform_scripts', { history: 64 });
+  const older = await k.nats.kv.put(soon(), {
+    bucket: 'transform_scripts',
+    key: 's',
+    value: JSON.stringify({ script: 'return { v: 0 }' }),
+  });
   await k.call('transform-script-put', put('return { v: -1 }', { script_id: 'another' }));
   const first = await k.call('transform-script-put', put('return { v: 1 }', { version_name: 'stable' }));
   expect(first).toMatchObject({ number: 2 });
@@ -21,10 +23,11 @@ test('transform scripts - a pinned version runs on: by revision, number and name
     ((await k.call('transform', { script_id: 's', event: {}, ...pin })) as unknown as { events: unknown[] })
       .events[0];
   for (let v = 2; v < 70; v++)
-    await k.nats.kv.put(
-      { deadline: Date.now() + 5_000 },
-      { bucket: 'transform_scripts', key: 's', value: JSON.stringify({ script: `return { v: ${v} }` }) },
-    );
+    await k.nats.kv.put(soon(), {
+      bucket: 'transform_scripts',
+      key: 's',
+      value: JSON.stringify({ script: `return { v: ${v} }` }),
+    });
   expect(await run({})).toEqual({ v: 69 });
   expect(await run({ script_version: older.revision })).toEqual({ v: 0 });
   expect(await run({ script_version: (first as unknown as { version: number }).version })).toEqual({ v: 1 });
@@ -137,7 +140,7 @@ test('transform fetch - an answer is kept in a bucket for as long as the script 
   };
   expect([await ask('/x', { ttl: '10m' }), await ask('/x', { ttl: '10m' })]).toEqual(['1', '1']);
   expect(asked).toEqual(['GET https://api.example/x']);
-  const kept = await k.nats.kv.keys({ deadline: Date.now() + 5_000 }, 'transform_fetch', '>');
+  const kept = await k.nats.kv.keys(soon(), 'transform_fetch', '>');
   expect(kept).toHaveLength(1);
   // Another namespace, one that wants it fresh, another method, and what failed.
   expect(await ask('/x', { ttl: '10m' }, 'b')).toBe('2');
@@ -212,7 +215,7 @@ test('transform scripts - one that never returns is stored only where that is me
   const warned = { events: [], warnings: [expect.stringContaining('has no return')] };
   expect(await k.call('transform', { script_id: 's', event: {} })).toMatchObject(warned);
   // One of a build that refused nothing.
-  const within = { deadline: Date.now() + 5_000 };
+  const within = soon();
   const older = {
     bucket: 'transform_scripts',
     key: 'old',

@@ -4,6 +4,7 @@ import type { TransformOutput } from '../../contract/types.gen.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 
 const VALUE = 'sk-"live"/Zürich+42';
 const NUMBER = '48151623';
@@ -150,7 +151,7 @@ test('transform secrets - what is stored is encrypted, bound to its name, and ne
   await using k = await startKvflow();
   await k.call('transform-secret-put', { name: 'A', value: VALUE });
   await k.call('transform-secret-put', { name: 'B', value: 'another', script_id: 's' });
-  const within = { deadline: Date.now() + 5_000 };
+  const within = soon();
   const stored = await k.nats.kv.get(within, { bucket: 'transform_secrets', key: 'default.=.A' });
   const text = Buffer.from((stored as { value: Uint8Array }).value).toString();
   expect(text).not.toContain('live');
@@ -199,7 +200,7 @@ test('transform secrets - what another kvflow deletes or replaces is known to th
   }
   expect(await other.call('transform-secret-delete', { name: 'A' })).toEqual({ deleted: true });
   expect(await run()).toBe(0);
-  await other.nats.kv.deleteBucket({ deadline: Date.now() + 5_000 }, 'transform_secrets');
+  await other.nats.kv.deleteBucket(soon(), 'transform_secrets');
   await other.call('transform-secret-put', { name: 'A', value: 'yyyy' });
   expect(await Promise.all(Array.from({ length: 8 }, run))).toEqual(Array(8).fill(4));
 });

@@ -9,6 +9,7 @@ import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
 import type { TestNats } from '../support/nats.ts';
 import { startNats } from '../support/nats.ts';
+import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 import { madeBucket, startBucket } from './kv.ts';
 
@@ -159,8 +160,6 @@ const TOO_OLD = (what: string) =>
   `${what} needs nats-server 2.12 or newer; this one is 2.11.9. Update it; functions of buckets and keys go on with this one.`;
 
 const kept = ({ bucket, values, last_seq, bytes }: BucketInfo) => ({ bucket, values, last_seq, bytes });
-
-const soon = () => ({ deadline: Date.now() + 20_000 });
 
 /** On a server that says it is a 2.11: one of its own where none is given. */
 async function joinOld({ server, ...options }: JoinOptions & { server?: TestNats } = {}) {

@@ -11,6 +11,7 @@ import { childPath } from '../support/children.ts';
 import { eventually } from '../support/eventually.ts';
 import type { JobLine, JobsWork } from '../support/jobs-child.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { soon } from '../support/soon.ts';
 
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
 const JOBS = Number(process.env.KVFLOW_TEST_JOBS ?? (LONG ? 10_000 : 60));
@@ -80,7 +81,7 @@ test(
     }
     await Promise.all(running.map(one => one.end()));
     expect(faultsOf(lines)).toEqual([]);
-    const did = await k.nats.kv.keys({ deadline: Date.now() + 20_000 }, bucket, 'did.*');
+    const did = await k.nats.kv.keys(soon(), bucket, 'did.*');
     expect(did).toHaveLength(JOBS);
     const count = lines.filter(({ what }) => what === 'done').length;
     console.info(

@@ -12,6 +12,7 @@ import { expect, test } from '@jest/globals';
 import { ensureScriptBucket } from '../../runtime/core/script-kv.ts';
 import { openNats } from '../../runtime/nats/open.ts';
 import { seedOf } from '../support/seed.ts';
+import { soon } from '../support/soon.ts';
 import { historyOf } from './script-kv/history.ts';
 import { BUCKET } from './script-kv/runner.ts';
 import { startModelServer } from './script-kv/server.ts';
@@ -37,7 +38,7 @@ test(
     const nats = openNats({ servers: [server.url] }, { info: () => undefined, warn: () => undefined });
     await using all = new AsyncDisposableStack();
     all.defer(nats.close);
-    await ensureScriptBucket({ deadline: Date.now() + 20_000 }, nats.kv, BUCKET);
+    await ensureScriptBucket(soon(), nats.kv, BUCKET);
     const stages: Stage[] = [];
     while (stages.length < STAGES)
       stages.push(all.use(await openStage({ server, nats, children: CHILDREN })));

@@ -26,6 +26,7 @@ import { createLocked } from '../../runtime/warehouses/shared/lock.ts';
 import { forAll } from '../support/for-all.ts';
 import { joinNats } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
+import { soon } from '../support/soon.ts';
 
 const WRONG: [what: string, options: BucketOptions][] = [
   ['values of five bytes', { max_value_size: 5 }],
@@ -39,11 +40,10 @@ const server = forAll(startNats);
 
 /** Stands for an answer worth keeping. */
 const KEPT = { status_code: 200, data: {} } as never;
-const within = () => ({ deadline: Date.now() + 10_000 });
 
 async function remake(kv: KvStore, bucket: string, options: BucketOptions): Promise<void> {
-  await kv.deleteBucket(within(), bucket).catch(() => undefined);
-  await kv.createBucket(within(), bucket, options);
+  await kv.deleteBucket(soon(), bucket).catch(() => undefined);
+  await kv.createBucket(soon(), bucket, options);
 }
 
 async function once(kv: KvStore, key: string): Promise<unknown> {
@@ -62,12 +62,12 @@ test.each(WRONG)('buckets of ours - made first with %s, they are mended and used
   expect(await once(kv, what)).toEqual({ outcome: 'done', replayed: false });
   expect(await once(kv, what)).toEqual({ outcome: 'done', replayed: true });
   await kvflow.call('transform-script-put', { script_id: 's', script: 'return $;' });
-  expect(await createLocked(kv)(within(), ['w', 't'], async () => 'ran')).toBe('ran');
+  expect(await createLocked(kv)(soon(), ['w', 't'], async () => 'ran')).toBe('ran');
   for (const name of [PENDING_BUCKET, AUDIT_BUCKET] as const) {
-    await ownedBucket(kv, { name, ...OWN_BUCKETS[name] }).ready(within());
+    await ownedBucket(kv, { name, ...OWN_BUCKETS[name] }).ready(soon());
   }
   for (const bucket of FIXED) {
-    expect(bucketFaults(await kv.bucketInfo(within(), bucket), OWN_BUCKETS[bucket].needs)).toEqual([]);
+    expect(bucketFaults(await kv.bucketInfo(soon(), bucket), OWN_BUCKETS[bucket].needs)).toEqual([]);
   }
 });
 
@@ -82,7 +82,7 @@ test('buckets of ours - changed while kvflow runs, they are mended by the next c
     async () => 1,
     () => [KEPT],
   );
-  await kv.updateBucket(within(), IDEMPOTENCY_BUCKET, { max_value_size: 5 });
+  await kv.updateBucket(soon(), IDEMPOTENCY_BUCKET, { max_value_size: 5 });
   expect(
     await idempotency.once(
       call('b'),
@@ -110,11 +110,9 @@ test('buckets of ours - a bucket that callers may name is left as its owner made
   expect(refused.message).toContain('history: 1, key_ttl: true, key_encoding: "base64"');
   await remake(kv, EVENTS_BUCKET, { key_encoding: 'base64' });
   await expect(
-    ownedBucket(kv, { name: EVENTS_BUCKET, pointer: '/bucket', ...OWN_BUCKETS[EVENTS_BUCKET] }).ready(
-      within(),
-    ),
+    ownedBucket(kv, { name: EVENTS_BUCKET, pointer: '/bucket', ...OWN_BUCKETS[EVENTS_BUCKET] }).ready(soon()),
   ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining(EVENTS_BUCKET) });
-  expect(await kv.bucketInfo(within(), 'sessions')).toMatchObject({ history: 5 });
+  expect(await kv.bucketInfo(soon(), 'sessions')).toMatchObject({ history: 5 });
 });
 
 /** A function that works on the bucket of the name. */
@@ -129,14 +127,14 @@ test.each(USES)(
   async (bucket, use) => {
     await using kvflow = joinNats({ servers: [server.url] });
     const { kv } = kvflow.nats;
-    await kv.deleteBucket(within(), bucket).catch(() => undefined);
+    await kv.deleteBucket(soon(), bucket).catch(() => undefined);
     await use(kvflow);
-    const { key_encoding } = await kv.bucketInfo(within(), bucket);
+    const { key_encoding } = await kv.bucketInfo(soon(), bucket);
     for (const options of [{}, { ttl: 3_600_000_000_000 }, { history: 5, max_bytes: 200 }]) {
       await remake(kv, bucket, { key_encoding, ...options });
       await use(kvflow);
     }
-    await kv.deleteBucket(within(), bucket);
+    await kv.deleteBucket(soon(), bucket);
     await use(kvflow);
   },
 );
@@ -148,11 +146,11 @@ test('buckets of ours - values of a few bytes alone, set while kvflow runs, cost
     kvflow.call('identify', { events: [{ event_id: id, user: { anonymous_id: 'small' }, made }] });
   await identify('before');
   for (const max_value_size of [5, 100]) {
-    await kv.updateBucket(within(), EVENTS_BUCKET, { max_value_size });
+    await kv.updateBucket(soon(), EVENTS_BUCKET, { max_value_size });
     const made = 'y'.repeat(300);
     expect(await identify(`at ${max_value_size}`, made)).toMatchObject({ remembered: 1, failed: [] });
   }
-  const info = await kv.bucketInfo(within(), EVENTS_BUCKET);
+  const info = await kv.bucketInfo(soon(), EVENTS_BUCKET);
   expect(bucketFaults(info, OWN_BUCKETS[EVENTS_BUCKET].needs)).toEqual([]);
 });
 
@@ -161,7 +159,7 @@ test.each(USES)(
   async (bucket, use) => {
     await using kvflow = joinNats({ servers: [server.url] });
     const { kv } = kvflow.nats;
-    await kv.deleteBucket(within(), bucket).catch(() => undefined);
+    await kv.deleteBucket(soon(), bucket).catch(() => undefined);
     for (const options of [{ max_value_size: 5 }, { ttl: 1_000_000_000 }, { mirror: { name: 'sessions' } }]) {
       const [option] = Object.keys(options);
       const refused = await kvflow.fail('kv-bucket-create', { bucket, ...options });
@@ -185,10 +183,10 @@ test('buckets of ours - all made first with values of five bytes, every function
   const { functions } = manifest as unknown as Manifest;
   const faults: string[] = [];
   for (const { name, examples } of functions) {
-    const { buckets } = await kv.listBuckets(within());
-    for (const { bucket } of buckets) await kv.deleteBucket(within(), bucket);
+    const { buckets } = await kv.listBuckets(soon());
+    for (const { bucket } of buckets) await kv.deleteBucket(soon(), bucket);
     for (const [bucket, { options }] of Object.entries(OWN_BUCKETS))
-      await kv.createBucket(within(), bucket, { ...options, max_value_size: 5 });
+      await kv.createBucket(soon(), bucket, { ...options, max_value_size: 5 });
     const example = examples.find(({ error }) => !error);
     if (!example) continue; // What it does needs another kvflow, or a warehouse.
     for (const { function: given, input } of example.given ?? []) await kvflow.call(given, input);
@@ -208,6 +206,6 @@ test('buckets of ours - the start and the check name them, and what to change', 
   const told = (name: string) => lines.find(line => line.startsWith(`Bucket "${name}"`));
   expect(told(IDEMPOTENCY_BUCKET)).toContain('it needs max_value_size: -1.');
   expect(told(SCRIPT_STATE_BUCKET)).toContain('it needs history: 1.');
-  const { buckets } = await kv.listBuckets(within());
+  const { buckets } = await kv.listBuckets(soon());
   expect(ownBucketFaults(buckets)).toHaveLength(lines.length);
 });

@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { event, joinIdentifying } from '../support/identify.ts';
 import { startNats } from '../support/nats.ts';
 import { postJson } from '../support/post-json.ts';
+import { soon } from '../support/soon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { makePlace } from './transports/cli/kvflow-process.ts';
 
@@ -231,7 +232,7 @@ test('telemetry - what another process finishes belongs to the call that began i
     await first.invoke('identify', { destination: 'warehouse', events: [event('1', 'v')] });
     await using second = joinIdentifying([nats.url], warehouse);
     await eventually(async () => {
-      await second.recognition.reconcile({ deadline: Date.now() + 10_000 });
+      await second.recognition.reconcile(soon());
       expect(spans.map(({ name }) => name)).toContain('finish identify');
     });
     const begun = spans.find(({ name }) => name === 'identify');

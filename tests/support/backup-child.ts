@@ -1,5 +1,6 @@
 /** Backs up a bucket in a process that is killed after one of its requests: `node backup-child.ts URL BUCKET SUBJECT sent|answered`. */
 import { openNats } from '../../runtime/nats/open.ts';
+import { soon } from './soon.ts';
 
 const [url = '', bucket = '', subject = '', when = ''] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined };
@@ -23,7 +24,7 @@ requests.ask = async (call, to, payload, options) => {
   return await answer;
 };
 
-const taken = await nats.kv.backup({ deadline: Date.now() + 20_000 }, bucket);
+const taken = await nats.kv.backup(soon(), bucket);
 for await (const _part of taken.parts);
 await taken[Symbol.asyncDispose]();
 await nats.close();

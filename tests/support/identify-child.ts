@@ -8,6 +8,7 @@ import { createRecognition } from '../../runtime/recognition/create.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
 import type { ChildWork } from './identify-children.ts';
+import { soon } from './soon.ts';
 
 const MAX_TRIES = 5;
 const silent = { info: () => undefined, warn: () => undefined };
@@ -32,7 +33,7 @@ const recognition = createRecognition({
 });
 /** As a client does: what could not be finished, or may not have been, is sent again. */
 async function identify(events: ChildWork['calls'][number], tries = 1) {
-  const call = { deadline: Date.now() + 60_000 };
+  const call = soon(60_000);
   try {
     return await recognition.identify(call, { ...work.more, destination: 'warehouse', events });
   } catch (error) {

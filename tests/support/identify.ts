@@ -9,6 +9,7 @@ import type { JoinOptions, TestKvflow } from './kvflow.ts';
 import { joinNats } from './kvflow.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
+import { soon } from './soon.ts';
 
 /** An event of a test: its id is its primary key. */
 export type TestEvent = Record<string, unknown> & { event_id: string };
@@ -70,7 +71,7 @@ export function joinIdentifying(
     },
   );
   const read = async (ids: readonly string[], table = 'events'): Promise<(Row | undefined)[]> => {
-    const call = { deadline: Date.now() + 30_000 };
+    const call = soon();
     const destination = await open('warehouse');
     const rows: (Row | undefined)[] = [];
     for (let at = 0; at < ids.length; at += 1_000) {

@@ -1,6 +1,7 @@
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
 import type { MemoryDestination } from '../../support/warehouses/memory.ts';
 import { memoryDestination, memoryDestinations } from '../../support/warehouses/memory.ts';
 import type { Dashboard } from './dashboard.ts';
@@ -54,5 +55,5 @@ export function openRecognizing(): Recognizing {
 async function figures({ recognition }: TestKvflow) {
   const stats = recognition.stats();
   if (stats.size === 0) return undefined;
-  return { stats, pending: await recognition.pending({ deadline: Date.now() + 2_000 }) };
+  return { stats, pending: await recognition.pending(soon()) };
 }

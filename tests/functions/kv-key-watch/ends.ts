@@ -4,6 +4,7 @@ import type { KvKeyWatchOutput, WatchEvent } from '../../../contract/types.gen.t
 import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { PATIENCE } from '../../support/patience.ts';
+import { soon } from '../../support/soon.ts';
 import { madeBucket, SECOND, startBucket } from '../kv.ts';
 
 /** Registers them. */
@@ -50,10 +51,12 @@ export function ends(): void {
     };
     // The server takes values away later than they end: what it took away is known by the marker below.
     await eventually(async () => {
-      const { messages } = await bucket.kvflow.nats.kv.storedPage(
-        { deadline: Date.now() + 5_000 },
-        { bucket: 'prefs', startSeq: 0, limit: 100, filter: '>' },
-      );
+      const { messages } = await bucket.kvflow.nats.kv.storedPage(soon(), {
+        bucket: 'prefs',
+        startSeq: 0,
+        limit: 100,
+        filter: '>',
+      });
       for (const key of ['a.1', 'a.5'])
         expect(messages.findLast(message => message.key === key)?.operation).toBeDefined();
     });
@@ -118,10 +121,12 @@ export function ends(): void {
       await bucket.put('again', 'y', item);
       const isGone = async () => {
         const { items } = await bucket.list();
-        const { messages } = await k.nats.kv.storedPage(
-          { deadline: Date.now() + 5_000 },
-          { bucket: name, startSeq: 0, limit: 100, filter: '>' },
-        );
+        const { messages } = await k.nats.kv.storedPage(soon(), {
+          bucket: name,
+          startSeq: 0,
+          limit: 100,
+          filter: '>',
+        });
         expect([name, items]).toEqual([name, []]);
         if (name !== 'own-history') expect([name, messages]).toEqual([name, []]);
       };
@@ -154,7 +159,7 @@ export function ends(): void {
       const bucket = await madeBucket(k, name, options);
       await bucket.put('a', 'x');
       const here = { bucket: name, start: 'current' as const, filter: '>' };
-      const open = await k.nats.kv.watch({ deadline: Date.now() + 5_000 }, here);
+      const open = await k.nats.kv.watch(soon(), here);
       const first = await bucket.watch({ start: 'current' });
       expect((await open.next(10, 5_000)).map(({ key }) => key)).toEqual(['a']);
       for (const change of changes) await bucket.update(change);

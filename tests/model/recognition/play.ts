@@ -4,6 +4,7 @@ import type { Cell, Cells } from '../../../runtime/core/destinations.ts';
 import type { Envelope } from '../../../runtime/core/envelope.ts';
 import { isFailure } from '../../../runtime/core/envelope.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
 import type { History, Random, Sent, Step } from './history.ts';
 import { againOf, happenedIn, historyOf, randomOf } from './history.ts';
 import { rowsOf } from './oracle.ts';
@@ -112,7 +113,7 @@ async function finish({ world, namespace }: Player): Promise<void> {
   // A claim whose release was lost ends by itself after a minute.
   const until = Date.now() + FINISH_MS;
   for (let tries = 0; Date.now() < until; tries++) {
-    const call = { deadline: Date.now() + 30_000 };
+    const call = soon();
     const kvflow = kvflows[tries % kvflows.length] as TestKvflow;
     const { left } = await kvflow.recognition.reconcile(call).catch(() => ({ left: 1 }));
     if (left === 0) return;
@@ -130,7 +131,7 @@ async function compare(
   const expected = rowsOf(happened, { last: history.more.conflict === 'overwrite', spelling });
   const keys = history.events.map(({ key }) => ({ event_id: key }));
   const target = { table: world.table, primaryKeyFields: ['event_id'] };
-  const found = await world.destination.read({ deadline: Date.now() + 30_000 }, target, keys);
+  const found = await world.destination.read(soon(), target, keys);
   const rows: Record<string, string> = {};
   const right: Record<string, string> = {};
   for (const [at, { key, idColumn, json }] of history.events.entries()) {

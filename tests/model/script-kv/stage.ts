@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { createScriptKv } from '../../../runtime/core/script-kv.ts';
 import type { ScriptEventResult, ScriptKv } from '../../../runtime/core/scripts.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
+import { soon } from '../../support/soon.ts';
 import type { Seen } from './events.ts';
 import { COUNTERS, LISTS } from './events.ts';
 import type { ModelHistory } from './history.ts';
@@ -35,7 +36,7 @@ export async function openStage({ server, nats, children: count }: StageOptions)
       const results = await ended(Promise.all(calls.map((_, at) => runCall(history, at))));
       expectAnswers(history, results);
       const { namespace } = calls[0] ?? { namespace: '' };
-      const call = { deadline: Date.now() + 30_000 };
+      const call = soon();
       expectAnOrder({
         events: calls.flatMap(({ events }) => events),
         seen: results.flatMap(answer => answer ?? []).flatMap(({ events }) => events as unknown as Seen[]),

@@ -12,6 +12,7 @@ import { eventually } from '../../support/eventually.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
 import { serve } from '../../support/served.ts';
+import { soon } from '../../support/soon.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { startWithOfficial } from '../../support/with-official.ts';
 import { cutStore, watched } from './hurt-store.ts';
@@ -91,7 +92,7 @@ test('stores - a bucket that comes back with less than it had is told everywhere
     await kvflow.call('kv-key-put-many', { bucket: 'hurt', items });
   }
   expect((await kvflow.call('kv-bucket-info', { bucket: 'whole' })).damage).toBeUndefined();
-  await kvflow.nats.noteLoss({ deadline: Date.now() + 5_000 }, 'hurt', undefined);
+  await kvflow.nats.noteLoss(soon(), 'hurt', undefined);
   const after = await watched(kvflow, dataDir.path);
   expect(after.watch.warnings()).toEqual([]);
   await after.watch[Symbol.asyncDispose]();

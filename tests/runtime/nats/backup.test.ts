@@ -10,13 +10,12 @@ import { eventually } from '../../support/eventually.ts';
 import { forAll } from '../../support/for-all.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
+import { soon } from '../../support/soon.ts';
 
 let kv: KvStore;
 
 const CHILD = childPath('backup-child');
 const GENERATION = Array.from({ length: 900 }, (_, i) => `g.${i}`);
-const soon = () => ({ deadline: Date.now() + 30_000 });
-
 const server = forAll(startNats);
 const kvflow = forAll(() => joinNats({ servers: [server.url] }));
 

@@ -8,10 +8,10 @@ import { createConsumer } from '../../../runtime/nats/kv/list/consumers.ts';
 import { mayHavePassed } from '../../../runtime/nats/kv/list/ends-kind.ts';
 import type { Making } from '../../../runtime/nats/kv/list/first-made.ts';
 import { firstMade } from '../../../runtime/nats/kv/list/first-made.ts';
+import { soon } from '../../support/soon.ts';
 
 afterEach(() => void jest.useRealTimers());
 
-const call = () => ({ deadline: Date.now() + 20_000 });
 const never = <T>() => new Promise<T>(() => undefined);
 const letGo = () => undefined;
 const silent: Making<string> = { made: never(), look: never, letGo };
@@ -27,11 +27,11 @@ test('what was given to a server that is gone is asked for again beside it, twic
   const there: Making<string> = { made: Promise.resolve('there'), look: never, letGo };
   const doubt = createDoubt();
   const { ask, count } = cluster(silent, silent, there);
-  expect([await firstMade(call(), doubt, ask), count()]).toEqual(['there', 3]);
+  expect([await firstMade(soon(), doubt, ask), count()]).toEqual(['there', 3]);
   const next = cluster(silent, there);
-  expect(await firstMade(call(), doubt, next.ask)).toBe('there');
+  expect(await firstMade(soon(), doubt, next.ask)).toBe('there');
   const others = cluster(there);
-  await firstMade(call(), createDoubt(), others.ask);
+  await firstMade(soon(), createDoubt(), others.ask);
   expect([next.count(), others.count()]).toEqual([2, 1]);
 });
 
@@ -58,12 +58,12 @@ test('what nobody makes is asked for again each second of an outage, few of all 
 
 test('what was made though its answer was lost is taken', async () => {
   const { ask } = cluster({ made: never(), look: async () => 'made', letGo });
-  expect(await firstMade(call(), createDoubt(), ask)).toBe('made');
+  expect(await firstMade(soon(), createDoubt(), ask)).toBe('made');
 });
 
 test('an error of what was asked for is told', async () => {
   const { ask } = cluster({ made: Promise.reject(new Error('no such stream')), look: never, letGo });
-  await expect(firstMade(call(), createDoubt(), ask)).rejects.toThrow('no such stream');
+  await expect(firstMade(soon(), createDoubt(), ask)).rejects.toThrow('no such stream');
 });
 
 test('what a cluster without a leader never heard of, or did not make, is asked for again as soon as it has one', async () => {
@@ -104,7 +104,7 @@ async function createOnceLooked(look: () => Promise<object>) {
   };
   const handle = { clustered: true, config: { num_replicas: 3 }, api, stream: 'KV_b', bucket: 'b' };
   const start = { deliver_policy: 'last_per_subject' } as const;
-  const consumer = await createConsumer(call(), handle as unknown as BucketHandle, start);
+  const consumer = await createConsumer(soon(), handle as unknown as BucketHandle, start);
   return { consumer, looks, ended, asked };
 }
 
@@ -121,7 +121,7 @@ test('a consumer that is gone before it is ended, as with the server that had it
   const handle = { clustered: false, config, origin: { config }, api, stream: 'KV_b', bucket: 'b' };
   const away = { after: 1, unheardMs: 10_000 };
   // Of what was written at revisions 2 and 3 one is gone.
-  expect(await mayHavePassed(call(), handle as unknown as BucketHandle, away)).toBe(true);
+  expect(await mayHavePassed(soon(), handle as unknown as BucketHandle, away)).toBe(true);
 });
 
 test('where none is taken, since the bucket is gone or nobody says whether a server is behind, what was made, or may be still, is ended', async () => {
@@ -150,7 +150,7 @@ async function endedAfter(creates: (() => Promise<object>)[], failure?: PackErro
   };
   const handle = { clustered: true, config: { num_replicas: 3 }, api, stream: 'KV_b', bucket: 'b' };
   const start = { deliver_policy: 'last_per_subject' } as const;
-  const error = await createConsumer(call(), handle as unknown as BucketHandle, start).catch(
+  const error = await createConsumer(soon(), handle as unknown as BucketHandle, start).catch(
     (reason: unknown) => reason,
   );
   await setImmediate();

@@ -10,11 +10,9 @@ import { createNatsKv } from '../../../runtime/nats/kv/store.ts';
 import { connectionLost, unavailable } from '../../../runtime/nats/request-errors.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 import { startKvflow } from '../../support/kvflow.ts';
-import { PATIENCE } from '../../support/patience.ts';
+import { soon } from '../../support/soon.ts';
 
 const bucket = 'b';
-const soon = () => ({ deadline: Date.now() + 15_000 * PATIENCE });
-
 /** A server that says that it is one of several, with what is between it and kvflow in the hands of the test. */
 async function startOneOfSeveral() {
   await using stack = new AsyncDisposableStack();

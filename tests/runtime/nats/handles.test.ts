@@ -10,10 +10,9 @@ import { createTransact } from '../../../runtime/nats/kv/transact/transact.ts';
 import { createPut } from '../../../runtime/nats/kv/write/put.ts';
 import type { StreamInfo } from '../../../runtime/nats/stream-types.ts';
 import { eventually } from '../../support/eventually.ts';
+import { soon } from '../../support/soon.ts';
 
 const bucket = 'b';
-const soon = (): Call => ({ deadline: Date.now() + 20_000 });
-
 test('a bucket that is being looked up - the deadline of one call is no other call’s', async () => {
   const { handles, asked, answer } = lookedUp();
   const impatient = Promise.resolve(handles.open({ deadline: Date.now() }, bucket));

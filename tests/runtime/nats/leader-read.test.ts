@@ -6,12 +6,11 @@ import type { Requests } from '../../../runtime/nats/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { PATIENCE } from '../../support/patience.ts';
+import { soon } from '../../support/soon.ts';
 import { startCluster } from '../../support/topologies.ts';
 
 const bucket = 'b';
 const stream = `KV_${bucket}`;
-const soon = () => ({ deadline: Date.now() + 30_000 * PATIENCE });
-
 test('get - while some server is not heard, what a former leader answers before the present one is not taken', async () => {
   await using cluster = await startCluster(3);
   await using k = joinNats({ servers: cluster.urls });

@@ -14,9 +14,9 @@ import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
-import { PATIENCE } from '../../support/patience.ts';
 import { createRandom } from '../../support/random.ts';
 import { seedOf } from '../../support/seed.ts';
+import { soon } from '../../support/soon.ts';
 import type { Told } from '../../support/transfers.ts';
 import { accountsOf, startTransfers } from '../../support/transfers.ts';
 import { startWithOfficial } from '../../support/with-official.ts';
@@ -24,7 +24,6 @@ import { startWithOfficial } from '../../support/with-official.ts';
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
 const KILLS = LONG ? 500 : 4;
 const bucket = 'b';
-const soon = () => ({ deadline: Date.now() + 15_000 * PATIENCE });
 const put = (key: string, value: string, more: object = {}): KvOperation => ({
   op: 'put',
   key,

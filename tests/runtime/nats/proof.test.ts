@@ -5,9 +5,7 @@ import { headers } from '@nats-io/transport-node';
 import type { JsApi } from '../../../runtime/nats/js-api.ts';
 import { proveLast } from '../../../runtime/nats/kv/read/proof.ts';
 import type { AskedNewest, Newest } from '../../../runtime/nats/newest.ts';
-import { PATIENCE } from '../../support/patience.ts';
-
-const soon = () => ({ deadline: Date.now() + 5_000 * PATIENCE });
+import { soon } from '../../support/soon.ts';
 
 /** A stream of which each subject has a value; what is asked is noted, and may be answered in other ways. */
 function startStream({ named = 'KV_b' } = {}) {

@@ -7,11 +7,10 @@ import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
+import { soon } from '../../support/soon.ts';
 import { startWithOfficial } from '../../support/with-official.ts';
 
 const bucket = 'b';
-const soon = () => ({ deadline: Date.now() + 20_000 });
-
 test('puts that wait together are committed together, each with a revision of its own and in order', async () => {
   await using k = await startWithOfficial();
   const { kv } = k.nats;

@@ -15,10 +15,9 @@ import { joinNats } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
-import { PATIENCE } from '../../support/patience.ts';
+import { soon } from '../../support/soon.ts';
 
 const bucket = 'b';
-const soon = () => ({ deadline: Date.now() + 15_000 * PATIENCE });
 const putsOf = (count: number, more: Partial<KvTransactPut> = {}): KvTransactPut[] =>
   Array.from({ length: count }, (_, i) => ({ key: `k.${i}`, value: `v${i}`, ...more }));
 

@@ -5,9 +5,9 @@ import type { KvOperation } from '../../../runtime/core/ports/transactions.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { connectOfficial } from '../../support/official.ts';
+import { soon } from '../../support/soon.ts';
 import { whileAlive } from '../../support/while-alive.ts';
 
-const soon = () => ({ deadline: Date.now() + 5_000 });
 const put = (key: string, value: string, more: object = {}): KvOperation => ({
   op: 'put',
   key,

@@ -9,8 +9,8 @@ import { eventually } from '../../support/eventually.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
-import { PATIENCE } from '../../support/patience.ts';
 import { seedOf } from '../../support/seed.ts';
+import { soon } from '../../support/soon.ts';
 import { startCluster } from '../../support/topologies.ts';
 import type { TransferWork } from '../../support/transfer-child.ts';
 import type { Told } from '../../support/transfers.ts';
@@ -24,8 +24,6 @@ const READS = 10;
 const ACCOUNTS = 100;
 const LIMIT_MS = LONG ? 3_600_000 : 90_000;
 const bucket = 'bank';
-const soon = () => ({ deadline: Date.now() + 20_000 * PATIENCE });
-
 /** Servers under the transfers, and who of them is killed next. */
 interface Stage extends AsyncDisposable {
   servers: string[];

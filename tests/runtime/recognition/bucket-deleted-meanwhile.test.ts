@@ -22,6 +22,7 @@ import { putDeadLetter } from '../../../runtime/core/state/dead-letters.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { event } from '../../support/identify.ts';
 import { startKvflow } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../../support/warehouses/memory.ts';
 
 const LOGIN = { id: 'u', email: 'u@x' };
@@ -133,8 +134,6 @@ test('identify-forget - takes out what a server that is behind does not know of 
   k.nats.kv.erase = erase;
   expect(told).toMatchObject({ visitors: 1, events: 1 });
 });
-
-const soon = () => ({ deadline: Date.now() + 20_000 });
 
 async function start() {
   const memory = memoryDestination();

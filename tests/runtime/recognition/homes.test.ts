@@ -5,10 +5,9 @@ import { createRecognition } from '../../../runtime/recognition/create.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { homeOf } from '../../../runtime/warehouses/home.ts';
 import { startKvflow } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../../support/warehouses/memory.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';
-
-const soon = () => ({ deadline: Date.now() + 15_000 });
 
 test('reconcile - what waits for the embedded warehouse of one kvflow is left to it by the others', async () => {
   await using k = await startKvflow();

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { startKvflow } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
 
 const CALLS = 32;
 const EVENTS = 100;
@@ -24,6 +25,6 @@ test('remember - calls with the same events write each of them twice at most, ho
   const answers = await Promise.all(Array.from({ length: CALLS }, identify));
   for (const { remembered } of answers) expect(remembered).toBe(EVENTS);
   expect(writes).toBeLessThanOrEqual(2 * CALLS * EVENTS);
-  const keys = await k.nats.kv.keys({ deadline: Date.now() + 10_000 }, 'anonymous_events', '>');
+  const keys = await k.nats.kv.keys(soon(), 'anonymous_events', '>');
   expect(keys).toHaveLength(EVENTS);
 });

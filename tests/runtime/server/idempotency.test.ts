@@ -8,6 +8,7 @@ import { eventually } from '../../support/eventually.ts';
 import { forAll } from '../../support/for-all.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
+import { soon } from '../../support/soon.ts';
 import { whileAlive } from '../../support/while-alive.ts';
 import type { Answer, TestFunction, TestServer } from './helpers.ts';
 import { startServer } from './helpers.ts';
@@ -225,13 +226,13 @@ test.each(['', 'x'.repeat(256), 'é'])('idempotency - the key "%s" is INVALID_IN
 test('idempotency - the bucket is made as documented, and made again when somebody deleted it', async () => {
   const { fn, count } = counter();
   await using server = await withKv({ add: fn });
-  const { buckets } = await first.nats.kv.listBuckets({ deadline: Date.now() + 5_000 });
+  const { buckets } = await first.nats.kv.listBuckets(soon());
   expect(buckets.find(info => info.bucket === IDEMPOTENCY_BUCKET)).toMatchObject({
     history: 1,
     ttl: 86_400_000_000_000,
     key_ttl: true,
   });
-  const call = { deadline: Date.now() + 5_000 };
+  const call = soon();
   await first.nats.requests.ask(call, `$JS.API.STREAM.DELETE.KV_${IDEMPOTENCY_BUCKET}`, '');
   expect((await server.post('/functions/add/invocations', {}, newKey())).status).toBe(200);
   expect(count()).toBe(1);

@@ -4,14 +4,13 @@ import pg from 'pg';
 import { forAll } from '../../support/for-all.ts';
 import type { TestEvent } from '../../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../../support/identify.ts';
+import { soon } from '../../support/soon.ts';
 import { startPostgres } from '../../support/warehouses/postgres.ts';
 
 const server = forAll(() => startPostgres(), 60_000);
 
 const VISITORS = 8;
 const HELD = 3;
-const soon = () => ({ deadline: Date.now() + 20_000 });
-
 function each(make: (visitor: number) => TestEvent): TestEvent[] {
   return Array.from({ length: VISITORS }, (_, visitor) => make(visitor));
 }

@@ -7,6 +7,7 @@ import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { openSqlite } from '../../../runtime/warehouses/sqlite/engine.ts';
 import { openThread } from '../../../runtime/warehouses/sqlite/thread.ts';
 import { testWarehouse } from '../../suites/test-warehouse.ts';
+import { soon } from '../../support/soon.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -60,7 +61,7 @@ test("sqlite - what a table of one's own refuses costs only its event: a compute
   const load = async (table: string, ...events: object[]) => {
     const target = { table, primaryKeyFields: ['id'] };
     const rows = events.map(event => ({ event: { ...event }, version: 1n }));
-    return (await loader.load({ deadline: Date.now() + 20_000 }, target, rows)).map(error => error?.code);
+    return (await loader.load(soon(), target, rows)).map(error => error?.code);
   };
   try {
     const three = await load(
@@ -122,7 +123,7 @@ test('sqlite - a column that has more to it than its type is not made anew, so t
   database.exec(own);
   database.close();
   const engine = openSqlite({ file });
-  const call = { deadline: Date.now() + 20_000 };
+  const call = soon();
   try {
     const table = await engine.describe(call, 't');
     for (const column of table?.columns.values() ?? []) {

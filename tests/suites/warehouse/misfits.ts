@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Destination } from '../../../runtime/core/destinations.ts';
 import type { MisfitPolicy } from '../../../runtime/warehouses/shared/misfits.ts';
 import { UNMAPPED } from '../../../runtime/warehouses/shared/misfits.ts';
+import { soon } from '../../support/soon.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 
 type Row = Record<string, unknown>;
@@ -21,7 +22,7 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
   async function rows(t: string, ...ids: string[]): Promise<(Row | undefined)[]> {
     const another = await subject().another();
     const found = await another.read(
-      { deadline: Date.now() + 25_000 },
+      soon(),
       { table: t, primaryKeyFields: ['id'] },
       ids.map(id => ({ id })),
     );

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IdentifyOutput } from '../../../contract/types.gen.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { joinNats } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
 import { memoryDestinations } from '../../support/warehouses/memory.ts';
 import { awayWhile } from './away.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
@@ -83,7 +84,7 @@ export function testPoison({ name, cannot = {} }: WarehouseSuite, subject: () =>
       const later = await identify('later', 1);
       expect(later.answer).toMatchObject({ loaded: 0, pending: { events: ROWS } });
       isAway = false;
-      expect(await kvflow.recognition.reconcile({ deadline: Date.now() + 60_000 })).toMatchObject({
+      expect(await kvflow.recognition.reconcile(soon(60_000))).toMatchObject({
         left: 0,
       });
       await holds('later', later.ids, POISON - 1);

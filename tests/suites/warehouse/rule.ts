@@ -3,6 +3,7 @@ import { randomOf } from '../../model/recognition/history.ts';
 import { play } from '../../model/recognition/play.ts';
 import { worldOn } from '../../model/recognition/world.ts';
 import { seedOf } from '../../support/seed.ts';
+import { soon } from '../../support/soon.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 
 const RUNS = Number(process.env.KVFLOW_MODEL_ENGINE_RUNS ?? 2);
@@ -28,7 +29,7 @@ export function testForget({ name }: WarehouseSuite, subject: () => Subject): vo
     const forget = { value: 'a@x', rows: 'clear', namespace: t, destination: destination.name };
     expect(await k?.call('identify-forget', forget)).toMatchObject({ visitors: 2 });
     const keys = ['1', '2', '4', '5', '3', '6'].map(event_id => ({ event_id }));
-    const rows = await destination.read({ deadline: Date.now() + 20_000 }, target, keys);
+    const rows = await destination.read(soon(), target, keys);
     const who = rows.map(row => `${row?.user_id ?? '-'} ${row?.user_email ?? '-'}`);
     expect(who).toEqual(['- -', '- -', '- -', '- -', 'u2 b@x', 'u2 b@x']);
   });

@@ -18,6 +18,7 @@ import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { createLocked } from '../../../runtime/warehouses/shared/lock.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 /** A warehouse that runs, as a test file of an engine provides it. */
 export interface WarehouseServer extends AsyncDisposable {
@@ -115,8 +116,8 @@ export function nextVersion(): bigint {
   return clock;
 }
 
-/** A call with this many milliseconds left. */
-export function within(ms = 25_000): Call {
+/** A call with this many milliseconds left; where nothing is said, with enough for what is to work. */
+export function within(ms = 25_000 * PATIENCE): Call {
   return { deadline: Date.now() + ms };
 }
 

@@ -9,6 +9,7 @@ import { eventually } from '../../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../../support/kvflow.ts';
 import { startLossyProxy } from '../../../support/lossy-proxy.ts';
 import { startNats } from '../../../support/nats.ts';
+import { soon } from '../../../support/soon.ts';
 import { isAlive, makePlace, natsPid } from './kvflow-process.ts';
 
 const shell = (line: string, env = {}) =>
@@ -32,7 +33,7 @@ test('start - prints the URL, the data directory and a curl line that works as p
 test('start and check - a bucket of ours that somebody made otherwise is named, with what it needs', async () => {
   await using place = await makePlace();
   await using kvflow = await startKvflow();
-  const call = { deadline: Date.now() + 10_000 };
+  const call = soon();
   await kvflow.nats.kv.createBucket(call, IDEMPOTENCY_BUCKET, { max_value_size: 5 });
   const env = { NATS_URL: kvflow.server.url };
   const checked = await place.run(['check'], { env });
