@@ -10,7 +10,7 @@ const SEED = seedOf('KVFLOW_SIMULATE_SEED');
 /** The last of three runs is played first too, when nothing ran before. */
 const TWICE = 6;
 /** A new item that a former leader refused over itself was pushed again after others took it and were done with it. */
-const PUSHED_AGAIN = [1_002_785, 1_005_332, 1_005_851, 2_000_479];
+const PUSHED_AGAIN = [3_000_278, 3_000_763, 3_100_313, 3_100_413];
 /**
  * A process was killed while it gave rows to a user, or to another than before; who came next took their events for done with, and
  * nobody found the rows when they were wrong.
