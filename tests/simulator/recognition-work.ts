@@ -61,7 +61,7 @@ async function run(
 ): Promise<Run> {
   const nats = simulateNats(clock, random, troubles(random));
   // SQLite does not tell a write that was made for a column as it was before another call widened it.
-  const isSlow = () => policy === undefined && random.chance(0.25);
+  const isSlow = () => random.chance(0.25);
   const destination = sqliteHere(policy, () => (isSlow() ? random.below(60) : 0));
   const observed = nothingObserved();
   const counts: Counts = {};

@@ -13,6 +13,8 @@ const PLAIN = `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DAT
 /** Who waits for the table's lock keeps all that come after from it. */
 const LOCK_SECONDS = 3;
 
+const FLAGS = (name: string) => `CASE ${name} WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE ${name} END`;
+
 /** Makes a column of another kind, where nothing but its type is lost by that and no number is changed. */
 export async function widenColumn(
   pool: MysqlPool,
@@ -31,10 +33,15 @@ export async function widenColumn(
         if ((await session.query(large)).length > 0) return;
       }
       const type = newType(session.dialect, { name: column.name, kind });
+      const isOfFlags = column.kind === 'boolean';
       await session.query(`SET SESSION lock_wait_timeout = ${LOCK_SECONDS}`);
       try {
+        // MODIFY makes 1 of true: what is text then is written once more before anybody else writes.
+        if (isOfFlags) await session.query(`LOCK TABLES ${at} WRITE`);
         await session.query(`ALTER TABLE ${at} MODIFY COLUMN ${name} ${type} NULL`);
+        if (isOfFlags) await session.query(`UPDATE ${at} SET ${name} = ${FLAGS(name)}`);
       } finally {
+        if (isOfFlags) await session.query('UNLOCK TABLES');
         await session.query('SET SESSION lock_wait_timeout = DEFAULT');
       }
     },

@@ -7,6 +7,7 @@ import { isKeptAside } from './misfits.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
 import type { Source } from './source-row.ts';
+import { asLookedUp } from './widened-meanwhile.ts';
 
 /** Where events go. */
 export interface Place {
@@ -27,7 +28,7 @@ export async function store(
     const rows = mergeByKey(settled.rows, place.key);
     const options = { table: settled.table, primaryKey: place.key, bytes: settling.engine.limits.bytes };
     for (const { batch } of rows.length > 0 ? batchesOf(rows, options) : []) {
-      await settling.engine.upsert(call, batch);
+      await asLookedUp(settling, call, batch, () => settling.engine.upsert(call, batch));
     }
     return settled.failed;
   };

@@ -52,6 +52,23 @@ export function createOperations(db: DatabaseSync) {
     }
   }
 
+  const schemaVersion = prepare('PRAGMA schema_version');
+  let seen = { version: undefined as unknown, tables: new Map<string, Table | undefined>() };
+
+  /**
+   * Within a transaction: throws where a column has another kind than the values were made for, as another call has widened it.
+   * SQLite itself takes any value for any column.
+   */
+  function checkKinds(table: string, columns: Iterable<Column>): void {
+    const [version] = schemaVersion.get() as unknown as SQLOutputValue[];
+    if (seen.version !== version) seen = { version, tables: new Map() };
+    if (!seen.tables.has(table)) seen.tables.set(table, describe(table));
+    const now = seen.tables.get(table)?.columns;
+    for (const { name, kind } of columns)
+      if ((now?.get(name)?.kind ?? kind) !== kind)
+        throw new Error(`no such column any more: ${name} is ${now?.get(name)?.kind}`);
+  }
+
   /** Looks rows up by their keys. */
   function finder(table: Table, key: readonly string[], columns: readonly string[]) {
     const where = key.map(name => `${quote(name)} = ?`).join(' AND ');
@@ -78,20 +95,22 @@ export function createOperations(db: DatabaseSync) {
     };
   }
 
+  function describe(name: string): Table | undefined {
+    const rows = all('SELECT name, type, pk FROM pragma_table_xinfo(?) ORDER BY cid', name);
+    if (rows.length === 0) return undefined;
+    const columns = new Map<string, Column>();
+    for (const [column, type] of rows) {
+      const [own, sqlType] = [String(column).toLowerCase(), String(type)];
+      const isJson = /^jsonb?$/i.test(sqlType);
+      columns.set(own, { name: own, kind: kindOfType(sqlType), sqlType, ...(isJson && { json: true }) });
+    }
+    const key = rows.filter(([, , at]) => Number(at) > 0).sort((a, b) => Number(a[2]) - Number(b[2]));
+    const isMarked = definitionOf(name).includes(MARK);
+    return { name, columns, primaryKey: key.map(([column]) => String(column).toLowerCase()), isMarked };
+  }
+
   return {
-    describe(name: string): Table | undefined {
-      const rows = all('SELECT name, type, pk FROM pragma_table_xinfo(?) ORDER BY cid', name);
-      if (rows.length === 0) return undefined;
-      const columns = new Map<string, Column>();
-      for (const [column, type] of rows) {
-        const [own, sqlType] = [String(column).toLowerCase(), String(type)];
-        const isJson = /^jsonb?$/i.test(sqlType);
-        columns.set(own, { name: own, kind: kindOfType(sqlType), sqlType, ...(isJson && { json: true }) });
-      }
-      const key = rows.filter(([, , at]) => Number(at) > 0).sort((a, b) => Number(a[2]) - Number(b[2]));
-      const isMarked = definitionOf(name).includes(MARK);
-      return { name, columns, primaryKey: key.map(([column]) => String(column).toLowerCase()), isMarked };
-    },
+    describe,
 
     createTable(name: string, columns: readonly Column[], primaryKey: readonly string[]): void {
       const lines = columns.map(
@@ -139,6 +158,7 @@ export function createOperations(db: DatabaseSync) {
       const statement = prepare(upsertSql(batch));
       const kinds = batch.columns.map(({ kind }) => kind);
       transaction(() => {
+        checkKinds(batch.table.name, batch.columns);
         for (let row = 0; row < batch.rows; row++)
           statement.run(...kinds.map((kind, at) => toSqlite(kind, batch.values[at]?.[row] ?? null)));
       });
@@ -147,6 +167,7 @@ export function createOperations(db: DatabaseSync) {
     amend(batch: AmendBatch): (Exclude<AmendFound, object> | { old: Pairs })[] {
       const { table, primaryKey, identity } = batch;
       return transaction(() => {
+        checkKinds(table.name, table.columns.values());
         const find = finder(table, primaryKey, identity);
         const update = updater(table, primaryKey);
         return Array.from({ length: batch.rows }, (_, row) => {
@@ -166,6 +187,7 @@ export function createOperations(db: DatabaseSync) {
     restore({ table, rows }: RestoreBatch): boolean[] {
       const key = Object.keys(rows[0]?.key ?? {});
       return transaction(() => {
+        checkKinds(table.name, table.columns.values());
         const update = updater(table, key);
         const finderOf = once((columns: string) => finder(table, key, JSON.parse(columns)));
         return rows.map(row => {

@@ -109,22 +109,39 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
   (widening ? test.skip : test)(
     `${name} - with the policy widen a column becomes text, and what was in it is its text${widening ? `: ${widening}` : ''}`,
     async () => {
-      const [on, other, t] = [await policies('widen'), await policies('auto'), subject().table()];
-      await stored(on, t, { id: 'a', n: 1, f: 0.5 });
-      await stored(other, t, { id: 'b', n: 2, f: 2 });
-      await stored(on, t, { id: 'c', n: 'many', f: 'x' });
+      const [on, other, t] = [
+        await policies('widen'),
+        await policies('auto', { ok: 'widen' }),
+        subject().table(),
+      ];
+      await stored(on, t, { id: 'a', n: 1, f: 0.5, ok: true });
+      await stored(other, t, { id: 'b', n: 2, f: 2, ok: false });
+      await stored(on, t, { id: 'c', n: 'many', f: 'x', ok: 'maybe' });
       // Another process still takes it for a column of numbers.
-      await stored(other, t, { id: 'd', n: 3, f: 1.5 });
+      await stored(other, t, { id: 'd', n: 3, f: 1.5, ok: true });
       expect(await rows(t, 'a', 'b', 'c', 'd')).toEqual([
-        { id: 'a', n: '1', f: '0.5' },
-        { id: 'b', n: '2', f: '2' },
-        { id: 'c', n: 'many', f: 'x' },
-        { id: 'd', n: '3', f: '1.5' },
+        { id: 'a', n: '1', f: '0.5', ok: 'true' },
+        { id: 'b', n: '2', f: '2', ok: 'false' },
+        { id: 'c', n: 'many', f: 'x', ok: 'maybe' },
+        { id: 'd', n: '3', f: '1.5', ok: 'true' },
       ]);
       await on.close();
       await other.close();
     },
   );
+
+  test(`${name} - a large whole number keeps its digits where another process has just made its column one of doubles`, async () => {
+    const [on, other, t] = [await policies('auto'), await policies('auto'), subject().table()];
+    await stored(on, t, { id: 'a', n: 1 });
+    await stored(other, t, { id: 'b', n: 2 });
+    await stored(on, t, { id: 'c', n: 1.5 });
+    await stored(other, t, { id: 'd', n: LARGE }, { id: 'e', n: 3 });
+    // Where the column can be no double, it is what it was, or text.
+    const digits = (row?: Row) => String(row?.n ?? (row?.[UNMAPPED] as Row | undefined)?.n);
+    expect((await rows(t, 'd', 'e')).map(digits)).toEqual([String(LARGE), '3']);
+    await on.close();
+    await other.close();
+  });
 
   test(`${name} - times as they are commonly written become the instant they mean`, async () => {
     const [on, t] = [await policies('auto'), subject().table()];
