@@ -113,6 +113,8 @@ export interface Failed {
   event?: Json;
   /** Stands for it. */
   token?: string;
+  /** Of `event` no more is known than its key. */
+  isKeyOnly?: true | undefined;
 }
 
 /** Room for the answer of a warehouse that does not answer: a call must still be able to say so. */

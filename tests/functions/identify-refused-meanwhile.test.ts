@@ -77,3 +77,18 @@ test('refused meanwhile - one that no row can ever be of is told once, and by no
   const { letters } = await k.call('identify-dead-list', {});
   expect(letters).toMatchObject([{ event: { event_id: 'text', event_type: 'page' } }]);
 });
+
+test('refused meanwhile - a row that may not be amended by its key leaves the letter with the whole event as it is', async () => {
+  await using k = await start();
+  await k.identify(untimed);
+  const whole = refusedOf(untimed);
+  await k.identify(whole);
+  k.memory.sql(`ALTER TABLE events ADD COLUMN user_id TEXT;
+    CREATE TRIGGER nobody BEFORE UPDATE ON events WHEN NEW.user_id IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'nobody is to be named'); END`);
+  expect(await k.identify(login)).toMatchObject({
+    failed: [{ message: expect.stringContaining('nobody is to be named') }],
+  });
+  const { letters } = await k.call('identify-dead-list', {});
+  expect(letters).toMatchObject([{ event: whole, message: 'column n takes numbers' }]);
+});

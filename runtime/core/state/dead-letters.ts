@@ -92,15 +92,16 @@ export function deadKey(source: string, ...tokens: string[]): string {
 }
 
 /**
- * Keeps a letter for `ttl` nanoseconds, compressed where it is large; one of the same key is replaced. The bucket must be
- * there. Throws VALUE_TOO_LARGE.
+ * Keeps a letter for `ttl` nanoseconds, compressed where it is large; one of the same key is replaced, unless it is to be the first:
+ * then it throws REVISION_CONFLICT. The bucket must be there. Throws VALUE_TOO_LARGE.
  */
 export async function putDeadLetter(
   kv: KvStore,
   call: Call,
-  { key, letter, ttl }: { key: string; letter: DeadLetter; ttl: number },
+  { key, letter, ttl, isFirst }: { key: string; letter: DeadLetter; ttl: number; isFirst?: true | undefined },
 ): Promise<void> {
-  await putPacked(kv, call, { bucket: DEAD_BUCKET, key, value: stringifyExact(letter), ttl });
+  const expected = isFirst ? { expectedRevision: 0 } : {};
+  await putPacked(kv, call, { bucket: DEAD_BUCKET, key, value: stringifyExact(letter), ttl, ...expected });
 }
 
 /**

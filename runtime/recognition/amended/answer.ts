@@ -31,7 +31,11 @@ export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome):
   if (outcome.state === 'failed') {
     if (own) for (const item of own) fail(ctx, item, outcome.error);
     else if (row.keyOnly) ctx.outcome.failed.push({ error: outcome.error });
-    else ctx.outcome.failed.push({ error: outcome.error, event: row.remembered.event, token: row.token });
+    else {
+      const { token, remembered } = row;
+      const { event, key_only: isKeyOnly } = remembered;
+      ctx.outcome.failed.push({ error: outcome.error, event, token, isKeyOnly });
+    }
     return;
   }
   for (const item of own ?? []) item.event = completed(item.event, row);

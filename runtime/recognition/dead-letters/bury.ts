@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Call } from '../../core/call.ts';
@@ -46,7 +47,7 @@ const IN_FLIGHT = 64;
 
 /**
  * Keeps events that cannot be stored as dead letters, until the window ends. Those that the caller may not store are no
- * letters. Answers those that are too large to be kept.
+ * letters, and what is left of one that is known by its key alone takes the place of none. Answers those that are too large to be kept.
  */
 export async function bury(burying: Burying, call: Call, failed: readonly Failed[]): Promise<Failed[]> {
   const letters = failed.filter(({ event, error }) => event !== undefined && error.code !== 'FORBIDDEN');
@@ -68,7 +69,7 @@ async function keepAll(
   const rejected: Rejected[] = [];
   const fitting = createFitting(() => buckets.mend(call, DEAD_BUCKET));
   await pipelined(letters, IN_FLIGHT, async one => {
-    const { event = {}, token = `==${hash('sha256', stringifyExact(event), 'hex')}`, error } = one;
+    const { event = {}, token = `==${hash('sha256', stringifyExact(event), 'hex')}`, error, isKeyOnly } = one;
     const column = error.details.column;
     const letter: DeadLetter = {
       v: 1,
@@ -85,9 +86,12 @@ async function keepAll(
     };
     const key = deadKey(SOURCE, encodeToken(destination), bucket, encodeToken(namespace), token);
     try {
-      await fitting(() => putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) }));
+      const ttl = windowOf(settings);
+      await fitting(() => putDeadLetter(kv, call, { key, letter, ttl, isFirst: isKeyOnly }));
       rejected.push({ key, letter });
     } catch (error) {
+      // The letter that is there may have the whole event.
+      if (isKeyOnly && error instanceof PackError && error.code === 'REVISION_CONFLICT') return;
       if (!isTooLarge(error)) throw error;
       lost.push(one);
     }
