@@ -4,13 +4,15 @@ import { observe } from '../core/recognition-stats.ts';
 import { answer } from './amended/answer.ts';
 import type { Amended, Changes } from './amended/changes.ts';
 import { addChange, byTable, recoverChanges } from './amended/changes.ts';
-import type { AuditRow } from './audit.ts';
+import type { AuditedRows, AuditRow } from './audit.ts';
 import { auditRow, writeAudit } from './audit.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse, batchesOf, heldAlone, isHeld } from './job.ts';
+import { readMappings } from './mapping.ts';
 import type { Listed } from './remember.ts';
 import { isComplete, placed, toStore } from './who/identity.ts';
 import type { KnownEvent } from './who/owner.ts';
+import { isDisputed } from './who/owner.ts';
 
 /** How rows are amended. */
 export interface AmendOptions {
@@ -66,6 +68,7 @@ async function amendSome(
   const outcomes = await heldAlone(rows.length, amending, held);
   observe(ctx.stats.amendSeconds, (performance.now() - began) / 1_000);
   await ctx.step('amend');
+  await intendAgain(ctx, intents);
   const amended: Amended[] = [];
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index] as KnownEvent;
@@ -131,7 +134,7 @@ async function audit(
 ): Promise<Set<KnownEvent>> {
   const changes = new Map();
   for (const one of amended)
-    if (!isIntended(intents.get(one.row), one.outcome)) addChange(changes, one, ctx.settings);
+    if (!isIntended(intents.rows.get(one.row), one.outcome)) addChange(changes, one, ctx.settings);
   const unsure = amended.filter(
     ({ row, outcome }) => outcome.state === 'unchanged' && (recover.has(row.visitor) || isDone(ctx, row)),
   );
@@ -141,7 +144,10 @@ async function audit(
 }
 
 /** What was written down of rows before they are amended. */
-type Intents = ReadonlyMap<KnownEvent, AuditRow>;
+interface Intents {
+  rows: ReadonlyMap<KnownEvent, AuditRow>;
+  changes: readonly AuditedRows[];
+}
 
 /**
  * `overwrite` alone replaces values, which only the process that did so has seen: were it killed before it wrote them
@@ -154,7 +160,7 @@ async function writeIntents(
   { rows, toAmend }: { rows: readonly KnownEvent[]; toAmend: readonly AmendRow[] },
 ): Promise<Intents> {
   const intents = new Map<KnownEvent, AuditRow>();
-  if (target.conflict !== 'overwrite') return intents;
+  if (target.conflict !== 'overwrite') return { rows: intents, changes: [] };
   const planned = await atWarehouse(ctx, (destination, call) => destination.dryRun(call, target, toAmend));
   const changes: Changes = new Map();
   for (const [index, row] of rows.entries()) {
@@ -165,7 +171,23 @@ async function writeIntents(
     addChange(changes, { row, outcome }, ctx.settings);
   }
   await writeAudit(ctx, [...changes.values()], { isIntent: true });
-  return intents;
+  return { rows: intents, changes: [...changes.values()] };
+}
+
+/**
+ * Who undid a visitor after that was written down has taken it out, and maybe before the rows were amended: it is written down once
+ * more, and they are set back at the end of the job.
+ */
+async function intendAgain(ctx: JobContext, { changes }: Intents): Promise<void> {
+  const now = await readMappings(
+    ctx,
+    changes.map(({ visitor }) => visitor),
+  );
+  const undone = changes.filter(({ visitor, revision }) => {
+    const mapping = now.get(visitor);
+    return mapping && mapping.revision !== revision && isDisputed(ctx, mapping);
+  });
+  await writeAudit(ctx, undone, { isIntent: true });
 }
 
 /** Whether what became of a row is just what was written down before; another may have changed it in between. */

@@ -39,9 +39,13 @@ async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' |
       killedAt = undefined;
     },
     undo: async () => await k.call('identify-undo', { anonymous_id: 'v' }),
-    /** The visitor is undone after a step of the call, which then goes on. */
-    undoneDuring: async (at: Step, one: TestEvent) => {
-      meanwhile = { at, work: async () => await k.call('identify-undo', { anonymous_id: 'v' }) };
+    /** The visitor is undone after a step of the call, and others are identified, before it goes on. */
+    undoneDuring: async (at: Step, one: TestEvent, ...others: TestEvent[]) => {
+      const work = async () => {
+        await k.call('identify-undo', { anonymous_id: 'v' });
+        for (const other of others) await k.identify([other], { conflict });
+      };
+      meanwhile = { at, work };
       await k.identify([one], { conflict });
     },
     finish: async () => expect(await k.recognition.reconcile(soon(60_000))).toMatchObject({ left: 0 }),
@@ -173,6 +177,17 @@ describe.each(['memory', 'postgres'])('%s', name => {
       expect(await k.who('1')).toBe('w/w@x');
     },
   );
+
+  test(`rule - ${name}, overwrite: a row of a visitor who is undone after it was written down what is to replace its values is nobody's`, async () => {
+    await using k = await startHere('overwrite');
+    await k.identify(page('1', 4));
+    await k.undoneDuring('intent', page('2', 5, { id: 'u', email: 'u@x' }));
+    expect(await k.who('1')).toBe('-/-');
+    await k.undoneDuring('intent', page('3', 6, { id: 'w', email: 'w@x' }), page('4', 7, { id: 'z' }));
+    expect(await k.who('1')).toBe('z/-');
+    expect(await k.undo()).toMatchObject({ restored: 1 });
+    expect(await k.who('1')).toBe('-/-');
+  });
 
   test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {
     await using k = await startHere();

@@ -26,8 +26,8 @@ import { amendedRows, wrongRows } from './rows.ts';
  * Sets rows back that were given to a user who, as is known by now, was not the one when their event happened: a login
  * of before came late. They are remembered anew, so that whoever lists the visitor's events afterwards amends them. What
  * somebody else has written into a row since stays. Only of visitors who had several users, or one who is written in
- * several ways, can rows be wrong; and only `fill` goes by the time of events: with `skip` those of who was undone are. Answers the
- * visitors who are to be listed.
+ * several ways, can rows be wrong; and only `fill` goes by the time of events: with the others those of who was undone are. Answers
+ * the visitors who are to be listed.
  * Of those to `recover` rows are looked at again too to which a process that was killed may have given a part, before
  * another gave them the rest and was done with them.
  */

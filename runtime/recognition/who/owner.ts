@@ -62,7 +62,6 @@ export function lastOwner(mapping: KnownMapping): Owner | undefined {
  * one who was undone, perhaps while a call went by that, or before one could be finished.
  */
 export function isDisputed({ settings }: Pick<JobContext, 'settings'>, mapping: KnownMapping): boolean {
-  if (settings.conflict === 'overwrite') return false;
   if (mapping.undoneSpans?.length) return true;
   const [owner, ...others] = ownersOf(mapping);
   return settings.conflict === 'fill' && owner !== undefined && (others.length > 0 || owner.isMixed);

@@ -81,7 +81,7 @@ export function historyOf(
   });
   return {
     events,
-    steps: stepsOf(random, events, { isAtOnce, isUndone: conflict !== 'overwrite' && random(3) === 0 }),
+    steps: stepsOf(random, events, { isAtOnce, isUndone: random(3) === 0 }),
     more: {
       conflict,
       identification_nodes: isOther ? ALTERNATIVES : PLAIN,
