@@ -274,6 +274,23 @@ test('rule - of many logins that were undone none says anything, however many th
   expect(k.rows('1')).toEqual(['1 - -']);
 });
 
+test.each(['skip', 'overwrite'])(
+  'rule - %s: after an undo rows keep users of more than a mapping has',
+  async conflict => {
+    await using k = await start();
+    const identify = async (one: object) => await k.identify([one], { conflict });
+    await identify(page('l', { id: 'undone' }));
+    await k.call('identify-undo', { anonymous_id: 'v' });
+    const ids = Array.from({ length: 40 }, (_, i) => `u${i}`);
+    for (const [i, id] of ids.entries()) {
+      await identify(page(`l${i}`, { id }, { timestamp: at(2 * i) }));
+      await identify(page(id, {}, { timestamp: at(2 * i + 1) }));
+    }
+    const last = conflict === 'overwrite' ? 'u39' : undefined;
+    expect(k.rows(...ids)).toEqual(ids.map(id => `${id} ${last ?? id} -`));
+  },
+);
+
 test.each(['', 'null', 'Undefined ', '0'])(
   'rule - a column of an existing table whose default is %j is as empty as NULL',
   async empty => {

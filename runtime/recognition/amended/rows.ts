@@ -13,7 +13,7 @@ import { asSaid } from '../mapping.ts';
 import type { ReadSettings } from '../settings.ts';
 import type { NodeValue } from '../who/identity.ts';
 import { classify } from '../who/identity.ts';
-import { ownerAt, saidOf } from '../who/owner.ts';
+import { ownerAt, saidOf, undoneOf } from '../who/owner.ts';
 
 /** A value that was written, and what it is set back to. */
 interface Link {
@@ -122,9 +122,14 @@ function wrongIn(ctx: JobContext, row: AmendedRow, { mapping, columns }: Known):
   const { note, token } = row;
   if (!note) return undefined;
   const identity = saidOf(ctx, mapping, { at: note.at, token });
+  // A mapping forgets users of long ago: where the order of arrival decides their rows stay theirs.
+  const undone = ctx.settings.conflict === 'fill' ? undefined : undoneOf(mapping);
   const wrong: AmendedRow['columns'] = Object.create(null);
   for (const [column, links] of Object.entries(row.columns)) {
-    const some = links.filter(({ from }) => !isSaidIn(columns, identity, [column, from]));
+    const some = links.filter(({ from }) => {
+      if (isSaidIn(columns, identity, [column, from])) return false;
+      return !undone || isSaidIn(columns, undone, [column, from]);
+    });
     if (some.length > 0) wrong[column] = some;
   }
   return Object.keys(wrong).length > 0 ? { ...row, columns: wrong } : undefined;

@@ -79,6 +79,11 @@ export function saidOf(
   return ownerAt(mapping, at, token)?.identity ?? [];
 }
 
+/** What was said by those of its visitor's users who were undone. */
+export function undoneOf({ undoneSpans = [] }: KnownMapping): NodeValue[] {
+  return undoneSpans.flatMap(({ identity }) => identity);
+}
+
 const cache = new WeakMap<KnownMapping, readonly OwnerInTime[]>();
 
 /** Whose events are, of visitors by what is known of them now. Those that need nothing are left out. */
