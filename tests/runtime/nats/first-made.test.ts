@@ -35,6 +35,23 @@ test('what was given to a server that is gone is asked for again beside it, twic
   expect([next.count(), others.count()]).toEqual([2, 1]);
 });
 
+test('a cluster that is slower than the doubt is patient is believed again all the same', async () => {
+  jest.useFakeTimers();
+  const doubt = createDoubt();
+  doubt.raise();
+  let count = 0;
+  const ask = (): Making<string> => {
+    count += 1;
+    return { made: new Promise(resolve => setTimeout(resolve, 200, 'slow')), look: never, letGo };
+  };
+  for (let second = 0; second < 11; second++) {
+    count = 0;
+    void firstMade(soon(), doubt, ask);
+    await jest.advanceTimersByTimeAsync(1_000);
+  }
+  expect([count, doubt.isThere()]).toEqual([1, false]);
+});
+
 test('what nobody makes is asked for again each second of an outage, few of all that were asked for are waited for, and a late answer is taken', async () => {
   jest.useFakeTimers();
   const slow = Promise.withResolvers<string>();

@@ -23,16 +23,20 @@ const LOST = Symbol('lost');
  */
 export async function firstMade<Made>(call: Call, doubt: Doubt, ask: () => Making<Made>): Promise<Made> {
   const waited: Making<Made>[] = [];
+  let isSlow = false;
   for (let [silences, mayBeUnheard] = [0, true]; ; silences++) {
     const isDoubted = silences > 0 || doubt.isThere();
     putBeside(waited, Array.from({ length: isDoubted ? 2 : 1 }, ask));
+    if (silences === 0)
+      for (const { made } of waited) void made.then(() => (isSlow = true)).catch(() => undefined);
     const ms = besideMs(silences, doubt);
     const first = await withinTurn(call, waited, { ms, looks: silences > 0 && mayBeUnheard });
     if (first === LOST) {
       // Whoever leads now hears what is asked from here on; one that is busy with much is not asked again and again.
       [silences, mayBeUnheard] = [-1, false];
     } else if (first !== undefined) {
-      if (silences > 0) doubt.raise();
+      // Who is slow is not silent: else a cluster whose makings take longer than those in doubt are given would stay so for ever.
+      if (silences > 0 && !isSlow) doubt.raise();
       return first;
     }
   }
