@@ -17,7 +17,7 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
   if (!config.allow_msg_ttl) {
     throw invalidField(
       pointer,
-      `bucket "${bucket}" does not allow a ttl per key; allow it with kv-bucket-update {"bucket": "${bucket}", "key_ttl": true}, or leave ttl out`,
+      `bucket "${bucket}" does not allow a ttl per key; allow it with kv-bucket-update {"bucket": "${bucket}", "key_ttl": true}`,
     );
   }
   if (config.max_msgs_per_subject !== 1 && !config.allow_atomic) {
