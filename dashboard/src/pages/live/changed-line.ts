@@ -23,7 +23,7 @@ function compare(old: object, now: object, path: string, parts: string[]): void 
     if (a === MISSING) parts.push(`${at} added`);
     else if (b === MISSING) parts.push(`${at} removed`);
     else if (isObject(a) && isObject(b)) compare(a, b, at, parts);
-    else if (digitsOf(a) !== digitsOf(b)) parts.push(`${at} ${short(a)} → ${short(b)}`);
+    else if (JSON.stringify(a) !== JSON.stringify(b)) parts.push(`${at} ${short(a)} → ${short(b)}`);
   }
 }
 
@@ -44,11 +44,6 @@ function objectOf(text: string | undefined): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Of a number that JavaScript would round, what tells it from others; else the value itself. */
-function digitsOf(value: unknown): unknown {
-  return isExactNumber(value) ? value.rawJSON : value;
 }
 
 function isObject(value: unknown): value is object {
