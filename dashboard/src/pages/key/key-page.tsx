@@ -151,7 +151,14 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
         />
       )}
       {isOld && (
-        <OldRevision bucket={bucket} keyName={key} asked={asked} current={item?.revision} blocked={blocked} />
+        <OldRevision
+          bucket={bucket}
+          keyName={key}
+          asked={asked}
+          isGone={codeOf(old.error) === 'KEY_NOT_FOUND'}
+          current={item?.revision}
+          blocked={blocked}
+        />
       )}
       {(item || gone) && (
         <Grid gap="lg">
