@@ -1,6 +1,7 @@
 /** What identify keeps, clicked in a real browser; the state is made by identify itself. */
 import { expect, jest, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { exactNumber } from '../../contract/exact-number.ts';
 import { decodeEventToken, decodeToken, encodeToken } from '../../contract/recognition-token.ts';
 import { pointsOf } from '../../dashboard/src/pages/recognition/counts.ts';
 import * as core from '../../runtime/recognition/keys.ts';
@@ -180,7 +181,9 @@ browserTest('recognition - calls that wait for a warehouse are told, and looked 
   await page.getByText('Nothing is pending').waitFor();
   away.fault = warehouseAway();
   try {
-    await sees('waiting', ['w1', 'w2'], { destination: 'away' });
+    const user = { anonymous_id: 'waiting' };
+    const events = ['w1', 'w2'].map(event_id => ({ event_id, order: exactNumber('9007199254740993'), user }));
+    await dashboard.kvflow().call('identify', { destination: 'away', events });
     const row = page.getByRole('row', { name: /^away .* 2 .*none yet waiting$/ });
     await row.waitFor();
     // Written down long enough ago, it is tried, which is in vain.
@@ -200,6 +203,9 @@ browserTest('recognition - calls that wait for a warehouse are told, and looked 
     await expectAccessible(page);
     await tried.getByRole('button').click();
     await page.getByRole('dialog').getByText('identificationNodes').waitFor();
+    const first = page.getByRole('treeitem').filter({ hasText: /^▸0: / });
+    await first.click();
+    await page.getByRole('dialog').getByText('order: 9007199254740993').waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Escape');
   } finally {

@@ -9,6 +9,8 @@ export interface InvokeOptions {
   signal?: AbortSignal | undefined;
   /** Makes the call happen once however often it is sent. */
   idempotencyKey?: string;
+  /** Numbers of the answer keep their digits. */
+  exact?: boolean;
 }
 
 type Pascal<Name extends string> = Name extends `${infer Head}-${infer Rest}`
@@ -29,7 +31,7 @@ export async function invoke<const Name extends string>(
   input: InputOf<Name>,
   options: InvokeOptions = {},
 ): Promise<OutputOf<Name>> {
-  const { envelope } = await invokeEnvelope(name, input, options);
+  const { envelope } = await invokeEnvelope(name, JSON.stringify(input), options);
   return envelope.data as OutputOf<Name>;
 }
 
@@ -40,19 +42,16 @@ export interface Answered {
   tookMs: number;
 }
 
-/** Calls a function and answers the whole envelope. */
-async function invokeEnvelope(name: string, input: unknown, options: InvokeOptions): Promise<Answered> {
-  const { text, ...rest } = await callWith(name, JSON.stringify(input), options);
-  return { ...rest, envelope: JSON.parse(text) as Answered['envelope'] };
-}
-
 /** Calls a function with a text of JSON, and answers the whole envelope with the digits of its numbers, for pages that show it. */
 export async function invokeText(name: string, body: string, options: InvokeOptions = {}): Promise<Answered> {
-  const { text, ...rest } = await callWith(name, body, options);
-  return { ...rest, envelope: parseExactNumbers(text) as Answered['envelope'] };
+  return await invokeEnvelope(name, body, { ...options, exact: true });
 }
 
-async function callWith(name: string, body: string, { signal, idempotencyKey }: InvokeOptions = {}) {
+async function invokeEnvelope(
+  name: string,
+  body: string,
+  { signal, idempotencyKey, exact = false }: InvokeOptions,
+): Promise<Answered> {
   const started = performance.now();
   const response = await request(`/functions/${encodeURIComponent(name)}/invocations`, {
     method: 'POST',
@@ -65,7 +64,8 @@ async function callWith(name: string, body: string, { signal, idempotencyKey }: 
   });
   const text = await response.text();
   const tookMs = performance.now() - started;
-  return { text, invocationId: response.headers.get('x-invocation-id') ?? undefined, tookMs };
+  const envelope = (exact ? parseExactNumbers(text) : JSON.parse(text)) as Answered['envelope'];
+  return { envelope, invocationId: response.headers.get('x-invocation-id') ?? undefined, tookMs };
 }
 
 /** One call of a batch. */

@@ -14,19 +14,23 @@ export interface UseInvokeOptions {
   everyMs?: number;
   /** Shows the last answer while the next, to another input, is on its way. */
   keepLast?: boolean;
+  /** Its numbers keep their digits, see exact-number.ts: for what is shown as it was stored. */
+  exact?: boolean;
 }
 
 /** What a function answers, as a query. Its key is `[name, input]`, so `refreshFunctions(name)` asks again. */
 export function useInvoke<const Name extends string>(
   name: Name,
   input: InputOf<Name>,
-  { enabled = true, everyMs, keepLast = false }: UseInvokeOptions = {},
+  { enabled = true, everyMs, keepLast = false, exact = false }: UseInvokeOptions = {},
 ): UseQueryResult<OutputOf<Name>, ApiError> {
   return useQuery<OutputOf<Name>, ApiError>({
     queryKey: [name, input],
-    queryFn: ({ signal }) => invoke(name, input, { signal }),
+    queryFn: ({ signal }) => invoke(name, input, { signal, exact }),
     enabled,
     ...(everyMs !== undefined && { refetchInterval: everyMs }),
+    // Of such numbers it would make other objects.
+    ...(exact && { structuralSharing: false }),
     ...(keepLast && { placeholderData: keepPreviousData as never }),
   });
 }

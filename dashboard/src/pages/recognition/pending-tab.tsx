@@ -54,7 +54,7 @@ interface PendingDetailsProps {
 
 /** What is written down of a call: its settings and events. */
 function PendingDetails({ bucket, call: { key, call }, onClose }: PendingDetailsProps) {
-  const asked = useInvoke('identify-pending-list', { bucket, key, all_namespaces: true });
+  const asked = useInvoke('identify-pending-list', { bucket, key, all_namespaces: true }, { exact: true });
   const { data } = asked;
   const found = data?.calls[0];
   return (
