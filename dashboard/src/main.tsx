@@ -3,7 +3,7 @@ import '@mantine/notifications/styles.css';
 import './styles.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { noteFailedLoads } from './shell/not-loaded.tsx';
+import { noteFailedLoads } from './lib/failed-loads.ts';
 
 noteFailedLoads();
 

@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { ErrorNotice } from '../components/error-notice.tsx';
-import { isNotLoaded, NotLoaded } from './not-loaded.tsx';
+import { isNotLoaded } from '../lib/failed-loads.ts';
+import { NotLoaded } from './not-loaded.tsx';
 
 /** Shows what went wrong in a page in the page's place. React asks for a class here. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: unknown }> {

@@ -7,18 +7,6 @@ import { Notice } from '../components/notice.tsx';
 const RELOADED = 'kvflow.reloaded-at';
 const AGAIN_MS = 10_000;
 
-const notLoaded = new WeakSet<object>();
-
-/** From now on it is known of errors that they are of a file of the dashboard that could not be loaded. */
-export function noteFailedLoads(): void {
-  addEventListener('vite:preloadError', ({ payload }) => void notLoaded.add(payload));
-}
-
-/** Whether an error says that a file of the dashboard could not be loaded. */
-export function isNotLoaded(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && notLoaded.has(error);
-}
-
 /**
  * In place of a page whose files could not be loaded. A page of an older build asks for files that are gone: a reload brings the
  * new ones. It waits until kvflow answers, for of a page that is reloaded before, nothing is left.

@@ -1,3 +1,4 @@
+import { isNotLoaded } from '../failed-loads.ts';
 import { isJson } from '../json-text.ts';
 import { parseOrdered } from '../ordered-json.ts';
 import { gzip, zlib } from './compressed.ts';
@@ -66,7 +67,8 @@ function decoderOf(decoders: readonly Decoder[], name: string): Decoder {
 async function attempt(one: Decoder, bytes: Uint8Array): Promise<Decoded | undefined> {
   try {
     return await one.decode(bytes);
-  } catch {
+  } catch (error) {
+    if (isNotLoaded(error)) throw error;
     return undefined;
   }
 }

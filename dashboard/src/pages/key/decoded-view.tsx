@@ -9,6 +9,7 @@ import { toBase64 } from '../../lib/bytes.ts';
 import { decodeAs, type Way } from '../../lib/decoders/decode.ts';
 import { type Decoded, type Decoder, textOf } from '../../lib/decoders/decoder.ts';
 import { PROTOBUF } from '../../lib/decoders/protobuf.ts';
+import { isNotLoaded } from '../../lib/failed-loads.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { writeOrdered } from '../../lib/ordered-json.ts';
 import { HexView } from './hex-view.tsx';
@@ -38,12 +39,18 @@ export function DecodedView({ bytes, forms, named, height, onName }: DecodedView
     set({ form });
     decodeAs(form, bytes, named).then(
       way => set({ form, way }),
-      error => set({ form, error: new Error(`This is no ${form}: ${messageOf(error)}`) }),
+      error =>
+        set({
+          form,
+          error: isNotLoaded(error) ? error : new Error(`This is no ${form}: ${messageOf(error)}`),
+        }),
     );
     return () => {
       left = true;
     };
   }, [form, bytes, named]);
+  // It says nothing of the value.
+  if (isNotLoaded(state.error)) throw state.error;
   return (
     <Box>
       <Group justify="space-between" mb="xs">
