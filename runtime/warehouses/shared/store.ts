@@ -60,18 +60,22 @@ export function valueToPutAside(
   return isKeptAside(misfits, column) ? column : undefined;
 }
 
-/** Runs work again, once, where the table is not what it was known to be. */
+/** Another process may widen one column after the other: each may be met by a write that knew of those before. */
+const STALE_TRIES = 6;
+
+/** Runs work again where the table is not what it was known to be. */
 export async function againWhenStale<T>(
   { tables }: Settling,
   table: string,
   work: (isAgain: boolean) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work(false);
-  } catch (error) {
-    if (!(error instanceof PackError) || error.details.stale !== true) throw error;
-    tables.forget(table);
-    return await work(true);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work(tries > 1);
+    } catch (error) {
+      if (!(error instanceof PackError) || error.details.stale !== true || tries === STALE_TRIES) throw error;
+      tables.forget(table);
+    }
   }
 }
 
