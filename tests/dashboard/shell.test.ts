@@ -218,26 +218,6 @@ browserTest(
 );
 
 browserTest(
-  'shell - so is one whose way to decode a value is gone: nothing is said of the value',
-  async () => {
-    const k = open.kvflow();
-    await calls.create(k, { bucket: 'packed' });
-    const value = Buffer.from('a1617601', 'hex').toString('base64');
-    await calls.put(k, { bucket: 'packed', key: 'cbor', value, encoding: 'base64' });
-    await using visit = await open.visit('/ui/buckets');
-    visit.allow(/404|dynamically imported/i);
-    const { page } = visit;
-    const gone = /assets\/cborg/;
-    await page.route(gone, route => route.fulfill({ status: 404, body: '{}' }));
-    await page.goto(`${open.url()}/ui/buckets/packed/keys/cbor`);
-    await page.getByText('This page could not be loaded').waitFor();
-    await page.unroute(gone);
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('[data-value]').getByText('v: 1').waitFor();
-  },
-);
-
-browserTest(
   'shell - an API key logs in, is forgotten with the tab, and a read-only one is told what it cannot do',
   async () => {
     const keyFile = createKeyFile(join(folder, 'api-keys.json'));

@@ -204,18 +204,6 @@ export function changes(dashboard: Dashboard): void {
     expect((await calls.get(k, { bucket: 'past', key: 'a' })).value).toBe('{"v":"two"}');
   });
 
-  browserTest('key - a revision that is not there is none to revert to', async () => {
-    await calls.create(dashboard.kvflow(), { bucket: 'unkept' });
-    await write('unkept', 'a', '{"v":"one"}', '{"v":"two"}');
-    await using visit = await dashboard.visit(`${pathOf('unkept', 'a')}?revision=9999`);
-    visit.allow(/404/);
-    const { page } = visit;
-    await page.getByText('Revision 9,999 is not there; the current one is').waitFor();
-    const revert = page.getByRole('button', { name: 'Revert to it' });
-    expect(await revert.getAttribute('aria-disabled')).toBe('true');
-    await expectAccessible(page);
-  });
-
   browserTest(
     'key - a ttl counts down, is kept by an edit, and is set, begun again and taken away',
     async () => {

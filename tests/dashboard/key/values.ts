@@ -93,6 +93,35 @@ export function values(dashboard: Dashboard): void {
     ]);
   });
 
+  browserTest('key - a revision that is not there is none to revert to', async () => {
+    await calls.create(dashboard.kvflow(), { bucket: 'unkept' });
+    await write('unkept', 'a', '{"v":"one"}', '{"v":"two"}');
+    await using visit = await dashboard.visit(`${pathOf('unkept', 'a')}?revision=9999`);
+    visit.allow(/404/);
+    const { page } = visit;
+    await page.getByText('Revision 9,999 is not there; the current one is').waitFor();
+    const revert = page.getByRole('button', { name: 'Revert to it' });
+    expect(await revert.getAttribute('aria-disabled')).toBe('true');
+    await expectAccessible(page);
+  });
+
+  browserTest('key - where the file that decodes a value is gone nothing is said of the value', async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'packed' });
+    const value = Buffer.from('a1617601', 'hex').toString('base64');
+    await calls.put(k, { bucket: 'packed', key: 'cbor', value, encoding: 'base64' });
+    await using visit = await dashboard.visit('/ui/buckets');
+    visit.allow(/404|dynamically imported/i);
+    const { page } = visit;
+    const gone = /assets\/cborg/;
+    await page.route(gone, route => route.fulfill({ status: 404, body: '{}' }));
+    await page.goto(dashboard.url() + pathOf('packed', 'cbor'));
+    await page.getByText('This page could not be loaded').waitFor();
+    await page.unroute(gone);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('[data-value]').getByText('v: 1').waitFor();
+  });
+
   browserTest(
     'key - values in the forms of programs are decoded, one within another, and nothing that unpacks to too much',
     async () => {
