@@ -143,7 +143,8 @@ export function createPendingRequests(
   function dueOf(request: Pending): number {
     const { asked, heard, isAskedWhy, since } = request;
     const silentAt = since + againMs;
-    const toldNext = Math.max(silentAt, asked.why && !isAskedWhy ? 0 : toldAt + againMs);
+    const asksWhy = asked.why && !isAskedWhy && !heard;
+    const toldNext = Math.max(silentAt, asksWhy ? 0 : toldAt + againMs);
     const ownAt = heard ? heard.at + OTHERS_MS : asked.again ? againAt(request) : toldNext;
     return Math.min(asked.call.deadline, toldNext, ownAt);
   }

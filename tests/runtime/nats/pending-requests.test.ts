@@ -95,6 +95,18 @@ test('the last that was heard of what was sent again is taken once the others st
   expect([takenAt, again]).toEqual([SOON_MS + 10 + OTHERS_MS, [SOON_MS]]);
 });
 
+test('while the others of what was heard are waited for nothing is looked at, also where its reason could be asked for', async () => {
+  const why = jest.fn(async () => undefined);
+  void send({ again: () => undefined, why, onMessage: () => false });
+  await jest.advanceTimersByTimeAsync(SOON_MS + 10);
+  pending.dispatch(sent[0] ?? '', ANSWER);
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  await jest.advanceTimersByTimeAsync(OTHERS_MS);
+  expect(why).not.toHaveBeenCalled();
+  expect(timers.mock.calls.length).toBeLessThan(6);
+  timers.mockRestore();
+});
+
 test('what is silent is told once in that time, though its own time is no longer, and its reason is asked for', async () => {
   const askedWhyAt: number[] = [];
   const why = async () => void askedWhyAt.push(at());
