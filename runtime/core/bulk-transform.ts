@@ -63,7 +63,9 @@ export async function* transformLines(
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
   let batch = startBatch();
   let line = 0;
-  const isQuick = (): boolean => (isChecked || line > FIRST_BATCH) && lineRun?.isOpen() === true;
+  /** A call has the target, and says what is wrong with it. */
+  let isAsked = false;
+  const isQuick = (): boolean => (isChecked || isAsked) && lineRun?.isOpen() === true;
   const width = keepsState(target) ? 1 : 2;
   const running: Task[] = [];
   let underWay = 0;
@@ -104,7 +106,9 @@ export async function* transformLines(
   function* rest(): Generator<Task> {
     const full = batch;
     batch = startBatch();
-    if (full.lines.length > 0) yield { done: run(call, target, full), chars: full.ndjson.length };
+    if (full.lines.length === 0) return;
+    isAsked = true;
+    yield { done: run(call, target, full), chars: full.ndjson.length };
   }
 
   function* passes(quick: LineRun, piece: Uint8Array): Generator<Task> {

@@ -242,6 +242,18 @@ test('transform - where the target was checked, the first lines come to what the
   expect(asked).toEqual(['odd']);
 });
 
+test('transform - what is wrong with the target is told behind any number of empty lines', async () => {
+  const { call, asked, lineRun } = fakeRuns();
+  async function* pieces() {
+    yield Buffer.from('\n'.repeat(100));
+    yield Buffer.from('{}');
+    yield Buffer.from('{}');
+  }
+  const all = transformLines(call, pieces(), { script: 'return $' }, { lineRun });
+  for await (const _ of all);
+  expect(asked.join('').trim().split(/\n+/)).toEqual(['{}', '{}']);
+});
+
 test('transform - as many runs of lines are under way as the line run says', async () => {
   const { call } = fakeRuns();
   let underWay = 0;
