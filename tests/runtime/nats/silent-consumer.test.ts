@@ -1,6 +1,7 @@
 /** Pages that are read while the server that delivers them falls silent, or is only slow: what it delivers is stood in for here. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Msg } from '@nats-io/transport-node';
+import { createDoubt } from '../../../runtime/nats/doubt.ts';
 import type { InboxHandlers } from '../../../runtime/nats/inboxes.ts';
 import type { BucketHandle, Handles } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { plainKeys } from '../../../runtime/nats/kv/bucket/key-codec.ts';
@@ -75,6 +76,7 @@ async function pageOf(
       return { num_pending: 3, cluster: { leader: 'any' } };
     },
     streamInfo: async () => ({ state: { last_seq: 3 } }),
+    doubt: createDoubt(),
   };
   const config = { max_msgs_per_subject: 1, num_replicas: 1 };
   const names = { bucket: 'b', stream: 'KV_b', readPrefix: '$KV.b.', codec: plainKeys };
@@ -90,7 +92,7 @@ async function pageOf(
     };
   };
   const deadline = Date.now() + 20_000;
-  const requests = { openInbox } as unknown as Requests;
+  const requests = { openInbox, doubt: api.doubt } as unknown as Requests;
   const page = PAGES[kind]({ handle: bucket as unknown as BucketHandle, requests, deadline });
   page.catch(() => undefined); // The test looks at it.
   return { page, opened, ended };

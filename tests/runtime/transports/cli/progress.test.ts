@@ -12,7 +12,7 @@ import { tempDir } from '../../../support/temp-dir.ts';
 /** Runs commands on a kvflow, on a terminal or not. */
 function runnerOf(k: TestKvflow) {
   const session = { invoke: k.invoke, [Symbol.asyncDispose]: async () => undefined };
-  const host = { connect: async () => session } as unknown as CliHost;
+  const host = { connect: async () => session, connectScript: async () => session } as unknown as CliHost;
   return async (argv: string[], stdin: string, terminal: boolean) => {
     const shown: string[] = [];
     const written: string[] = [];
