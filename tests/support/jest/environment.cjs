@@ -11,6 +11,11 @@ const { ModuleMocker } = require('jest-mock');
 
 const PATIENCE = Number(process.env.KVFLOW_TEST_PATIENCE ?? 1);
 
+const SET = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'];
+const CLEAR = ['clearTimeout', 'clearInterval', 'clearImmediate'];
+/** What fake timers take the place of. */
+const CLOCK = Object.fromEntries([...SET, ...CLEAR, 'Date'].map(name => [name, globalThis[name]]));
+
 /** One for all files of a process: they hold on to what they replaced. */
 const mocker = new ModuleMocker(globalThis);
 let timers;
@@ -37,6 +42,8 @@ module.exports = class {
   async teardown() {
     timers.dispose();
     mocker.restoreAllMocks();
+    // A spy on a timer that was a fake one puts that back, and the next file would wait for ever.
+    Object.assign(globalThis, CLOCK);
     globalThis.console = this.#console;
     process.exit = this.#exit;
     delete BigInt.prototype.toJSON;
