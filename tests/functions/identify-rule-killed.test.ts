@@ -189,6 +189,26 @@ describe.each(['memory', 'postgres'])('%s', name => {
     expect(await k.who('1')).toBe('-/-');
   });
 
+  test.each([
+    ['finished', true],
+    ['left to be finished', false],
+  ])(
+    `rule - ${name}, overwrite: killed before values were replaced as was written down, and the user before comes again: an undo finds what is there (the call is %s)`,
+    async (_, isFinished) => {
+      await using k = await startHere('overwrite');
+      await k.identify(page('1', 4));
+      await k.identify(page('2', 5, { id: 'u', email: 'u@x' }));
+      await k.killed('intent', page('3', 6, { id: 'w', email: 'w@x' }));
+      await k.identify(page('4', 7, { id: 'u', email: 'u@x' }));
+      if (isFinished) await k.finish();
+      expect(await k.who('1')).toBe('u/u@x');
+      expect(await k.undo()).toMatchObject({ restored: 1, unchanged: 0 });
+      expect(await k.who('1')).toBe('-/-');
+      await k.finish();
+      expect(await k.who('1')).toBe('-/-');
+    },
+  );
+
   test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {
     await using k = await startHere();
     const anonymous = page('1', 4);

@@ -21,7 +21,7 @@ interface Link {
   to: Cell | null;
 }
 
-/** A row that was amended: what stood there first and what was written last, and what is known of its event. */
+/** A row that was amended: what stood there first and what was written then, and what is known of its event. */
 export interface AmendedRow extends Pick<RestoreRow, 'table' | 'key'> {
   /** What was written into each column, the last first, and what stood there before. */
   columns: Cells<Link[]>;
@@ -83,14 +83,13 @@ function isField(event: Cells, field: string): boolean {
 }
 
 /**
- * What a later amendment found there is what an earlier one wrote, or stood there first. Which of several processes was
- * the last to write is not known: whatever any of them wrote is set back.
+ * What a later amendment found there is what an earlier one wrote, or stood there first. Which of several processes was the last
+ * to write is not known, nor whether what was written down beforehand was then done: whatever any of them may have written is set back.
  */
 function chain(links: Link[], from: Cell | undefined, to: Cell | null = null): void {
   if (from === undefined) return;
-  const later = links.find(link => link.to === from);
-  if (later) later.to = to;
-  else if (!links.some(link => link.from === from)) links.push({ from, to });
+  for (const later of links) if (later.to === from) later.to = to;
+  if (!links.some(link => link.from === from)) links.push({ from, to });
 }
 
 /** The rows with what was written into them that their user, as known now, is not; `mayLack`: those too that may lack a part of it. */
