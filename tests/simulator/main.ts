@@ -1,7 +1,7 @@
 /**
  * `npm run simulate`: runs of several kvflows on a NATS in memory that loses, delays, doubles and reorders answers, with time that passes
  * as fast as it can. `-- 5000` is how many runs, `-- 5000 17` begins with seed 17; a seed gives the same run again, alone and
- * after others. `-- 5000 17 recognition` plays histories of visitors alone, on a NATS that has no troubles. Many runs are shared by as many
+ * after others. `-- 5000 17 whole` has each do all kinds of work, not about half of them. `-- 5000 17 recognition` plays histories of visitors alone, on a NATS that has no troubles. Many runs are shared by as many
  * processes as there are processors.
  */
 import { availableParallelism } from 'node:os';
@@ -20,6 +20,7 @@ const how = {
   end,
   step,
   recognition: process.argv[4] === 'recognition',
+  whole: process.argv[4] === 'whole',
   broken: !!process.env.KVFLOW_SIMULATE_FAULT,
 };
 const began = performance.now();

@@ -4,6 +4,7 @@ import type { Counts } from './counts.ts';
 import { sumOf } from './counts.ts';
 import type { Breaking } from './kvflow.ts';
 import type { Run } from './outcome.ts';
+import { ALL_WORKS, worksOf } from './works.ts';
 
 /** What came of one seed. */
 export interface Played {
@@ -22,6 +23,8 @@ export interface Seeds {
   step: number;
   /** Histories of visitors alone, on a NATS without troubles. Default: all of kvflow on one that has them. */
   recognition?: boolean;
+  /** All kinds of work at once. Default: those that the seed draws. */
+  whole?: boolean;
   /** The kvflows take each third step twice: for the test of the simulator itself. */
   broken?: boolean;
 }
@@ -43,9 +46,10 @@ export async function* playSeeds(asked: readonly Seeds[]): AsyncGenerator<Played
   const { simulateRecognition, simulateHistories } = await import('./recognition-work.ts');
   let seed = 0;
   process.on('uncaughtExceptionMonitor', () => console.error(`in the run of seed ${seed}:`));
-  for (const { first, end, step, recognition, broken } of asked) {
+  for (const { first, end, step, recognition, whole, broken } of asked) {
     for (seed = first; seed < end; seed += step) {
-      const all = () => [simulate(broken ? doubling : undefined), ...simulateRecognition(seed)];
+      const works = whole ? ALL_WORKS : worksOf(seed);
+      const all = () => [simulate(works, broken ? doubling : undefined), ...simulateRecognition(seed)];
       const runs: Run[] = [];
       for (const work of recognition ? simulateHistories(seed) : all())
         runs.push(await clock.run(() => work(clock, chance(seed))));

@@ -25,9 +25,9 @@ const ASKED = {
   afterOthers: [from(TWICE - 2, 3)],
   runs: [from(SEED, RUNS)],
   histories: [{ ...from(SEED, HISTORIES), recognition: true }],
-  broken: [{ ...from(5, 3), broken: true }],
-  brokenAgain: [{ ...from(5, 3), broken: true }],
-  pushedAgain: PUSHED_AGAIN.map(seed => from(seed, 1)),
+  broken: [{ ...from(5, 3), whole: true, broken: true }],
+  brokenAgain: [{ ...from(5, 3), whole: true, broken: true }],
+  pushedAgain: PUSHED_AGAIN.map(seed => ({ ...from(seed, 1), whole: true })),
   doneTooSoon: DONE_TOO_SOON.map(seed => ({ ...from(seed, 1), recognition: true })),
   neverDone: NEVER_DONE.map(seed => ({ ...from(seed, 1), recognition: true })),
 };
