@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { createLane } from './lane.ts';
 import type { Lane, LaneContext } from './lane-types.ts';
 import { chooseNext, chooseToYield, type Seeker } from './shares.ts';
+import { createSpareTime, type SpareTime } from './spare-time.ts';
 
 /** Lanes by namespace, never more than the workers allowed. */
 export interface Pool {
@@ -23,6 +24,8 @@ export interface PoolOptions {
   maxExtra: number;
   maxPerNamespace: number;
   idleMs: number;
+  /** Default: that of this process. */
+  spareTime?: SpareTime;
   lane: Omit<LaneContext, 'onIdle' | 'onYield' | 'resubmit' | 'tenant'>;
 }
 
@@ -37,6 +40,10 @@ const IDLE_WATCH_MS = 1000;
 const QUANTUM_MS = 500;
 /** What will be done by then need not have a second worker. */
 const SOON_MS = 10;
+/** The same where this process is itself what the work waits for: another worker would only take the processor from it. */
+const SOON_WHEN_BUSY_MS = 100;
+/** What a worker takes to start. */
+const START_MS = 150;
 
 /**
  * A namespace keeps its worker while it has work and nobody waits; one that has had it for a while gives it up between two
@@ -48,6 +55,7 @@ export function createPool(options: PoolOptions): Pool {
   let closed = false;
   // Calls that keep coming must not put off the end of a script that hangs.
   const alarm = createAlarm(watch);
+  const { spareTime = createSpareTime() } = options;
 
   const remove = (lane: Lane): void => {
     lanes.delete(lane);
@@ -69,14 +77,18 @@ export function createPool(options: PoolOptions): Pool {
 
   /**
    * The lane for a call: the first of its namespace that will soon be done, a new one, or the least busy of its own. Short
-   * work is no faster in two workers: they and this process would take turns on the processors.
+   * work is no faster in two workers: they and this process would take turns on the processors. Nor does it wait for one that starts
+   * where another will be done by then.
    */
   const choose = (seeker: Seeker): Lane | undefined => {
     const { namespace, tenant } = seeker;
     const own = [...lanes].filter(lane => lane.namespace === namespace);
-    const soon = own.find(lane => lane.backlogMs() < SOON_MS);
+    const ready = own.filter(lane => lane.pid() > 0);
+    const soonMs = spareTime.isThere() ? SOON_MS : SOON_WHEN_BUSY_MS;
+    const soon = (ready.length > 0 ? ready : own).find(lane => lane.backlogMs() < soonMs);
     if (soon) return soon;
-    const [best] = own.sort((a, b) => a.load() - b.load());
+    const sooner = ready.filter(lane => lane.backlogMs() < START_MS);
+    const [best] = (sooner.length > 0 ? sooner : own).sort((a, b) => a.load() - b.load());
     const more =
       own.length === 0 || (own.length < options.maxPerNamespace && lanes.size < options.maxWorkers);
     if (!more || !makeRoom(seeker)) return best;
@@ -123,6 +135,7 @@ export function createPool(options: PoolOptions): Pool {
   function watch(): void {
     const now = Date.now();
     let busy = 0;
+    spareTime.look();
     queue = queue.filter(({ attempts }) => attempts.some(attempt => !attempt.settled));
     for (const lane of [...lanes]) {
       lane.watch(now);

@@ -85,6 +85,49 @@ test('pool - what will soon be done has one worker, and what takes long has a se
   pool.close();
 });
 
+test('pool - where this process has no time to spare, what takes a little longer has no second worker', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const { pool, submit, taken, turn } = setup(undefined, 2, false);
+  submit('one');
+  await turn();
+  taken[0]?.say('O', '{"r":[[1,0,[2]]],"k":[]}\n{}');
+  submit('one');
+  await turn();
+  await jest.advanceTimersByTimeAsync(90);
+  submit('one');
+  await turn();
+  expect(taken).toHaveLength(1);
+  await jest.advanceTimersByTimeAsync(20);
+  submit('one');
+  await turn();
+  expect(taken).toHaveLength(2);
+  pool.close();
+});
+
+test('pool - nothing waits for a second worker that starts where the first one is done sooner', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const starts: (() => void)[] = [];
+  const { pool, submit, taken, turn } = setup(() => new Promise<void>(resolve => starts.push(resolve)), 2);
+  submit('one');
+  await turn();
+  starts[0]?.();
+  await turn();
+  taken[0]?.say('O', '{"r":[[1,0,[2]]],"k":[]}\n{}');
+  submit('one');
+  await turn();
+  await jest.advanceTimersByTimeAsync(11);
+  for (let n = 0; n < 3; n++) submit('one');
+  await turn();
+  expect(starts).toHaveLength(2);
+  expect(taken.map(({ frames }) => frames())).toEqual([['D', 'R', 'R', 'R']]);
+  starts[1]?.();
+  await turn();
+  submit('one');
+  await turn();
+  expect(taken.map(({ frames }) => frames().length)).toEqual([5, 2]);
+  pool.close();
+});
+
 test('pool - of a script that was not seen to be short a second call has a second worker', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   const { pool, submit, taken, turn } = setup(undefined, 2);
@@ -144,13 +187,14 @@ test('pool - behind a first block that does not end others wait no longer', asyn
 });
 
 /** A pool of one worker or some, and events of one tenant each. */
-function setup(started: () => Promise<void> = async () => {}, workers = 1) {
+function setup(started: () => Promise<void> = async () => {}, workers = 1, hasTime = true) {
   const taken: ReturnType<typeof fakeWorker>[] = [];
   const pool = createPool({
     maxWorkers: workers,
     maxExtra: 0,
     maxPerNamespace: workers,
     idleMs: 60_000,
+    spareTime: { look: () => {}, isThere: () => hasTime },
     lane: {
       takeWorker: async (tenant, { onStart }) => {
         onStart();
