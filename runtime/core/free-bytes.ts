@@ -7,8 +7,13 @@ const readers = new WeakMap<ArrayBufferLike, number>();
  * part of something larger, or {@link readBytes read}.
  */
 export function freeBytes({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength !== buffer.byteLength || readers.has(buffer)) return;
+  if (byteLength !== buffer.byteLength || isRead(buffer)) return;
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+}
+
+/** Whether they are {@link readBytes read}. */
+export function isRead(buffer: ArrayBufferLike): boolean {
+  return readers.has(buffer);
 }
 
 /** Says that bytes are read, until the answer is called: the system reads what it writes by its address, whoever gave it back. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { freeBytes } from '../../core/free-bytes.ts';
+import { giveBack } from './file-input.ts';
 
 /** Stands for a line whose bytes are no UTF-8. */
 export const NO_UTF8 = '\ufffd';
@@ -93,7 +93,7 @@ export function createChunks(): Chunks {
   const less = ({ buffer }: Uint8Array): void => {
     const left = (pieces.get(buffer) ?? 0) - 1;
     if (left > 0) pieces.set(buffer, left);
-    else if (pieces.delete(buffer)) freeBytes(Buffer.from(buffer));
+    else if (pieces.delete(buffer)) giveBack(buffer);
   };
   return {
     begin(chunk) {
