@@ -5,16 +5,20 @@ import { cellsOf } from '../../runtime/warehouses/shared/cells.ts';
 import { createLoader } from '../../runtime/warehouses/shared/loader.ts';
 import type { MisfitPolicy } from '../../runtime/warehouses/shared/misfits.ts';
 import { wrapSqlite } from '../../runtime/warehouses/sqlite/errors.ts';
+import type { Operations } from '../../runtime/warehouses/sqlite/operations.ts';
 import { createOperations } from '../../runtime/warehouses/sqlite/operations.ts';
 import { refuseSqlite } from '../../runtime/warehouses/sqlite/types.ts';
 
 /**
  * A warehouse of SQLite in memory, in this process: the product has it on a thread of its own, whose answers would come at moments
- * that no seed decides. `policy` says what becomes of values that their columns do not take; `takes` how many milliseconds the next
- * write takes.
+ * that no seed decides. `policy` says what becomes of values that their columns do not take; `takes`, asked before each write, how many
+ * milliseconds it takes.
  */
-export function sqliteHere(policy: MisfitPolicy = 'auto', takes: () => number = () => 0): Destination {
-  const operations = createOperations(new DatabaseSync(':memory:'));
+export function sqliteHere(
+  policy: MisfitPolicy = 'auto',
+  takes: () => number = () => 0,
+  operations: Operations = createOperations(new DatabaseSync(':memory:')),
+): Destination {
   const engine: Engine = {
     limits: { identifier: 255, foldsCase: true },
     describe: async (_call, table) => operations.describe(table),
@@ -24,11 +28,11 @@ export function sqliteHere(policy: MisfitPolicy = 'auto', takes: () => number = 
     jsonType: 'JSON',
     upsert: async (_call, batch) => {
       await slowly(takes());
-      return operations.upsert(batch);
+      return wrapped('loading', () => operations.upsert(batch));
     },
     amend: async (_call, batch) => {
       await slowly(takes());
-      const found = operations.amend(batch);
+      const found = wrapped('amending', () => operations.amend(batch));
       return found.map(each => (typeof each === 'string' ? each : { old: cellsOf(each.old) }));
     },
     restore: async (_call, batch) => operations.restore(batch),
@@ -50,6 +54,14 @@ export function sqliteHere(policy: MisfitPolicy = 'auto', takes: () => number = 
     primaryKeyFields: ['event_id'],
     misfits: { policy, byColumn: new Map() },
   });
+}
+
+function wrapped<T>(doing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw wrapSqlite(error, doing);
+  }
 }
 
 async function slowly(ms: number): Promise<void> {

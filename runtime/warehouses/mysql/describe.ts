@@ -5,7 +5,7 @@ import { NAMES_MARK } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import type { MysqlPool, Session } from './pool.ts';
 import type { MysqlColumn } from './types.ts';
-import { kindOfType } from './types.ts';
+import { FLAGS_MARK, kindOfType } from './types.ts';
 
 /** A table with what the statements need to know of it. */
 export interface MysqlTable extends Table {
@@ -19,7 +19,7 @@ export interface MysqlTable extends Table {
 const TABLE = `SELECT t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_COMMENT FROM information_schema.TABLES t
   LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
   WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = ?`;
-const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME, CHARACTER_SET_NAME,
+const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME, CHARACTER_SET_NAME, COLUMN_COMMENT,
   IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA = '' AS REQUIRED
   FROM information_schema.COLUMNS
   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`;
@@ -73,13 +73,12 @@ async function columnsOf(session: Session, table: string): Promise<Pick<MysqlTab
   const columns = new Map<string, MysqlColumn>();
   const required: string[] = [];
   const checked = await jsonChecked(session, table);
-  for (const [column, dataType, columnType, collation, charset, isRequired] of await session.execute(
-    COLUMNS,
-    [table],
-  )) {
+  const found = await session.execute(COLUMNS, [table]);
+  for (const [column, dataType, columnType, collation, charset, comment, isRequired] of found) {
     const name = String(column).toLowerCase();
     const sqlType = String(columnType);
-    const kind = kindOfType(String(dataType).toLowerCase(), sqlType.toLowerCase());
+    const isOfFlags = comment === FLAGS_MARK;
+    const kind = isOfFlags ? 'boolean' : kindOfType(String(dataType).toLowerCase(), sqlType.toLowerCase());
     const text = collation === null ? {} : { collation: String(collation), charset: String(charset) };
     const isJson = dataType === 'json' || checked.has(name);
     columns.set(name, {

@@ -10,6 +10,12 @@ export interface MysqlColumn extends Column {
   charset?: string;
 }
 
+/**
+ * The comment of a column of booleans while it is made text: until that is done, whoever was killed in the middle of it, it holds
+ * 0 and 1 for what no text says, and is of the kind that it was.
+ */
+export const FLAGS_MARK = 'kvflow: 0 is false, 1 is true';
+
 /** The kind of a column by `DATA_TYPE` and `COLUMN_TYPE` of information_schema. */
 export function kindOfType(dataType: string, columnType: string): ColumnKind {
   if (/^tinyint\(1\)/.test(columnType)) return 'boolean';
@@ -72,11 +78,17 @@ export function toMysql(kind: ColumnKind, value: Cell | null): string | number |
 export function fromMysql(kind: ColumnKind, value: unknown): Cell | null {
   if (value === null || value === undefined) return null;
   if (kind === 'bigint') return wholeNumber(String(value));
-  if (kind === 'boolean') return Number(value) === 0 ? false : Number(value) === 1 ? true : Number(value);
+  if (kind === 'boolean') return booleanOf(value);
   if (kind === 'double') return Number(value);
   if (kind === 'timestamp') return canonicalTimestamp(`${String(value).replace(' ', 'T')}Z`) ?? String(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Also of a column that is just made text. */
+function booleanOf(value: unknown): Cell {
+  if (value === 'true' || value === 'false') return value === 'true';
+  return Number(value) === 0 ? false : Number(value) === 1 ? true : Number(value);
 }
 
 /** What no text of a character set has. MySQL's latin1 is Windows' code page 1252. Of others the server says it. */

@@ -5,15 +5,14 @@ import { MAX_EXACT } from '../shared/typing.ts';
 import { newType } from './definition.ts';
 import type { MysqlPool } from './pool.ts';
 import { quoted } from './sql.ts';
+import { FLAGS_MARK } from './types.ts';
 
 /** A column that has more to it than its type, which MODIFY would take from it. */
 const PLAIN = `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
   AND LOWER(COLUMN_NAME) = ? AND IS_NULLABLE = 'YES' AND COALESCE(COLUMN_DEFAULT, 'NULL') = 'NULL'
-  AND EXTRA = '' AND COLUMN_COMMENT = '' AND COLUMN_KEY = ''`;
+  AND EXTRA = '' AND COLUMN_COMMENT IN ('', '${FLAGS_MARK}') AND COLUMN_KEY = ''`;
 /** Who waits for the table's lock keeps all that come after from it. */
 const LOCK_SECONDS = 3;
-
-const FLAGS = (name: string) => `CASE ${name} WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE ${name} END`;
 
 /** Makes a column of another kind, where nothing but its type is lost by that and no number is changed. */
 export async function widenColumn(
@@ -34,12 +33,19 @@ export async function widenColumn(
       }
       const type = newType(session.dialect, { name: column.name, kind });
       const isOfFlags = column.kind === 'boolean';
+      const modify = async (comment = ''): Promise<unknown> =>
+        await session.query(`ALTER TABLE ${at} MODIFY COLUMN ${name} ${type} NULL COMMENT '${comment}'`);
       await session.query(`SET SESSION lock_wait_timeout = ${LOCK_SECONDS}`);
       try {
-        // MODIFY makes 1 of true: what is text then is written once more before anybody else writes.
-        if (isOfFlags) await session.query(`LOCK TABLES ${at} WRITE`);
-        await session.query(`ALTER TABLE ${at} MODIFY COLUMN ${name} ${type} NULL`);
-        if (isOfFlags) await session.query(`UPDATE ${at} SET ${name} = ${FLAGS(name)}`);
+        if (!isOfFlags) return void (await modify());
+        // MODIFY makes 1 of true: what is text then is written once more before anybody else writes. Of whoever is killed in
+        // between the comment tells.
+        await session.query(`LOCK TABLES ${at} WRITE`);
+        await modify(FLAGS_MARK);
+        await session.query(
+          `UPDATE ${at} SET ${name} = IF(${name} = '1', 'true', 'false') WHERE ${name} IN ('0', '1')`,
+        );
+        await modify();
       } finally {
         if (isOfFlags) await session.query('UNLOCK TABLES');
         await session.query('SET SESSION lock_wait_timeout = DEFAULT');

@@ -15,7 +15,7 @@ import { TABLE_NAME_KEY } from './flatten.ts';
 import type { Settling } from './settle.ts';
 import { isFitting } from './settle.ts';
 import { badTableName, shapeOf } from './source.ts';
-import { asLookedUp } from './widened-meanwhile.ts';
+import { amendAsLookedUp } from './widened-meanwhile.ts';
 
 /** What became of rows; or what the statement for all of them failed with, and which of them is at fault is still to be found. */
 export type AmendedByKey = { outcomes: AmendOutcome[] } | { error: PackError };
@@ -76,7 +76,7 @@ async function amendColumns(place: KeyPlace, call: Call, given: KeyRows): Promis
   const batch = batchOf(place, given, order);
   try {
     const { settling } = place;
-    const found = await asLookedUp(settling, call, batch, () => settling.engine.amend(call, batch));
+    const found = await amendAsLookedUp(settling, call, batch);
     const outcomes: AmendOutcome[] = new Array(rows.length);
     const judge = judgeOf(place, given, batch);
     for (let index = 0; index < order.length; index++) {

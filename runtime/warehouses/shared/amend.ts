@@ -21,7 +21,7 @@ import { sourceOf } from './source.ts';
 import type { Source } from './source-row.ts';
 import type { Place } from './store.ts';
 import { againWhenStale, byHalves, store, valueToPutAside } from './store.ts';
-import { asLookedUp } from './widened-meanwhile.ts';
+import { amendAsLookedUp } from './widened-meanwhile.ts';
 
 /** An event with the columns of the identity it is to get. */
 export interface AmendSource extends Source {
@@ -150,9 +150,12 @@ async function amendThere(
     const found =
       identity.length === 0
         ? part.map(() => 'unchanged' as const)
-        : await asLookedUp(settling, call, batch, () =>
-            settling.engine.amend(call, { ...batch, identity, conflict: place.conflict, empty: place.empty }),
-          );
+        : await amendAsLookedUp(settling, call, {
+            ...batch,
+            identity,
+            conflict: place.conflict,
+            empty: place.empty,
+          });
     const judge = createJudge(settled.table.name, place);
     for (let at = 0; at < part.length; at++) {
       const row = part[at] as Row<AmendSource>;

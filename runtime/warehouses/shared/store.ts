@@ -28,7 +28,7 @@ export async function store(
     const rows = mergeByKey(settled.rows, place.key);
     const options = { table: settled.table, primaryKey: place.key, bytes: settling.engine.limits.bytes };
     for (const { batch } of rows.length > 0 ? batchesOf(rows, options) : []) {
-      await asLookedUp(settling, call, batch, () => settling.engine.upsert(call, batch));
+      await asLookedUp(settling, call, { batch, write: () => settling.engine.upsert(call, batch) });
     }
     return settled.failed;
   };

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
-import { within } from '../../suites/warehouse/subject.ts';
+import { nextVersion, within } from '../../suites/warehouse/subject.ts';
 import { eventually } from '../../support/eventually.ts';
 import { event, startIdentifying } from '../../support/identify.ts';
 import type { MysqlPlace } from './mysql-place.ts';
 
-/** Two at one row, connections that go, and a server that does not answer. */
+/** Two at one row, connections that go, a server that does not answer, and what is left half-way. */
 export function testMysqlLocks(name: string, place: MysqlPlace): void {
   const { server, admin, engine, target, loader, load, amend, select } = place;
 
@@ -114,5 +114,33 @@ export function testMysqlLocks(name: string, place: MysqlPlace): void {
     expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
     expect(JSON.stringify([error.message, error.details])).not.toContain('geheim');
     await wrong.close();
+  });
+
+  test(`${name} - a column of booleans that is made text half-way, as when a process is killed, is made so by the next`, async () => {
+    const widening = () => loader({ misfits: { policy: 'widen', byColumn: new Map() } });
+    const stored = async (...events: Record<string, unknown>[]) => {
+      const rows = events.map(event => ({ event, version: nextVersion() }));
+      expect(await widening().load(within(), target('flags'), rows)).toEqual(events.map(() => undefined));
+    };
+    await stored({ id: 'a', ok: true }, { id: 'b', ok: false }, { id: 'c' });
+    await admin().query(
+      "CREATE TRIGGER half_way BEFORE UPDATE ON flags FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'killed'",
+    );
+    await stored({ id: 'd', ok: 'maybe' }, { id: 'e', ok: true });
+    await admin().query('DROP TRIGGER half_way');
+    const keys = ['a', 'b', 'c', 'e'].map(id => ({ id }));
+    const there = await widening().read(within(), target('flags'), keys);
+    expect(there.map(row => row?.ok)).toEqual([true, false, null, true]);
+    await stored({ id: 'f', ok: 'perhaps' });
+    await stored({ id: 'g', ok: false });
+    expect(await select('SELECT id, ok FROM flags ORDER BY id')).toEqual([
+      ['a', 'true'],
+      ['b', 'false'],
+      ['c', null],
+      ['d', null],
+      ['e', 'true'],
+      ['f', 'perhaps'],
+      ['g', 'false'],
+    ]);
   });
 }

@@ -48,5 +48,5 @@ export function postgresPlace(database: string) {
   /** The database's url for another role. */
   const as = (user: string, password = '') => Object.assign(new URL(url), { username: user, password }).href;
 
-  return { port: () => server.port, as, sql, open };
+  return { url: () => url, port: () => server.port, as, sql, open };
 }
