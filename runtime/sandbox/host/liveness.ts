@@ -27,14 +27,15 @@ export interface Liveness {
 const GRACE_MS = 150;
 const NO_PROGRESS_MS = 2000;
 const MAX_HEARTBEATS = 200;
-/** How much of the pace is that of the last frame. */
+/** How much of the pace is that of the last frame, and how many times slower than those before it may be taken to be: on a busy system one may come late. */
 const NEWS = 0.2;
+const MAX_SLOWER = 4;
 /** How long a script runs until its pace is known: first it is slow, since it is compiled meanwhile. */
 const WARM_MS = 50;
 /** Events in blocks that may wait meanwhile: as many lines as are run at once on few processors. */
 const MAX_UNSEEN = 2_000;
-/** How long one of its first blocks may take: one that takes longer is not one of the short ones, or never ends. */
-const MAX_UNSEEN_MS = 200;
+/** How long a block may be under way and be one of the short ones: the worker itself gives up those that take half as long. */
+const MAX_BLOCK_MS = 200;
 
 /** For one worker at a time. */
 export function createLiveness(): Liveness {
@@ -65,7 +66,8 @@ export function createLiveness(): Liveness {
       const now = performance.now();
       const last = (now - doneAt) / count;
       ranMs = now - doneAt + (script === known ? ranMs : 0);
-      pace = script === known && ranMs > WARM_MS ? pace + NEWS * (last - pace) : last;
+      const isWarm = script === known && ranMs > WARM_MS;
+      pace = isWarm ? pace + NEWS * (Math.min(last, MAX_SLOWER * pace) - pace) : last;
       known = script;
       doneAt = now;
     },
@@ -73,11 +75,12 @@ export function createLiveness(): Liveness {
       if (count === 0) return 0;
       // One that takes longer than others did is seen while it runs.
       const running = isRunning ? performance.now() - doneAt : 0;
-      const isUnseen = ranMs < WARM_MS && count < MAX_UNSEEN && running < MAX_UNSEEN_MS;
+      const isShortBlock = next?.size !== undefined && running < MAX_BLOCK_MS;
       const isKnown = known !== undefined && next?.definition.key === known;
-      if (isUnseen && next?.size && (isKnown || known === undefined)) return 0;
+      const isUnseen = ranMs < WARM_MS && count < MAX_UNSEEN;
+      if (isUnseen && isShortBlock && (isKnown || known === undefined)) return 0;
       if (!isKnown) return Number.POSITIVE_INFINITY;
-      return Math.max(count * pace, running);
+      return Math.max(count * pace, isShortBlock ? 0 : running);
     },
     heartbeat: () => ++heartbeats <= MAX_HEARTBEATS,
     calm() {
