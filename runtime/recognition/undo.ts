@@ -4,7 +4,7 @@ import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
-import { rememberAgain, restoreTurns } from './amended/restore.ts';
+import { rememberAgain, setBack } from './amended/restore.ts';
 import { amendedRows } from './amended/rows.ts';
 import type { VisitorPlace } from './audit.ts';
 import { readAudit, toJson } from './audit.ts';
@@ -54,14 +54,8 @@ async function undoVisitor(parts: CallParts, call: Call, { bucket, visitor }: Vi
   if (destination !== undefined) {
     const warehouse = await parts.destinations.open(destination);
     const rows = amendedRows(entries, warehouse.primaryKeyFields);
-    const restoredKeys = new Set<object>();
-    for (const some of batchesOf(rows)) {
-      for (const turn of restoreTurns(some, version)) {
-        const answers = await warehouse.restore(call, turn);
-        for (const [index, { key }] of turn.entries()) if (answers[index]) restoredKeys.add(key);
-      }
-    }
-    restored = restoredKeys.size;
+    for (const some of batchesOf(rows))
+      restored += (await setBack(warehouse, call, { rows: some, version })).size;
     unchanged = rows.length - restored;
     await rememberAgain(kv, call, { bucket, visitor, ttl: windowOf(parts.defaults), rows });
     await pipelined(entries, IN_FLIGHT, async entry => {

@@ -1,5 +1,6 @@
 /** The rule of docs/recognition.md, where a process was killed and others learn more before its call is finished. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { IdentifyInput } from '../../contract/types.gen.ts';
 import type { Step } from '../../runtime/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { TestEvent } from '../support/identify.ts';
@@ -14,7 +15,12 @@ const page = (event_id: string, second: number, user: object = {}): TestEvent =>
   timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
   user: { anonymous_id: 'v', ...user },
 });
-async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' | 'overwrite' = 'fill') {
+async function start(
+  warehouse: DestinationSettings,
+  conflict: 'fill' | 'skip' | 'overwrite' = 'fill',
+  others: Partial<IdentifyInput> = {},
+) {
+  const more = { conflict, ...others };
   let killedAt: Step | undefined;
   let meanwhile: { at: Step; work(): Promise<unknown> } | undefined;
   const step = async (name: Step) => {
@@ -29,13 +35,13 @@ async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' |
     ...k,
     /** All is tidied up when it answers. */
     identify: async (one: TestEvent) => {
-      await k.identify([one], { conflict });
+      await k.identify([one], more);
       await k.recognition.idle();
     },
     /** The call ends after a step, and is left to be finished. */
     killed: async (at: Step, one: TestEvent) => {
       killedAt = at;
-      await k.fail('identify', { destination: 'warehouse', events: [one], conflict });
+      await k.fail('identify', { destination: 'warehouse', events: [one], ...more });
       killedAt = undefined;
     },
     undo: async () => await k.call('identify-undo', { anonymous_id: 'v' }),
@@ -43,10 +49,15 @@ async function start(warehouse: DestinationSettings, conflict: 'fill' | 'skip' |
     undoneDuring: async (at: Step, one: TestEvent, ...others: TestEvent[]) => {
       const work = async () => {
         await k.call('identify-undo', { anonymous_id: 'v' });
-        for (const other of others) await k.identify([other], { conflict });
+        for (const other of others) await k.identify([other], more);
       };
       meanwhile = { at, work };
-      await k.identify([one], { conflict });
+      await k.identify([one], more);
+    },
+    /** Another is identified after a step of the call, before it goes on. */
+    identifiedDuring: async (at: Step, one: TestEvent, other: TestEvent) => {
+      meanwhile = { at, work: async () => await k.identify([other], more) };
+      await k.identify([one], more);
     },
     finish: async () => expect(await k.recognition.reconcile(soon(60_000))).toMatchObject({ left: 0 }),
     remembered: async () => await k.nats.kv.keys(soon(60_000), 'anonymous_events', 'default.warehouse.v.*'),
@@ -69,15 +80,16 @@ describe.each(['memory', 'postgres'])('%s', name => {
   }, 120_000);
   afterAll(async () => await postgres?.[Symbol.asyncDispose]());
 
-  async function startHere(conflict?: 'fill' | 'skip' | 'overwrite') {
-    if (postgres) return await start(postgresAt(await postgres.database(`rule_${++databases}`)), conflict);
+  async function startHere(conflict?: 'fill' | 'skip' | 'overwrite', more?: Partial<IdentifyInput>) {
+    if (postgres)
+      return await start(postgresAt(await postgres.database(`rule_${++databases}`)), conflict, more);
     const sqlite = {
       type: 'sqlite',
       url: ':memory:',
       table: 'events',
       primaryKeyFields: ['event_id'],
     } as const;
-    return await start({ ...sqlite, primaryKeyFields: ['event_id'] }, conflict);
+    return await start({ ...sqlite, primaryKeyFields: ['event_id'] }, conflict, more);
   }
 
   test(`rule - ${name}: killed before rows of another are set back, what comes next is not done with their events`, async () => {
@@ -208,6 +220,32 @@ describe.each(['memory', 'postgres'])('%s', name => {
       expect(await k.who('1')).toBe('-/-');
     },
   );
+
+  test(`rule - ${name}, overwrite: two calls give a row to one and the other and the one again: an undo sets it back to what stood there first`, async () => {
+    await using k = await startHere('overwrite');
+    await k.identify(page('1', 4));
+    await k.identify(page('2', 5, { id: 'u', email: 'u@x' }));
+    const [before, later] = [3, 6].map(at => page(`at${at}`, at, { id: 'w', email: 'w@x' })) as [
+      TestEvent,
+      TestEvent,
+    ];
+    await k.identifiedDuring('list', before, later);
+    expect(await k.who('1')).toBe('w/w@x');
+    expect(await k.undo()).toMatchObject({ restored: 1, unchanged: 0 });
+    expect(await k.who('1')).toBe('-/-');
+  });
+
+  test(`rule - ${name}, overwrite: killed before it is written down that a row which names its user by a part got another, an undo finds it`, async () => {
+    const nodes = ['/ctx/user/id||/user/id', '/user/email', '/user/phone'];
+    await using k = await startHere('overwrite', { identification_nodes: nodes });
+    await k.identify(page('1', 4, { id: 'u' }));
+    await k.identify(page('2', 5, { id: 'u', email: 'u@x' }));
+    await k.killed('amend', page('3', 6, { id: 'u', phone: '1' }));
+    await k.finish();
+    expect(await k.row('1')).toMatchObject({ user_id: 'u', user_email: 'u@x', user_phone: '1' });
+    await k.undo();
+    expect(await k.row('1')).toMatchObject({ user_id: 'u', user_email: null, user_phone: null });
+  });
 
   test(`rule - ${name}: an event that is sent again leaves the bucket again, as it is written down whose its row is`, async () => {
     await using k = await startHere();

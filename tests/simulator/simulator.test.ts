@@ -18,6 +18,8 @@ const PUSHED_AGAIN = [3_000_278, 3_000_763, 3_100_313, 3_100_413];
 const DONE_TOO_SOON = [20_456];
 /** With `overwrite` it was written down what was to be replaced, and then not done: an undo took no notice of what stood there. */
 const NEVER_DONE = [419_968];
+/** Two calls gave rows to one and the other and the one again, which was written down in another order. */
+const TO_AND_FRO = [435_327];
 
 /** In the order in which they are played. */
 const ASKED = {
@@ -30,6 +32,7 @@ const ASKED = {
   pushedAgain: PUSHED_AGAIN.map(seed => ({ ...from(seed, 1), whole: true })),
   doneTooSoon: DONE_TOO_SOON.map(seed => ({ ...from(seed, 1), recognition: true })),
   neverDone: NEVER_DONE.map(seed => ({ ...from(seed, 1), recognition: true })),
+  toAndFro: TO_AND_FRO.map(seed => ({ ...from(seed, 1), recognition: true })),
 };
 type Asked = keyof typeof ASKED;
 const found = {} as Record<Asked, Played[]>;
@@ -93,6 +96,14 @@ test.each(NEVER_DONE)(
   'simulator - history %i: an undo sets a row back of which it is written down that its values were to be replaced, and were not',
   seed => {
     const played = found.neverDone.find(each => each.seed === seed);
+    expect(played?.faults).toEqual([]);
+  },
+);
+
+test.each(TO_AND_FRO)(
+  'simulator - history %i: an undo sets rows back that two calls gave to one and the other and the one again',
+  seed => {
+    const played = found.toAndFro.find(each => each.seed === seed);
     expect(played?.faults).toEqual([]);
   },
 );

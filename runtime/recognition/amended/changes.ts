@@ -97,13 +97,14 @@ function untoldColumns(
     nodes: NodeColumns | undefined;
   },
 ): string[] {
-  // What `overwrite` does is told beforehand, all of it, and `skip` amends a row but once: other columns held the value already.
-  if (
-    written &&
-    (settings.conflict === 'overwrite' || (settings.conflict === 'skip' && isOfUser(written, row)))
-  )
-    return [];
   const own = nodesSaidBy(row.remembered.event, settings);
+  // What `overwrite` does is told beforehand, all of it but what events get that name their user by a part; and `skip` amends a
+  // row but once: other columns held the value already.
+  const isTold =
+    settings.conflict === 'overwrite'
+      ? own.size === 0
+      : settings.conflict === 'skip' && written && isOfUser(written, row);
+  if (written && isTold) return [];
   return Object.keys(wanted).filter(column => {
     const isOwn = nodes?.get(column)?.some(node => own.has(node));
     return !isOwn && !written?.get(column)?.has(String(wanted[column]));

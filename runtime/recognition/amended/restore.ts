@@ -3,7 +3,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Call } from '../../core/call.ts';
-import type { Cells, RestoreRow } from '../../core/destinations.ts';
+import type { Cell, Cells, Destination, RestoreRow } from '../../core/destinations.ts';
 import type { KvEntry } from '../../core/ports/items.ts';
 import { isEntry } from '../../core/ports/items.ts';
 import type { KvStore } from '../../core/ports/kv-store.ts';
@@ -20,7 +20,7 @@ import { windowOf } from '../settings.ts';
 import { isComplete } from '../who/identity.ts';
 import { isDisputed } from '../who/owner.ts';
 import type { AmendedRow } from './rows.ts';
-import { amendedRows, wrongRows } from './rows.ts';
+import { amendedRows, linkTo, wrongRows } from './rows.ts';
 
 /**
  * Sets rows back that were given to a user who, as is known by now, was not the one when their event happened: a login
@@ -69,8 +69,7 @@ async function reassignOne(
     const again = { bucket, visitor, ttl: windowOf(settings), rows: some };
     // Before, as a row that was set back must be found whoever is killed now; and after, as somebody may have been done with it.
     await rememberAgain(kv, call, again);
-    for (const turn of restoreTurns(some, version))
-      await atWarehouse(ctx, (warehouse, within) => warehouse.restore(within, turn));
+    await atWarehouse(ctx, (warehouse, within) => setBack(warehouse, within, { rows: some, version }));
     await ctx.step('restore');
     await rememberAgain(kv, call, again);
   }
@@ -91,25 +90,41 @@ export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedR
   return rows;
 }
 
-/** Rows as `restore` takes them, in turns: in each a column is set back from one of the values that were written. */
-export function restoreTurns(rows: readonly AmendedRow[], version: bigint): RestoreRow[][] {
-  const turns: RestoreRow[][] = [];
-  for (const { table, key, columns } of rows) {
-    const most = Math.max(0, ...Object.values(columns).map(links => links.length));
-    for (let turn = 0; turn < most; turn++) {
-      const some = Object.entries(columns).flatMap(([column, links]) => {
-        const link = links[turn];
-        return link ? [[column, link] as const] : [];
-      });
-      turns[turn] ??= [];
-      turns[turn]?.push({ table, key, columns: cellsOf(some), version });
-    }
+/**
+ * Sets rows back where they still hold what was written into them: into a column several values may have been, and what stands
+ * there is one of them. Answers the keys of those that were changed.
+ */
+export async function setBack(
+  warehouse: Destination,
+  call: Call,
+  { rows, version }: { rows: readonly AmendedRow[]; version: bigint },
+): Promise<Set<Cells>> {
+  const several = rows.filter(row => Object.values(row.columns).some(links => links.length > 1));
+  const there = new Map<AmendedRow, Cells<Cell | null> | undefined>();
+  for (const group of Map.groupBy(
+    several,
+    ({ table, key }) => `${table}\n${Object.keys(key).join('\n')}`,
+  ).values()) {
+    const [{ table, key } = { table: '', key: {} }] = group;
+    const target = { table, primaryKeyFields: Object.keys(key) };
+    const found = await warehouse.read(
+      call,
+      target,
+      group.map(row => row.key),
+    );
+    for (const [index, row] of group.entries()) there.set(row, found[index]);
   }
-  return turns;
-}
-
-function cellsOf<T>(pairs: readonly (readonly [string, T])[]): Cells<T> {
-  return Object.assign(Object.create(null), Object.fromEntries(pairs)) as Cells<T>;
+  const back = rows.flatMap((row): RestoreRow[] => {
+    const { table, key } = row;
+    const columns: RestoreRow['columns'] = Object.create(null);
+    for (const [column, links] of Object.entries(row.columns)) {
+      const link = there.has(row) ? linkTo(links, there.get(row)?.[column]) : links[0];
+      if (link) columns[column] = link;
+    }
+    return Object.keys(columns).length > 0 ? [{ table, key, columns, version }] : [];
+  });
+  const answers = back.length > 0 ? await warehouse.restore(call, back) : [];
+  return new Set(back.flatMap(({ key }, index) => (answers[index] ? [key] : [])));
 }
 
 /** Where rows are remembered again, and for how many nanoseconds. */

@@ -53,13 +53,16 @@ export function amendedRows(
       rows.set(name, row);
       row.note = earlier(row.note, notes?.[index]);
       for (const column of Object.keys(now)) {
-        const links = row.columns[column] ?? [];
-        row.columns[column] = links;
-        chain(links, now[column], old[column]);
+        const changes = row.columns[column] ?? [];
+        row.columns[column] = changes;
+        const from = now[column];
+        if (from !== undefined) changes.push({ from, to: old[column] ?? null });
       }
     }
   }
   const all = [...rows.values()];
+  for (const row of all)
+    for (const column of Object.keys(row.columns)) row.columns[column] = linksOf(row.columns[column] ?? []);
   for (const row of all)
     for (const { gone } of entries) row.note = earlier(row.note, fromStoredNote(gone?.[row.token]));
   return all;
@@ -83,13 +86,35 @@ function isField(event: Cells, field: string): boolean {
 }
 
 /**
- * What a later amendment found there is what an earlier one wrote, or stood there first. Which of several processes was the last
- * to write is not known, nor whether what was written down beforehand was then done: whatever any of them may have written is set back.
+ * Each value that was written into a column, the last first, with what stood there before any of them. What one amendment found
+ * is what another wrote, or is no value of ours. Which of several processes was the last to write is not known, nor whether what was
+ * written down beforehand was then done, and that is written over where the same is to be done again: so neither the order of
+ * entries says it nor any one of them.
  */
-function chain(links: Link[], from: Cell | undefined, to: Cell | null = null): void {
-  if (from === undefined) return;
-  for (const later of links) if (later.to === from) later.to = to;
-  if (!links.some(link => link.from === from)) links.push({ from, to });
+function linksOf(changes: readonly Link[]): Link[] {
+  const written = new Map(changes.map(({ from }) => [String(from), from]));
+  const origins = new Map<string, Cell | null>();
+  // Once is enough but where entries stand in another order than things were done.
+  for (let known = -1; known < origins.size; ) {
+    known = origins.size;
+    for (const { from, to } of changes.toReversed()) {
+      const before = to !== null && written.has(String(to)) ? origins.get(String(to)) : to;
+      if (before !== undefined) origins.set(String(from), before);
+    }
+  }
+  // Where one of them stood there before kvflow wrote it, the oldest entry found that.
+  const oldest = changes.at(-1)?.to ?? null;
+  const links = [...written].map(([text, from]) => ({
+    from,
+    to: origins.has(text) ? (origins.get(text) ?? null) : oldest,
+  }));
+  return links.filter(({ from, to }) => to === null || String(from) !== String(to));
+}
+
+/** The one that tells what a value that stands in the column is set back to. */
+export function linkTo(links: readonly Link[], current: Cell | null | undefined): Link | undefined {
+  if (current === null || current === undefined) return undefined;
+  return links.find(({ from }) => String(from) === String(current));
 }
 
 /** The rows with what was written into them that their user, as known now, is not; `mayLack`: those too that may lack a part of it. */

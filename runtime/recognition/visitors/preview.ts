@@ -7,7 +7,7 @@ import { toAmendRow } from '../amend.ts';
 import { byTable } from '../amended/changes.ts';
 import { withNotes } from '../amended/restore.ts';
 import type { AmendedRow } from '../amended/rows.ts';
-import { amendedRows, wrongRows } from '../amended/rows.ts';
+import { amendedRows, linkTo, wrongRows } from '../amended/rows.ts';
 import { readAudit } from '../audit.ts';
 import { openCall } from '../identify.ts';
 import type { Answering, CallParts, Item, JobContext } from '../job.ts';
@@ -183,10 +183,7 @@ function toUndoneRow(
   const old: Cells<Cell | null> = Object.create(null);
   const now: Cells<Cell | null> = Object.create(null);
   for (const [column, links] of Object.entries(row.columns)) {
-    const current = there?.[column];
-    const link = links.find(
-      ({ from }) => current !== null && current !== undefined && String(from) === String(current),
-    );
+    const link = linkTo(links, there?.[column]);
     if (!link) continue;
     old[column] = link.from;
     now[column] = link.to;
