@@ -113,18 +113,42 @@ test('pool - nothing waits for a second worker that starts where the first one i
   starts[0]?.();
   await turn();
   taken[0]?.say('O', '{"r":[[1,0,[2]]],"k":[]}\n{}');
-  submit('one');
+  const running = submit('one').attempt;
   await turn();
   await jest.advanceTimersByTimeAsync(11);
-  for (let n = 0; n < 3; n++) submit('one');
+  const [late, ...later] = Array.from({ length: 5 }, () => submit('one').attempt);
   await turn();
   expect(starts).toHaveLength(2);
-  expect(taken.map(({ frames }) => frames())).toEqual([['D', 'R', 'R', 'R']]);
-  starts[1]?.();
+  expect([late, ...later].map(({ lane } = running) => lane === running.lane)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+  ]);
+  // Where all that the first one has takes as long as a start, they wait for either.
+  await jest.advanceTimersByTimeAsync(150);
+  expect(submit('one').attempt.lane).toBe(late?.lane);
+  pool.close();
+});
+
+test('pool - nor do blocks, of which nothing is known of a worker that starts', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  const starts: (() => void)[] = [];
+  const { pool, submit, taken, turn } = setup(() => new Promise<void>(resolve => starts.push(resolve)), 2);
+  const block = () => submit('one', 'return $', 20).attempt;
+  block();
   await turn();
-  submit('one');
+  starts[0]?.();
   await turn();
-  expect(taken.map(({ frames }) => frames().length)).toEqual([5, 2]);
+  await jest.advanceTimersByTimeAsync(60);
+  taken[0]?.say('O', `{"r":[[1,4,[60],[]]],"k":[]}\n${'{}\n'.repeat(20)}`);
+  const running = block();
+  await turn();
+  const [late, next] = [block(), block()];
+  await turn();
+  expect(starts).toHaveLength(2);
+  expect([late.lane === running.lane, next.lane === running.lane]).toEqual([false, true]);
   pool.close();
 });
 
