@@ -91,7 +91,8 @@ function isField(event: Cells, field: string): boolean {
  * written down beforehand was then done, and that is written over where the same is to be done again: so neither the order of
  * entries says it nor any one of them.
  */
-function linksOf(changes: readonly Link[]): Link[] {
+function linksOf(changes: Link[]): Link[] {
+  if (changes.length < 2) return changes;
   const written = new Map(changes.map(({ from }) => [String(from), from]));
   const origins = new Map<string, Cell | null>();
   // Once is enough but where entries stand in another order than things were done.
