@@ -54,8 +54,7 @@ async function undoVisitor(parts: CallParts, call: Call, { bucket, visitor }: Vi
   if (destination !== undefined) {
     const warehouse = await parts.destinations.open(destination);
     const rows = amendedRows(entries, warehouse.primaryKeyFields);
-    for (const some of batchesOf(rows))
-      restored += (await setBack(warehouse, call, { rows: some, version })).size;
+    for (const some of batchesOf(rows)) restored += await setBack(warehouse, call, { rows: some, version });
     unchanged = rows.length - restored;
     await rememberAgain(kv, call, { bucket, visitor, ttl: windowOf(parts.defaults), rows });
     await pipelined(entries, IN_FLIGHT, async entry => {

@@ -27,7 +27,8 @@ const OF_WORKS = 0x3a7c;
  */
 export function worksOf(seed: number): ReadonlySet<Kind> {
   const random = createRandom(seed ^ OF_WORKS);
-  return random.below(WHOLE_ONE_IN) === 0 ? ALL_WORKS : new Set(KINDS.filter(() => random.chance(0.5)));
+  const some = KINDS.filter(() => random.chance(0.5));
+  return random.below(WHOLE_ONE_IN) === 0 || some.length === 0 ? ALL_WORKS : new Set(some);
 }
 
 /** All of them. */

@@ -92,13 +92,13 @@ export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedR
 
 /**
  * Sets rows back where they still hold what was written into them: into a column several values may have been, and what stands
- * there is one of them. Answers the keys of those that were changed.
+ * there is one of them. Answers how many were changed.
  */
 export async function setBack(
   warehouse: Destination,
   call: Call,
   { rows, version }: { rows: readonly AmendedRow[]; version: bigint },
-): Promise<Set<Cells>> {
+): Promise<number> {
   const several = rows.filter(row => Object.values(row.columns).some(links => links.length > 1));
   const there = new Map<AmendedRow, Cells<Cell | null> | undefined>();
   for (const group of Map.groupBy(
@@ -124,7 +124,7 @@ export async function setBack(
     return Object.keys(columns).length > 0 ? [{ table, key, columns, version }] : [];
   });
   const answers = back.length > 0 ? await warehouse.restore(call, back) : [];
-  return new Set(back.flatMap(({ key }, index) => (answers[index] ? [key] : [])));
+  return answers.filter(Boolean).length;
 }
 
 /** Where rows are remembered again, and for how many nanoseconds. */

@@ -27,9 +27,8 @@ export interface Liveness {
 const GRACE_MS = 150;
 const NO_PROGRESS_MS = 2000;
 const MAX_HEARTBEATS = 200;
-/** How much of the pace is that of the last frame, and how many times slower than those before it may be taken to be: on a busy system one may come late. */
+/** How much of the pace is that of the last frame: several come at one moment, of which the first has the time of all. */
 const NEWS = 0.2;
-const MAX_SLOWER = 4;
 /** How long a script runs until its pace is known: first it is slow, since it is compiled meanwhile. */
 const WARM_MS = 50;
 /** Events in blocks that may wait meanwhile: as many lines as are run at once on few processors. */
@@ -66,8 +65,7 @@ export function createLiveness(): Liveness {
       const now = performance.now();
       const last = (now - doneAt) / count;
       ranMs = now - doneAt + (script === known ? ranMs : 0);
-      const isWarm = script === known && ranMs > WARM_MS;
-      pace = isWarm ? pace + NEWS * (Math.min(last, MAX_SLOWER * pace) - pace) : last;
+      pace = script === known && ranMs > WARM_MS ? pace + NEWS * (last - pace) : last;
       known = script;
       doneAt = now;
     },

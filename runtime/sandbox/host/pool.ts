@@ -89,6 +89,8 @@ export function createPool(options: PoolOptions): Pool {
     if (soon) return soon;
     const sooner = ready.filter(lane => lane.backlogMs() < START_MS);
     const [best] = (sooner.length > 0 ? sooner : own).sort((a, b) => a.load() - b.load());
+    // One that starts is enough: a third would come for every block that the first is not done with yet.
+    if (sooner.length > 0 && ready.length < own.length) return best;
     const more =
       own.length === 0 || (own.length < options.maxPerNamespace && lanes.size < options.maxWorkers);
     if (!more || !makeRoom(seeker)) return best;

@@ -17,7 +17,7 @@ function ownClock(): (ms: number) => void {
   };
 }
 
-test('liveness - a block that is late once is not taken for a slow one, and blocks that stay slow are', () => {
+test('liveness - a block that is late under way is not taken for a slow one, and blocks that stay slow are', () => {
   const pass = ownClock();
   const life = createLiveness();
   const run = (ms: number) => {
@@ -34,7 +34,12 @@ test('liveness - a block that is late once is not taken for a slow one, and bloc
   expect(wait()).toBeCloseTo(2);
   expect(life.timeFor(200, block('script'), true)).toBe(150);
   run(0);
-  expect(wait()).toBeLessThan(4);
+  // Frames of one moment: the first has the time of all.
+  for (let n = 0; n < 40; n++) {
+    run(4);
+    for (let more = 0; more < 3; more++) run(0);
+  }
+  expect(wait()).toBeGreaterThan(1);
   for (let n = 0; n < 10; n++) run(50);
   expect(wait()).toBeGreaterThan(50);
   pass(201);
@@ -55,8 +60,8 @@ test('liveness - how slow a script is while it is compiled says nothing of its b
   expect(life.timeFor(2_000, block('script', 60), true)).toBe(400);
   pass(100);
   life.done(50, 'script');
-  // A fifth of the pace is that of the last block, which may be four times as slow: 0.2 ms, then 2, which counts as 0.8.
-  expect(life.timeFor(500, block('script', 60), true)).toBeCloseTo(160);
+  // A fifth of the pace is that of the last block: 0.2 ms, then 2.
+  expect(life.timeFor(500, block('script', 60), true)).toBeCloseTo(280);
   // Another script begins anew.
   pass(10);
   life.done(50, 'other');

@@ -132,10 +132,10 @@ test('pool - nothing waits for a second worker that starts where the first one i
   pool.close();
 });
 
-test('pool - nor do blocks, of which nothing is known of a worker that starts', async () => {
+test('pool - nor do blocks, of which nothing is known of a worker that starts, and one that starts is enough', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   const starts: (() => void)[] = [];
-  const { pool, submit, taken, turn } = setup(() => new Promise<void>(resolve => starts.push(resolve)), 2);
+  const { pool, submit, taken, turn } = setup(() => new Promise<void>(resolve => starts.push(resolve)), 4);
   const block = () => submit('one', 'return $', 20).attempt;
   block();
   await turn();

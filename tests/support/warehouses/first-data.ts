@@ -1,4 +1,4 @@
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -12,8 +12,8 @@ export async function firstData(name: string, folder: string, make: () => Promis
   const kept = join(ofRun, 'first-data', name);
   if (await isThere(kept)) return await cp(kept, folder, { recursive: true });
   await make();
-  const draft = `${kept}-${process.pid}`;
   await mkdir(dirname(kept), { recursive: true });
+  const draft = await mkdtemp(`${kept}-`);
   await cp(folder, draft, { recursive: true });
   // Another process may have been faster: theirs are as good.
   await rename(draft, kept).catch(() => rm(draft, { recursive: true, force: true }));
