@@ -42,7 +42,9 @@ export type Classified =
 const MAX_CHARACTERS = 5_000;
 
 /** Tells what an event is. Throws INVALID_INPUT for an id that cannot be one. */
-export function classify(event: Json, settings: ReadSettings): Classified {
+export function classify(given: Json, settings: ReadSettings): Classified {
+  // One that was remembered is read from its text like one that has just come: an id of more digits than a number has is another.
+  const event = withBigints(given);
   if (settings.skipBots && firstValue(event, settings.userAgent, isRobot)) return { kind: 'bot' };
   const anonymousId = firstValue(event, settings.anonymousId, asId);
   if (anonymousId === undefined) return { kind: 'no_anonymous_id' };

@@ -1,5 +1,5 @@
 import type { PackError } from '../../../contract/errors.ts';
-import { stringifyExact, withBigints } from '../../../contract/exact-json.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import { toPackError } from '../../core/envelope.ts';
 import type { Json } from '../event.ts';
 import { eventTime } from '../event.ts';
@@ -39,7 +39,7 @@ export function toItems(events: readonly Json[], options: ItemOptions): Item[] {
 
 function toItem(event: Json, index: number, { settings, at }: Pick<ItemOptions, 'settings' | 'at'>): Item {
   const json = stringifyExact(event);
-  const what = classify(withBigints(event), settings);
+  const what = classify(event, settings);
   const token = eventKey(event, json, settings);
   const visitor = 'anonymousId' in what ? { visitor: visitorKey(settings, what.anonymousId) } : {};
   const said = eventTime(event, settings.timestamp, at);

@@ -63,10 +63,14 @@ export function memoryDestination(
   };
   const rows = (of: string): Map<string, Row> => {
     const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(of);
-    const found = isThere ? database.prepare(`SELECT * FROM "${of}" ORDER BY rowid`).all() : [];
+    if (!isThere) return new Map();
+    const statement = database.prepare(`SELECT * FROM "${of}" ORDER BY rowid`);
+    statement.setReadBigInts(true);
     return new Map(
-      found.map(row => {
-        const said = Object.entries(row).filter(([, value]) => value !== null) as [string, Cell][];
+      statement.all().map(row => {
+        const said = Object.entries(row)
+          .filter(([, value]) => value !== null)
+          .map(([column, value]) => [column, asUsual(value as Cell)] as const);
         return [primaryKeyFields.map(field => String(row[field])).join('/'), Object.fromEntries(said)];
       }),
     );
@@ -155,4 +159,9 @@ export function memoryDestinations(...all: Destination[]): Destinations {
 /** What a warehouse that cannot be reached says. */
 export function warehouseAway(): PackError {
   return new PackError('UNAVAILABLE', 'The warehouse is out of reach.');
+}
+
+/** A whole number that a number holds is one. */
+function asUsual(value: Cell): Cell {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
