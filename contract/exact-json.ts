@@ -1,4 +1,4 @@
-import { exactNumber } from './exact-number.ts';
+import { exactNumber, isExactNumber } from './exact-number.ts';
 
 /**
  * JSON without loss. JavaScript's own reader changes some of it: 2^53 + 1, 1e400, -0 and 1.0 become other numbers, names
@@ -53,14 +53,57 @@ function stringify(value: unknown, space: number): string {
 }
 
 /**
- * An object as it is, or, where its text says more than JavaScript's numbers do, a copy in which whole numbers above 2^53 are
- * bigint with all their digits, and numbers beyond what a double holds (1e400) are their text.
+ * An object as it is, or, where it has whole numbers above 2^53 or numbers beyond what a double holds, a copy in which the former are
+ * bigint with all the digits that its text has (which are those JSON.stringify writes where no text was remembered) and the latter
+ * (1e400) are their text. What stays a number there is none that was written as a whole one: 1e17, 0.5.
  */
 export function withBigints<T extends object>(value: T): T {
-  return withNumbers(value, (part, source) => {
-    if (!Number.isSafeInteger(part) && WHOLE_NUMBER.test(source)) return BigInt(source);
-    return Number.isFinite(part) ? part : source;
-  });
+  const isRemembered = texts.has(value);
+  if (!isRemembered && (!holdsLarge(value) || toldApart.has(value))) return value;
+  return isToldApart(bigintsIn(value) as T);
+}
+
+/** Says of an object that was put together from parts of {@link withBigints}' that it has nothing more to tell apart. */
+export function isToldApart<T extends object>(value: T): T {
+  toldApart.add(value);
+  return value;
+}
+
+const toldApart = new WeakSet();
+
+function bigintsIn(value: unknown): unknown {
+  if (typeof value === 'number') return isLarge(value) ? BigInt(String(value)) : value;
+  if (!isObject(value)) return value;
+  if (texts.has(value))
+    return withNumbers(value, (part, source) => {
+      if (!Number.isSafeInteger(part) && WHOLE_NUMBER.test(source)) return BigInt(source);
+      return Number.isFinite(part) ? part : source;
+    });
+  if (Array.isArray(value)) return value.map(bigintsIn);
+  if (value instanceof Date || isExactNumber(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, bigintsIn(part)]));
+}
+
+/** Whether there is a number to be told apart somewhere in the value, or a text that says more of some. */
+function holdsLarge(root: object): boolean {
+  let waiting: object[] | undefined;
+  for (let value: object | undefined = root; value; value = waiting?.pop()) {
+    if (texts.has(value)) return true;
+    for (const part of Array.isArray(value) ? value : Object.values(value)) {
+      if (typeof part === 'number') {
+        if (isLarge(part)) return true;
+      } else if (isObject(part)) {
+        waiting ??= [];
+        waiting.push(part);
+      }
+    }
+  }
+  return false;
+}
+
+/** A whole number that JavaScript does not tell from its neighbours, and that it writes digit by digit. */
+function isLarge(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
 }
 
 /**

@@ -136,3 +136,50 @@ test('exact JSON - of a number beyond a double the text is left, whole or not', 
   const value = parseExact('{"a":1e400,"b":[-1e400],"c":1e2,"d":9007199254740993}') as object;
   expect(withBigints(value)).toEqual({ a: '1e400', b: ['-1e400'], c: 100, d: 9007199254740993n });
 });
+
+test('exact JSON - what a number becomes is decided by its own text, whatever else the text holds', () => {
+  const seed = seedOf('KVFLOW_MODEL_SEED');
+  const random = randomOf(seed);
+  for (let run = 0; run < 2_000; run++) {
+    const number = numberText(random);
+    const alone = parseExact(`{"n":${number},"in":[{"n":${number}}]}`) as object;
+    const beside = parseExact(`{"n":${number},"in":[{"n":${number}}], "x": 1.0}`) as object;
+    const { n, in: inner } = withBigints(alone) as { n: unknown; in: unknown };
+    expect({ seed, number, told: { n, in: inner, x: 1 } }).toEqual({
+      seed,
+      number,
+      told: withBigints(beside),
+    });
+    if (/^-?\d+$/.test(number) && Number.isFinite(Number(number)))
+      expect(String(n)).toBe(String(BigInt(number)));
+    else expect(typeof n).toBe(Number.isFinite(Number(number)) ? 'number' : 'string');
+    // What was told apart once stays so.
+    expect(withBigints(withBigints(beside))).toEqual(withBigints(beside));
+  }
+});
+
+/** A number as JSON has it, whole or not, small and large, as JavaScript writes it or not. */
+function numberText(random: (below: number) => number): string {
+  const digits = Array.from({ length: 1 + random(24) }, () => random(10))
+    .join('')
+    .replace(/^0+(?=.)/, '');
+  const sign = ['', '-'][random(2)];
+  const exponents = ['', '', '', 'e2', 'e17', 'E+5', 'e-3', 'e400'];
+  const number = `${sign}${digits}${['', '', `.${random(100)}`][random(3)]}${exponents[random(8)]}`;
+  // As a program writes it that has read it as a double.
+  return random(2) === 0 && Number.isFinite(Number(number)) ? JSON.stringify(Number(number)) : number;
+}
+
+test('exact JSON - parts of any object are told apart, and values that are no JSON are left as they are', () => {
+  const at = new Date(0);
+  const inner = parseExact('{"d":9007199254740993}');
+  const given = { at, inner, list: [2 ** 53, 1e21, 0.5], big: 2n ** 70n, none: undefined, nan: Number.NaN };
+  expect(withBigints(given)).toEqual({
+    ...given,
+    inner: { d: 9007199254740993n },
+    list: [9007199254740992n, 1e21, 0.5],
+  });
+  expect(withBigints(given)).toMatchObject({ at });
+  const plain = { a: [1, { b: 'x' }], c: Number.MAX_SAFE_INTEGER };
+  expect(withBigints(plain)).toBe(plain);
+});

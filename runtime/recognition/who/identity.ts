@@ -2,7 +2,7 @@
 
 import { isbot } from 'isbot';
 import { invalidField } from '../../../contract/errors.ts';
-import { withBigints, withExactNumbers } from '../../../contract/exact-json.ts';
+import { isToldApart, withBigints, withExactNumbers } from '../../../contract/exact-json.ts';
 import type { IdentityValue } from '../../core/destinations.ts';
 import type { EventNode, Json } from '../event.ts';
 import {
@@ -194,7 +194,7 @@ export function toStore(event: Json, { identification, noIdentity }: ReadSetting
     for (const path of alternatives)
       if (isNothing(valueAt(stored, path), noIdentity))
         stored = withoutValue(stored === event ? withBigints(event) : stored, path);
-  return stored;
+  return stored === event ? event : isToldApart(stored);
 }
 
 function isNothing(value: unknown, noIdentity: ReadonlySet<string>): boolean {

@@ -3,6 +3,7 @@ import type { Column, ColumnKind, Table } from '../engine.ts';
 import { cellsOf } from './cells.ts';
 import { exactJson } from './json.ts';
 import { timeOf } from './timestamp.ts';
+import { toKind } from './typing.ts';
 
 /**
  * What is done with a value that does not fit its column. `auto`: the column is widened within numbers and times, any
@@ -57,7 +58,7 @@ function withinNumbers({ kind }: Column, value: Cell): ColumnKind | undefined {
   const isWhole = typeof number === 'bigint' || Number.isSafeInteger(number);
   if (kind === 'bigint' && isWhole && BigInt(number) >= MIN && BigInt(number) <= MAX) return 'bigint';
   // What a double would change is kept beside the row.
-  return typeof number === 'number' ? 'double' : undefined;
+  return toKind('double', number) === undefined ? undefined : 'double';
 }
 
 /** The number that a text is, where it is written just as the number would be. */

@@ -242,7 +242,7 @@ function fitted(column: Column, value: Cell, { isCast, typing }: { isCast: boole
   if (fits !== undefined) return fits;
   const unsafe =
     column.kind === 'bigint' && typeof value === 'number' && Number.isInteger(value)
-      ? '; a whole number above 2^53 is exact only as text, such as "9007199254740993"'
+      ? '; a whole number above 2^53 has to be written with all its digits, such as 9007199254740993'
       : '';
   throw columnError(
     column.name,

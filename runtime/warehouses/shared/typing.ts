@@ -9,8 +9,8 @@ const MIN = -(2n ** 63n);
 export const MAX_EXACT = 2 ** 53;
 
 /**
- * The kind of column a value asks for. A number is a bigint only where it is a whole number that JavaScript tells apart
- * from its neighbours (up to 2^53): parsing JSON made a double of everything above, and a double it stays.
+ * The kind of column a value asks for. A number is a double where it is not whole, or was written as no whole number (1e17):
+ * whole ones that JavaScript does not tell from their neighbours (above 2^53) come as bigint.
  */
 export function kindOf(value: Cell): ColumnKind {
   if (typeof value === 'boolean') return 'boolean';
@@ -31,11 +31,13 @@ export function looseKindOf(value: Cell): ColumnKind {
 export function joinKinds(values: Iterable<Cell>, { kind: kindFor, convert }: Typing = STRICT): ColumnKind {
   let joined: ColumnKind | undefined;
   const seen: Cell[] = [];
+  let areNumbers = true;
   for (const value of values) {
     const kind = kindFor(value);
     seen.push(value);
+    areNumbers &&= typeof value === 'number' || typeof value === 'bigint';
     if (joined === undefined || joined === kind) joined = kind;
-    else if (isNumeric(joined) && isNumeric(kind)) joined = 'double';
+    else if (areNumbers) joined = 'double';
     else joined = isTime(joined) && isTime(kind) ? 'timestamp' : 'text';
   }
   const kind = joined ?? 'text';
@@ -127,11 +129,10 @@ function asDouble(value: Cell): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return undefined;
   const number = Number(value);
-  const same =
-    typeof value === 'bigint'
-      ? Number.isFinite(number) && BigInt(number) === value
-      : String(number) === value;
-  return same && Number.isFinite(number) ? number : undefined;
+  if (!Number.isFinite(number)) return undefined;
+  // Written with the same digits: it may well have been a double where the event was made.
+  if (String(number) === String(value)) return number;
+  return typeof value === 'bigint' && BigInt(number) === value ? number : undefined;
 }
 
 function narrow(value: bigint): number | bigint {
@@ -143,6 +144,3 @@ function isBigint(value: bigint): boolean {
   return value >= MIN && value <= MAX;
 }
 
-function isNumeric(kind: ColumnKind): boolean {
-  return kind === 'bigint' || kind === 'double';
-}

@@ -174,6 +174,13 @@ test('typing - kinds of values, alone and together', () => {
   expect(joinKinds([1, 0.5])).toBe('double');
   expect(joinKinds([1, 2n ** 60n])).toBe('bigint');
   expect(joinKinds([0.5, 2n ** 60n + 1n])).toBe('text');
+  // Larger than 64 bits, and a double all the same.
+  expect([joinKinds([10n ** 20n]), joinKinds([10n ** 20n, 0.5]), joinKinds([1, 0.5, 10n ** 20n])]).toEqual([
+    'text',
+    'double',
+    'double',
+  ]);
+  expect(joinKinds([10n ** 20n, 0.5, 2n ** 60n + 1n])).toBe('text');
   expect(joinKinds([1, 'x'])).toBe('text');
   expect(joinKinds([true, 1])).toBe('text');
   expect(joinKinds([])).toBe('text');
@@ -194,6 +201,8 @@ const FITS: [kind: Parameters<typeof toKind>[0], value: Parameters<typeof toKind
   ['double', 'Infinity', undefined],
   ['double', 2n ** 53n + 1n, undefined],
   ['double', 2n ** 60n, 2 ** 60],
+  ['double', 1234567890123456800n, 1234567890123456800],
+  ['double', 1234567890123456801n, undefined],
   ['boolean', 'true', true],
   ['boolean', 'toString', undefined],
   ['boolean', 1, undefined],

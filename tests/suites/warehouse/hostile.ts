@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { parseExact } from '../../../contract/exact-json.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 
 const HOSTILE_TABLES = [
@@ -114,10 +115,10 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
 
   const bigIntegers = cannot['big-integers'];
   (bigIntegers ? test.skip : test)(
-    `${name} - whole numbers above 2^53 are exact as text, and refused as JSON numbers${bigIntegers ? `: ${bigIntegers}` : ''}`,
+    `${name} - whole numbers above 2^53 are exact, as text and as numbers, up to 64 bits${bigIntegers ? `: ${bigIntegers}` : ''}`,
     async () => {
       const { stored, load, rows, t } = subject();
-      await stored(t, { id: 'a', n: 1 });
+      await stored(t, { id: 'a', n: 1, price: 0.5 });
       const outcomes = await load(t, [
         { id: 'b', n: '9223372036854775807' },
         { id: 'c', n: '-9223372036854775808' },
@@ -125,24 +126,27 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
         { id: 'e', n: 2 ** 53 },
         { id: 'f', n: '9223372036854775808' },
         { id: 'g', n: 2n ** 60n },
-        { id: 'h', double: 2 ** 60 },
+        { id: 'h', whole: 2 ** 60, price: 2 ** 60 },
+        { id: 'i', n: -1234567890123456800, price: 123456789012345680000 },
+        // Written with an exponent it is no whole number.
+        parseExact('{"id": "j", "n": 1e17}') as Record<string, unknown>,
+        parseExact('{"id": "k", "price": 1e17}') as Record<string, unknown>,
       ]);
-      expect(outcomes.map(error => error?.details.column)).toEqual([
-        undefined,
-        undefined,
-        undefined,
-        'n',
-        'n',
-        undefined,
-        undefined,
+      expect(outcomes.flatMap((error, at) => (error ? [[at, error.details.column]] : []))).toEqual([
+        [4, 'n'],
+        [8, 'n'],
       ]);
-      expect(outcomes[3]?.message).toContain('exact only as text');
-      expect(await rows(t, 'b', 'c', 'd', 'g', 'h')).toEqual([
+      expect(outcomes[8]?.message).toContain('all its digits');
+      expect(await rows(t, 'b', 'c', 'd', 'e', 'g', 'h', 'i', 'k')).toEqual([
         { id: 'b', n: 9223372036854775807n },
         { id: 'c', n: -9223372036854775808n },
         { id: 'd', n: 9007199254740991 },
+        { id: 'e', n: 2n ** 53n },
         { id: 'g', n: 2n ** 60n },
-        { id: 'h', double: 2 ** 60 },
+        // 2^60 as JSON has it.
+        { id: 'h', whole: 1152921504606847000n, price: 2 ** 60 },
+        { id: 'i', n: -1234567890123456800n, price: 123456789012345680000 },
+        { id: 'k', price: 1e17 },
       ]);
     },
   );
