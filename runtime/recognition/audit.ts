@@ -4,7 +4,7 @@
  */
 
 import { hash } from 'node:crypto';
-import { stringifyExact } from '../../contract/exact-json.ts';
+import { stringifyExact, withBigints } from '../../contract/exact-json.ts';
 import { exactNumber } from '../../contract/exact-number.ts';
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
@@ -260,13 +260,15 @@ export function fromStoredNote(stored: StoredNote | null | undefined): EventNote
   return outline ? { at, outline } : { at };
 }
 
-function outlineOf(event: Json, { anonymousId, identification }: ReadSettings): Json | undefined {
+function outlineOf(given: Json, { anonymousId, identification }: ReadSettings): Json | undefined {
+  const event = withBigints(given);
   const paths = identification.flatMap(({ alternatives }) => alternatives);
   const isPlain = identification.every(({ alternatives }) => alternatives.length === 1);
   if (isPlain && !paths.some(path => isSaid(valueAt(event, path)))) return undefined;
   return [...anonymousId.alternatives, ...paths].reduce<Json>((outline, path) => {
     const value = valueAt(event, path);
-    if (isSaid(value)) return withValue(outline, path, value);
+    // An id is the same as text, and a text has all its digits.
+    if (isSaid(value)) return withValue(outline, path, typeof value === 'bigint' ? String(value) : value);
     if (value !== undefined && !isObject(value)) return withValue(outline, path, '');
     const around = path.slice(0, -1);
     const isThere = around.length > 0 && isObject(valueAt(event, around));
@@ -275,7 +277,9 @@ function outlineOf(event: Json, { anonymousId, identification }: ReadSettings): 
 }
 
 function isSaid(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+  return (
+    (typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'bigint'
+  );
 }
 
 /** A remembered event of which the row's key and its note are left, as JSON text. */
@@ -286,13 +290,17 @@ export function noted(
   const remembered: Remembered = {
     table,
     primary_key_fields: [...fields],
-    event: { ...note?.outline, ...Object.fromEntries(Object.entries(key).map(toJsonCell)) },
+    event: {
+      ...note?.outline,
+      ...Object.fromEntries(Object.entries(key).map(([column, cell]) => [column, toJsonCell(cell)])),
+    },
     ...(note && { at: note.at }),
     key_only: true,
   };
   return stringifyExact(remembered);
 }
 
-function toJsonCell([column, cell]: [string, Cell]): [string, unknown] {
-  return [column, typeof cell === 'bigint' ? exactNumber(String(cell)) : cell];
+/** A part of a key as JSON is written with all its digits. */
+export function toJsonCell(cell: unknown): unknown {
+  return typeof cell === 'bigint' ? exactNumber(String(cell)) : cell;
 }

@@ -1,7 +1,7 @@
 /** What is left in the bucket of events that the warehouse refuses. */
 
-import { stringifyExact } from '../../../contract/exact-json.ts';
-import { noteOf } from '../audit.ts';
+import { stringifyExact, withBigints } from '../../../contract/exact-json.ts';
+import { noteOf, toJsonCell } from '../audit.ts';
 import type { Json } from '../event.ts';
 import { withValue } from '../event.ts';
 import type { Item, JobContext } from '../job.ts';
@@ -30,8 +30,9 @@ function keyOf({ event, time: at }: Item, settings: ReadSettings): Remembered {
   const { primaryKeyFields } = settings;
   const whole = { table: tableOf(event, settings.table), primary_key_fields: primaryKeyFields, event, at };
   const outline: Json = noteOf(whole, settings)?.outline ?? {};
+  const exact = withBigints(event);
   const key = primaryKeyFields.reduce<Json>(
-    (made, field) => withValue(made, keyPath(field), keyValue(event, field)),
+    (made, field) => withValue(made, keyPath(field), toJsonCell(keyValue(exact, field))),
     outline,
   );
   return { ...whole, event: key, key_only: true };

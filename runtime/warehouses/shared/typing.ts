@@ -143,4 +143,3 @@ function narrow(value: bigint): number | bigint {
 function isBigint(value: bigint): boolean {
   return value >= MIN && value <= MAX;
 }
-

@@ -1,4 +1,5 @@
 /** Generated histories: what visitors did, and in which calls it is told. */
+import { exactNumber } from '../../../contract/exact-number.ts';
 import type { Happened, Spelling } from './oracle.ts';
 
 /** A whole number from 0 to below the argument. */
@@ -31,8 +32,27 @@ export interface History {
 }
 
 /** Of any of these kinds, so that a column of the first does not take the others. */
-const VALUES = [1, 2.5, 'text', true, '2026-01-01T00:00:00Z', [1, 'x']];
+const VALUES = [
+  1,
+  2.5,
+  'text',
+  true,
+  '2026-01-01T00:00:00Z',
+  [1, 'x'],
+  2 ** 53,
+  exactNumber('9007199254740993'),
+  exactNumber('12345678901234567891'),
+  exactNumber('1e17'),
+  123456789012345680000,
+];
 const EMPTY = [undefined, '', 'null', 0, 'NaN', '[object Object]', ' ', '--', '…', '“null”', true, [1], {}];
+/** Ids of two users as whole numbers, of which JavaScript does not tell all apart. */
+const NUMBERS = [
+  ['7', '8'],
+  ['9007199254740992', '9007199254740993'],
+  ['1234567890123456800', '1234567890123456801'],
+  ['-9223372036854775808', '9223372036854775807'],
+];
 const PLAIN = ['/user/id', '/user/email'];
 const ALTERNATIVES = ['/ctx/user/id||/user/id', '/user/email'];
 
@@ -49,7 +69,7 @@ export function randomOf(seed: number): Random {
 
 /**
  * Any run. `prefix` begins the keys of its events; `mayBeAtOnce`: some have calls that are made at the same time; `isRenamed`: the
- * users have one email, which is the id of the first.
+ * users have one email, which is the id of the first; `isNumbered`: their ids are whole numbers, some of them sent as text.
  */
 export function historyOf(
   random: Random,
@@ -58,7 +78,17 @@ export function historyOf(
     mayBeAtOnce,
     hasValues,
     isRenamed = false,
-  }: { prefix: string; mayBeAtOnce: boolean; hasValues: boolean; isRenamed?: boolean },
+    isNumbered = false,
+    firstKey,
+  }: {
+    prefix: string;
+    mayBeAtOnce: boolean;
+    hasValues: boolean;
+    isRenamed?: boolean;
+    isNumbered?: boolean;
+    /** Keys of events are whole numbers, the next 64,000 of this one. */
+    firstKey?: bigint | undefined;
+  },
 ): History {
   const conflict = (['fill', 'fill', 'fill', 'fill', 'overwrite', 'skip'] as const)[random(6)] ?? 'fill';
   const isOther = random(3) === 0;
@@ -70,12 +100,18 @@ export function historyOf(
   const isExact = conflict === 'fill' && random(4) === 0;
   const idNode = isOther ? ALTERNATIVES[0] : PLAIN[0];
   const normalize = [...(isLoose ? [`${idNode}=lower`] : []), ...(isExact ? ['/user/email=exact'] : [])];
+  const numbers = isNumbered ? NUMBERS[random(NUMBERS.length)] : undefined;
   const events = Array.from({ length: 2 + random(9) }, (_, at) => {
     const isTimed = isAtOnce || random(5) > 0;
     const kind = [0, 1, 2, 3, 4][random(kinds) + (kinds === 2 ? 2 : 0)] ?? 4;
     const isSpelled = conflict === 'fill' && random(8) === 0;
-    const key = `${prefix}-${random(1_000)}-${at}`;
-    const event = eventOf(random, { key, kind, users, isOther, isTimed, isSpelled, isRenamed });
+    const drawn = random(1_000);
+    const key =
+      firstKey !== undefined
+        ? String(firstKey + BigInt(at) + 64n * BigInt(drawn))
+        : `${prefix}-${drawn}-${at}`;
+    const event = eventOf(random, { key, kind, users, isOther, isTimed, isSpelled, isRenamed, numbers });
+    if (firstKey !== undefined) event.json.event_id = exactNumber(key);
     if (hasValues) event.json.n = VALUES[random(VALUES.length)];
     return event;
   });
@@ -101,24 +137,26 @@ interface EventOptions {
   /** Its id and email are in other letters. */
   isSpelled: boolean;
   isRenamed: boolean;
+  /** By user. */
+  numbers: readonly string[] | undefined;
 }
 
 /** One event of two visitors; some times are equal. */
 function eventOf(
   random: Random,
-  { key, kind, users, isOther, isTimed, isSpelled, isRenamed }: EventOptions,
+  { key, kind, users, isOther, isTimed, isSpelled, isRenamed, numbers }: EventOptions,
 ): Sent {
   const visitor = `v${random(2)}`;
   const user = random(users);
   const time = random(8);
   const [letter, host] = isSpelled ? [' U', '@X'] : ['u', '@x'];
   const address = `${letter}${isRenamed ? 0 : user}${host}`;
-  const name = isRenamed && user === 0 ? address : `${letter}${user}`;
+  const name = numbers?.[user] ?? (isRenamed && user === 0 ? address : `${letter}${user}`);
   const id = kind === 0 || kind === 2 ? name : undefined;
   const email = kind === 1 || kind === 2 ? address : undefined;
   const empty = () => EMPTY[random(EMPTY.length)];
   const isElsewhere = isOther && random(2) === 0;
-  const own = id ?? empty();
+  const own = id === undefined ? empty() : numbers && !isSpelled ? exactNumber(id) : id;
   return {
     key,
     visitor,

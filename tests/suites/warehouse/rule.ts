@@ -37,9 +37,12 @@ export function testForget({ name }: WarehouseSuite, subject: () => Subject): vo
 
 /** Whose an event is, in generated histories: rows of a real warehouse against the oracle's (see tests/model/recognition). */
 export function testRule({ name }: WarehouseSuite, subject: () => Subject): void {
-  test(`${name} - identify's rows are what the rule says, seeds from ${SEED}`, async () => {
-    const { natsUrl, destination, table } = subject();
-    await using world = worldOn(natsUrl, destination, { random: randomOf(SEED), table: table() });
+  test(`${name} - identify's rows are what the rule says and no value is lost, seeds from ${SEED}`, async () => {
+    const { natsUrl, another, table } = subject();
+    const destination = await another({ misfits: { policy: 'auto', byColumn: new Map() } });
+    const about = { random: randomOf(SEED), table: table(), hasValues: true };
+    await using world = worldOn(natsUrl, destination, about);
     for (let seed = SEED; seed < SEED + RUNS; seed++) expect(await play(world, seed)).toBeUndefined();
+    await destination.close();
   }, 3_600_000);
 }
