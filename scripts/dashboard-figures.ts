@@ -5,7 +5,7 @@
 import { dashboardRoute } from '../runtime/server/routes/dashboard.ts';
 import { builtDashboard } from '../tests/dashboard/support/built.ts';
 import { findChromium, launchChromium } from '../tests/hosts/support/chromium.ts';
-import { startKvflow } from '../tests/support/kvflow.ts';
+import { startWithServer } from '../tests/support/kvflow.ts';
 import { serve } from '../tests/support/served.ts';
 import { clicksOfJobs } from './dashboard-figures/clicks.ts';
 import { idlePages } from './dashboard-figures/idle.ts';
@@ -25,7 +25,7 @@ if (!chromium) throw new Error('No Chromium on PATH. Install it with: apt-get in
 const wanted = process.argv.slice(2);
 const browser = await launchChromium(chromium);
 try {
-  await using kvflow = await startKvflow();
+  await using kvflow = await startWithServer();
   const plugins = [dashboardRoute(await builtDashboard())];
   await using served = await serve(kvflow, { homePage: false, plugins });
   for (const [name, print] of Object.entries(PARTS))

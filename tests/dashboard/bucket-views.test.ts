@@ -4,7 +4,7 @@ import type { Remote } from '../../runtime/core/remote.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
 import { bucketOf, madeBucket } from '../functions/kv.ts';
 import { eventually } from '../support/eventually.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startWithServer } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { startServed } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
@@ -17,7 +17,7 @@ const remote: Remote = async (target, call) =>
   await createLazyRemote({ hosts: [...allowed], private: true })(target, call);
 const dashboard = openDashboard(
   () => ({}),
-  () => startKvflow({ remote, adminLog: true }),
+  () => startWithServer({ remote, adminLog: true }),
 );
 
 browserTest(

@@ -5,7 +5,7 @@ import { calls } from '../support/calls.ts';
 import { endpointsAsked } from '../support/endpoints-asked.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow, startWithServer } from '../support/kvflow.ts';
 import { accountWith, startNats } from '../support/nats.ts';
 import { connectOfficial } from '../support/official.ts';
 import { fillUp, mountSmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
@@ -246,7 +246,7 @@ test('without JetStream - every function says so at once, with the way out', asy
 });
 
 test('a NATS that comes back without JetStream is told as one that has none, and serves when it has it again', async () => {
-  await using k = await startKvflow();
+  await using k = await startWithServer();
   await calls.create(k, { bucket });
   await calls.put(k, { bucket, key: 'a', value: 'x' });
   const config = join(k.server.folder, 'nats.conf');

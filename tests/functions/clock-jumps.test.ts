@@ -57,7 +57,7 @@ for (const [way, by] of [
   });
 
   test(`clocks - set ${way} by an hour: a call with an Idempotency-Key that runs is not run by another, and tickets are good`, async () => {
-    await using other = joinNats({ servers: [kvflow.server.url] });
+    await using other = joinNats(kvflow.joined);
     const tickets = createTickets(kvflow.nats.kv);
     const { ticket } = await tickets.issue(soon(), 'app');
     const first = createIdempotency({ kv: kvflow.nats.kv });

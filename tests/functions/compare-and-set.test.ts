@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow, startWithServer } from '../support/kvflow.ts';
 import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
 import { bucketOf, ENDS, MS, madeBucket, startBucket } from './kv.ts';
@@ -40,7 +40,7 @@ describe('expected_revision', () => {
 
   test('lets one of many create a key, over a marker too', async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     const bucket = await madeBucket(k, 'locks');
     for (let round = 0; round < 10; round++) {
       const input = { bucket: 'locks', key: 'a', value: 'mine', expected_revision: 0 };
@@ -55,8 +55,8 @@ describe('expected_revision', () => {
 
 describe('a conditional write whose answer is lost', () => {
   test('is not taken for a conflict with itself when NATS is killed', async () => {
-    await using bucket = await startBucket('prefs');
-    const k = bucket.kvflow;
+    await using k = await startWithServer();
+    await madeBucket(k, 'prefs');
     let ended = false;
     const tally = { written: 0, unknown: 0 };
     const writers = Array.from({ length: 64 }, async (_, index) => {

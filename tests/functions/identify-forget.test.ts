@@ -4,7 +4,7 @@ import { PackError } from '../../contract/errors.ts';
 import { parseExact } from '../../contract/exact-json.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startWithServer } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
@@ -24,7 +24,7 @@ interface Logged {
 async function start(adminLog = false) {
   const memory = memoryDestination();
   const defaults = { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 };
-  const k = await startKvflow({
+  const k = await startWithServer({
     adminLog,
     recognition: { destinations: memoryDestinations(memory), defaults },
   });

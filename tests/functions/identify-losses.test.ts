@@ -4,7 +4,7 @@ import { PackError } from '../../contract/errors.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { event } from '../support/identify.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow, startWithServer } from '../support/kvflow.ts';
 import { soon } from '../support/soon.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
@@ -15,8 +15,8 @@ async function start() {
     destinations: memoryDestinations(memory, memoryDestination('other')),
     defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 },
   };
-  const k = await startKvflow({ recognition });
-  const other = joinNats({ servers: [k.server.url] }, { recognition });
+  const k = await startWithServer({ recognition });
+  const other = joinNats(k.joined, { recognition });
   const identify = (events: TestEvent[], by = k) => by.call('identify', { destination: 'memory', events });
   return {
     ...k,
@@ -150,24 +150,21 @@ test('losses - an identify that runs whole between the steps of an anonymous eve
   const destinations = memoryDestinations(memory);
   await using named = await startKvflow({ recognition: { destinations } });
   let asked = 0;
-  await using k = joinNats(
-    { servers: [named.server.url] },
-    {
-      recognition: kv => ({
-        destinations,
-        kv: {
-          ...kv,
-          // As soon as the anonymous event's call has read that nobody knows the visitor.
-          getMany: async (call, bucket, keys) => {
-            const found = await kv.getMany(call, bucket, keys);
-            if (++asked === 1)
-              await named.call('identify', { destination: 'memory', event: event('named', 'v', A) });
-            return found;
-          },
+  await using k = joinNats(named.joined, {
+    recognition: kv => ({
+      destinations,
+      kv: {
+        ...kv,
+        // As soon as the anonymous event's call has read that nobody knows the visitor.
+        getMany: async (call, bucket, keys) => {
+          const found = await kv.getMany(call, bucket, keys);
+          if (++asked === 1)
+            await named.call('identify', { destination: 'memory', event: event('named', 'v', A) });
+          return found;
         },
-      }),
-    },
-  );
+      },
+    }),
+  });
   await k.call('identify', { destination: 'memory', event: event('e1', 'v') });
   expect(memory.row('events', 'e1')).toMatchObject({ user_id: 'u1', user_email: 'a@b.com' });
 });

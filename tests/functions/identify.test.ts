@@ -39,7 +39,7 @@ test('without a destination - partial identities are answered again as they add 
 
 test('without a destination - of two processes that are told at once who a visitor is, one answers each event', async () => {
   await using k = await flow();
-  await using other = joinNats({ servers: [k.server.url] });
+  await using other = joinNats(k.joined);
   for (let round = 0; round < 10; round++) {
     const v = `v${round}`;
     await k.identify(Array.from({ length: 20 }, (_, i) => event(`${v}-${i}`, v)));

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { calls, pairs } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow, startWithServer } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { startCluster } from '../support/topologies.ts';
 import { whileAlive } from '../support/while-alive.ts';
@@ -45,7 +45,7 @@ test('kv-bucket-create - max_bytes: a full bucket refuses what does not fit and 
 });
 
 test('kv-bucket-create - storage: file survives a restart of the server, memory does not', async () => {
-  await using k = await startKvflow();
+  await using k = await startWithServer();
   await calls.create(k, { bucket: 'kept' });
   await calls.create(k, { bucket: 'lost', storage: 'memory' });
   for (const bucket of ['kept', 'lost']) await calls.put(k, { bucket, key: 'a', value: 'x' });
@@ -164,7 +164,7 @@ test('kv-bucket-create - marker_ttl: makes no life longer where the bucket keeps
   await calls.put(k, { ...item, ttl: 60_000_000_000 });
   await calls.create(k, { ...bucket, bucket: 'one', history: 1 });
   await calls.put(k, { ...item, bucket: 'one', ttl: 1_000_000_000 });
-  await using official = await connectOfficial(k.server.url);
+  await using official = await connectOfficial(k.joined);
   const kv = await official.kvm.open('one');
   await eventually(async () => expect((await kv.get('a'))?.operation).not.toBe('PUT'));
 });

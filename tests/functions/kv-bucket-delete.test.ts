@@ -29,7 +29,7 @@ test('kv-bucket-delete - leaves a stream that is no bucket alone', async () => {
 
 test('kv-bucket-delete - a bucket made again starts empty, for every process', async () => {
   await using k = await startKvflow();
-  await using other = joinNats({ servers: [k.server.url] });
+  await using other = joinNats(k.joined);
   const [here, there] = [bucketOf(k, 'prefs'), bucketOf(other, 'prefs')];
   await here.create();
   await here.put('a', 'old');

@@ -21,7 +21,7 @@ const HOUR = 3_600_000_000_000;
 
 /** The kvflow that items come from, and the one they go to: a server with an API key, for which buckets are its own. */
 const folder = forAll(tempDir);
-const server = forAll(startKvflow);
+const server = forAll(() => startKvflow());
 let from: TestKvflow;
 let there: Served;
 let key: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   ({ key } = await keyFile.add({ name: 'writer', buckets: ['there*'] } as never));
   there = endedAtLast(await serve(server, { access: createAuthenticator({ keyFile }) }));
   const remote = createLazyRemote({ hosts: [new URL(there.url).host, 'localhost'], private: true });
-  from = endedAtLast(joinNats({ servers: [server.server.url] }, { remote }));
+  from = endedAtLast(joinNats(server.joined, { remote }));
 });
 
 const send = async (input: Omit<KvBucketSendInput, 'url'>) =>
@@ -126,15 +126,12 @@ test('kv-bucket-send - a host that no setting names, and a private address unles
     '169.254.169.254',
     '192.168.1.1',
   ];
-  await using strict = joinNats(
-    { servers: [server.server.url] },
-    {
-      remote: createLazyRemote({
-        hosts: names.map(name => `${name}:${port}`).concat(`127.0.0.1:${port}`),
-        private: false,
-      }),
-    },
-  );
+  await using strict = joinNats(server.joined, {
+    remote: createLazyRemote({
+      hosts: names.map(name => `${name}:${port}`).concat(`127.0.0.1:${port}`),
+      private: false,
+    }),
+  });
   for (const name of names) {
     const input = { bucket: 'guarded', url: `http://${name}:${port}`, api_key: key };
     expect([name, (await strict.fail('kv-bucket-send', input)).code]).toEqual([name, 'FORBIDDEN']);
@@ -154,10 +151,9 @@ test('kv-bucket-send - a redirect is not followed, and what is no kvflow is told
   try {
     await new Promise(resolve => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    await using kvflow = joinNats(
-      { servers: [server.server.url] },
-      { remote: createLazyRemote({ hosts: [`127.0.0.1:${port}`], private: true }) },
-    );
+    await using kvflow = joinNats(server.joined, {
+      remote: createLazyRemote({ hosts: [`127.0.0.1:${port}`], private: true }),
+    });
     for (const path of ['', '/plain']) {
       const input = { bucket: 'redirected', url: `http://127.0.0.1:${port}${path}`, api_key: key };
       expect([path, (await kvflow.fail('kv-bucket-send', input)).code]).toEqual([path, 'UNAVAILABLE']);
@@ -192,10 +188,9 @@ test('kv-bucket-send - items go to a NATS without a kvflow, by its login, with p
     await using nats = await startNats({ extra });
     await using there = joinNats({ servers: [nats.url], ...login });
     const target = await madeBucket(there, 'bare', { key_ttl: true });
-    await using kvflow = joinNats(
-      { servers: [server.server.url] },
-      { remote: createLazyRemote({ hosts: [`nats://localhost:${nats.port}`], private: true }) },
-    );
+    await using kvflow = joinNats(server.joined, {
+      remote: createLazyRemote({ hosts: [`nats://localhost:${nats.port}`], private: true }),
+    });
     const input = {
       bucket: 'to-nats',
       url: `nats://localhost:${nats.port}`,
@@ -243,10 +238,9 @@ test('kv-bucket-send - a NATS is reached where the setting names it as one, at a
   await bucketOf(from, 'guarded-nats').create();
   const port = await freePort();
   const send = async (hosts: string[], url: string, options: object = {}) => {
-    await using kvflow = joinNats(
-      { servers: [server.server.url] },
-      { remote: createLazyRemote({ hosts, private: options !== PUBLIC }) },
-    );
+    await using kvflow = joinNats(server.joined, {
+      remote: createLazyRemote({ hosts, private: options !== PUBLIC }),
+    });
     return await kvflow.fail('kv-bucket-send', { bucket: 'guarded-nats', url }, options);
   };
   for (const [hosts, url, options] of [

@@ -50,7 +50,7 @@ describe('kv-bucket-update', () => {
 
   test('allows a ttl per key from then on, for every process', async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     const [here, there] = [bucketOf(k, 'sessions'), bucketOf(other, 'sessions')];
     await here.create();
     const refused = await there.fail('kv-key-put', { key: 'a', value: 'x', ttl: SECOND });
@@ -128,7 +128,7 @@ describe('kv-bucket-update', () => {
 
   test('promotes a mirror whose origin is gone to a bucket of its own', async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     const [origin, mirror] = [bucketOf(k, 'origin'), bucketOf(k, 'copy')];
     await origin.create({ history: 3 });
     await origin.put('a', '1');

@@ -37,7 +37,7 @@ test.each([
   async (storage, history) => {
     const bucket = bucketOf(`sum-${storage}-${history}`);
     await bucket.create({ storage, history, key_ttl: true });
-    await using official = await connectOfficial(k.server.url);
+    await using official = await connectOfficial(k.joined);
     for (let i = 0; i < 30; i++) await bucket.put(`user.${i % 10}.name`, 'x'.repeat(i));
     await k.call('kv-key-put', {
       bucket: bucket.name,

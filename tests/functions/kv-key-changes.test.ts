@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { childPath } from '../support/children.ts';
-import { startKvflow } from '../support/kvflow.ts';
-import { bucketOf, SECOND, startBucket } from './kv.ts';
+import { startKvflow, startWithServer } from '../support/kvflow.ts';
+import { bucketOf, madeBucket, SECOND, startBucket } from './kv.ts';
 
 const bucket = 'b';
 const MANY = 20;
@@ -31,8 +31,8 @@ test('changes by many callers at once are all made, by each function', async () 
 });
 
 test('changes by two processes at once are all made, by each function', async () => {
-  await using items = await startBucket(bucket);
-  const k = items.kvflow;
+  await using k = await startWithServer();
+  const items = await madeBucket(k, bucket);
   const child = spawn(process.execPath, ['--no-warnings', CHILD, k.server.url, bucket, String(MANY)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
+import type { Joined } from '../support/account-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { heardOfAll } from '../support/heard-of-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow, startWithServer } from '../support/kvflow.ts';
 import { whileAlive } from '../support/while-alive.ts';
 import { bucketOf, clockIsRight, MS, SECOND, startBucket } from './kv.ts';
 
@@ -27,7 +28,7 @@ describe('kv-key-increment', () => {
   test('32 clients with 1,000 steps each end at exactly 32,000, each value answered once', async () => {
     await using k = await startKvflow();
     await bucketOf(k, 'counters').create();
-    await using others = joinAll(k.server.url);
+    await using others = joinAll(k.joined);
     const values = new Set<number>();
     await Promise.all(
       Array.from({ length: CLIENTS }, async (_, client) => {
@@ -41,9 +42,9 @@ describe('kv-key-increment', () => {
   });
 
   test('a NATS that is killed in the middle loses nothing acknowledged and doubles nothing', async () => {
-    await using k = await startKvflow();
+    await using k = await startWithServer();
     await bucketOf(k, 'counters').create();
-    await using others = joinAll(k.server.url);
+    await using others = joinAll(k.joined);
     const tally = { acknowledged: 0, unknown: 0, refused: 0 };
     const counting = Promise.all(
       Array.from({ length: CLIENTS }, async (_, client) => {
@@ -84,7 +85,7 @@ describe('kv-key-increment', () => {
   test('lets through exactly max of many callers at once', async () => {
     await using k = await startKvflow();
     await bucketOf(k, 'limits').create({ key_ttl: true });
-    await using others = joinAll(k.server.url);
+    await using others = joinAll(k.joined);
     for (let client = 0; client < CONNECTIONS; client++) await clockIsRight(others.at(client), 'limits');
     const sent = performance.now();
     const answers = await Promise.all(
@@ -154,7 +155,7 @@ describe('kv-key-increment', () => {
 
   test('begins anew after a delete, a purge and a put by others', async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     const [bucket, there] = [bucketOf(k, 'counters'), bucketOf(other, 'counters')];
     await bucket.create();
     for (const end of [() => there.remove('a'), () => there.purge({ key: 'a' })]) {
@@ -169,7 +170,7 @@ describe('kv-key-increment', () => {
 
   test('does not take a counter of a bucket that was deleted for one of its successor', async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     const [bucket, there] = [bucketOf(k, 'counters'), bucketOf(other, 'counters')];
     await bucket.create();
     expect((await bucket.increment('a')).value).toBe(1);
@@ -196,10 +197,8 @@ describe('kv-key-increment', () => {
 });
 
 /** Connections of their own, ended together. */
-function joinAll(url: string): AsyncDisposable & { at(client: number): TestKvflow } {
-  const joined = Array.from({ length: CONNECTIONS }, () =>
-    joinNats({ servers: [url] }, { validateOutput: false }),
-  );
+function joinAll(where: Joined): AsyncDisposable & { at(client: number): TestKvflow } {
+  const joined = Array.from({ length: CONNECTIONS }, () => joinNats(where, { validateOutput: false }));
   return {
     at: client => joined[client % CONNECTIONS] as TestKvflow,
     [Symbol.asyncDispose]: async () => {

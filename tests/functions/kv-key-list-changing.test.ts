@@ -14,7 +14,7 @@ import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startNats } from '../support/nats.ts';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
-import { startWithOfficial } from '../support/with-official.ts';
+import { startServerWithOfficial, startWithOfficial } from '../support/with-official.ts';
 import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
@@ -105,8 +105,8 @@ for (const history of [1, 64]) {
 
   test(`kv-key-list - history ${history}: goes on in another kvflow process`, async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
-    await using official = await connectOfficial(k.server.url);
+    await using other = joinNats(k.joined);
+    await using official = await connectOfficial(k.joined);
     await calls.create(k, { bucket, history });
     await official.fill(bucket, 600, i => [`key.${i % 300}`, `value ${i}`]);
     // The last page of each process before it is left is remembered there, and must not mislead it later.
@@ -132,7 +132,7 @@ for (const history of [1, 64]) {
   });
 
   test(`kv-key-list - history ${history}: goes on over a restart of the NATS server`, async () => {
-    await using k = await startWithOfficial();
+    await using k = await startServerWithOfficial();
     await calls.create(k, { bucket, history });
     await k.official.fill(bucket, 300, i => [`key.${i}`, 'v']);
     const items = await listAll(k, { bucket, limit: 20 }, async (_page, count) => {
@@ -150,7 +150,7 @@ for (const [fn, history] of [
   ['kv-bucket-export', 5],
 ] as const) {
   test(`${fn} - history ${history}: goes on by its cursor where the process was killed: keys may repeat, none is missing`, async () => {
-    await using k = await startWithOfficial();
+    await using k = await startServerWithOfficial();
     await calls.create(k, { bucket, history });
     await k.official.fill(bucket, 300, i => [`key.${i}`, 'before']);
     const child = spawn(process.execPath, [CHILD, k.server.url, bucket, '100'], {
@@ -203,7 +203,7 @@ test('kv-key-list - an old page can be asked for again, and the pages after it',
 });
 
 test('kv-key-list - a page that failed while NATS was away is complete when asked for again', async () => {
-  await using k = await startWithOfficial();
+  await using k = await startServerWithOfficial();
   await calls.create(k, { bucket });
   await k.official.fill(bucket, 100, i => [`key.${i}`, 'v']);
   const first = await calls.list(k, { bucket, limit: 20 });

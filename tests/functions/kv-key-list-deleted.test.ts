@@ -119,7 +119,7 @@ test('kv-key-list deleted - few among very many live keys: a page may end early 
   expect(first.next_seq).toBeGreaterThanOrEqual(100_000);
   expect(first.next_seq).toBeLessThan(120_000);
   // Another process goes on just as well.
-  await using other = joinNats({ servers: [k.server.url] });
+  await using other = joinNats(k.joined);
   for (const one of [other, k]) {
     const second = await calls.list(one, { bucket, deleted, start_seq: first.next_seq });
     expect(second).toMatchObject({ items: [{ key: 'key.7', operation: 'delete' }], has_more: false });

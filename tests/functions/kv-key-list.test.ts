@@ -15,7 +15,7 @@ for (const history of [1, 64]) {
   test(`kv-key-list - history ${history}: each live key once among deleted, purged and rewritten ones`, async () => {
     await using k = await startKvflow();
     await calls.create(k, { bucket, history });
-    const live = await seedWithDead(k.server.url, 400);
+    const live = await seedWithDead(k, 400);
     for (const limit of [1000, 37, 1]) {
       expect(pairs(await listAll(k, { bucket, limit }))).toEqual(live);
     }
@@ -24,7 +24,7 @@ for (const history of [1, 64]) {
   test(`kv-key-list - history ${history}: items come in the order of their sequence, with revision and time`, async () => {
     await using k = await startKvflow();
     await calls.create(k, { bucket, history });
-    await seedWithDead(k.server.url, 60);
+    await seedWithDead(k, 60);
     const items = await listAll(k, { bucket, limit: 7 });
     const sequences = items.map(item => item.sequence);
     expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
@@ -97,7 +97,7 @@ test('kv-key-list - a ttl below a second is exact although the server counts sec
   await using k = await startKvflow();
   await calls.create(k, { bucket, key_ttl: true });
   await calls.put(k, { bucket, key: 'kept', value: 'v', ttl: 3600 * SECOND });
-  await using official = await connectOfficial(k.server.url);
+  await using official = await connectOfficial(k.joined);
   const isStored = async (seq: number) => (await official.jsm.streams.getMessage('KV_b', { seq })) !== null;
   let seen = false;
   // The server deletes it a second after it was written: where this machine was busy for so long it is tried again.
@@ -146,7 +146,7 @@ for (const filter of ['.user', 'user..x', 'user.>.x', 'us*', 'a b', 'user.>x', '
 test('kv-key-list - include_values false leaves values out and nothing else', async () => {
   await using k = await startKvflow();
   await calls.create(k, { bucket });
-  await seedWithDead(k.server.url, 40);
+  await seedWithDead(k, 40);
   const full = await listAll(k, { bucket, limit: 9 });
   const bare = await listAll(k, { bucket, limit: 9, include_values: false });
   expect(bare).toEqual(full.map(({ value: _value, ...rest }) => rest));
@@ -206,8 +206,8 @@ test('kv-key-list - values that are not UTF-8 come as base64, text of any kind a
 });
 
 /** Keys of every fate, written by the official client; answers those that live. */
-async function seedWithDead(url: string, count: number): Promise<[string, string][]> {
-  await using official = await connectOfficial(url);
+async function seedWithDead(k: TestKvflow, count: number): Promise<[string, string][]> {
+  await using official = await connectOfficial(k.joined);
   const kv = await official.kvm.open(bucket);
   const live = new Map<string, string>();
   for (let i = 0; i < count; i++) {

@@ -91,7 +91,7 @@ test('what the bucket no longer takes when it is due stays where it waited, and 
 
 test('many are put once each by several processes, after a restart too; where it cannot be it says so', async () => {
   await using one = await startKvflow();
-  await using two = joinNats({ servers: [one.server.url] });
+  await using two = joinNats(one.joined);
   const items = await madeBucket(one, bucket, { history: 5 });
   const keys = Array.from({ length: 60 }, (_, n) => `k${n}`);
   // Nobody serves while they come due.
@@ -123,7 +123,7 @@ test.each([
   async (_by, isOther) => {
     await using items = await startBucket(bucket, { history: 5 });
     const asked = items.kvflow;
-    await using other = joinNats({ servers: [asked.server.url] });
+    await using other = joinNats(asked.joined);
     const serving = isOther ? other : asked;
     // Looks for the index as seldom as every kvflow does: the very first item makes it.
     const scheduler = startScheduler(serving.nats, { warn: line => expect(line).toBe('') });

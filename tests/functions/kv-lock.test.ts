@@ -30,7 +30,7 @@ function locksOf(k: TestKvflow) {
 for (const limit of [1, 3]) {
   test(`kv-lock-acquire - of callers in two processes at most ${limit} hold it at once, and fences grow`, async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     await bucketOf(k, bucket).create({ key_ttl: true });
     let holders = 0;
     let most = 0;

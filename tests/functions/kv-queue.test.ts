@@ -27,7 +27,7 @@ function queueOf(k: TestKvflow, queue = 'mails') {
 
 test('kv-queue - takers of two processes do every item once while its lease holds, and those of a dead taker again', async () => {
   await using k = await startKvflow();
-  await using other = joinNats({ servers: [k.server.url] });
+  await using other = joinNats(k.joined);
   await bucketOf(k, bucket).create({ key_ttl: true });
   const queue = queueOf(k);
   const ids = Array.from({ length: 40 }, (_, i) => `job-${i}`);
@@ -211,7 +211,7 @@ test('kv-queue - a look through what is done that finds nothing yet is gone on w
   const [left] = (await items.list({ filter: 'mails.item.*' })).items;
   const front = (left?.sequence ?? 0) - 1;
   expect(front).toBeGreaterThan(4);
-  await using fresh = joinNats({ servers: [k.server.url] });
+  await using fresh = joinNats(k.joined);
   await bucketOf(fresh, bucket).info();
   await fresh.nats.kv.get({ deadline: Date.now() + 5_000 * PATIENCE }, { bucket, key: 'known' });
   const looks: number[] = [];
@@ -258,7 +258,7 @@ test('kv-queue - what was done is looked through once, also while nothing is to 
 
 test('kv-queue - the items of a bucket that was made again are found, though they are before those of the one before', async () => {
   await using items = await startBucket(bucket, { key_ttl: true });
-  await using other = joinNats({ servers: [items.kvflow.server.url] });
+  await using other = joinNats(items.kvflow.joined);
   const [mine, theirs] = [queueOf(items.kvflow), queueOf(other)];
   for (const id of ['a', 'b', 'c']) await mine.push(id, { id });
   for (let n = 0; n < 3; n++) await theirs.done(await theirs.take());

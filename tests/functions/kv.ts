@@ -74,7 +74,7 @@ export async function madeBucket(kvflow: TestKvflow, bucket: string, options: ob
   return made;
 }
 
-/** kvflow on a server of its own, and a bucket there that was just made. */
+/** kvflow on an empty NATS, and a bucket there that was just made. */
 export async function startBucket(bucket: string, options: object = {}) {
   await using stack = new AsyncDisposableStack();
   const kvflow = stack.use(await startKvflow());

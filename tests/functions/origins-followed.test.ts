@@ -71,7 +71,7 @@ test('kv-bucket-create - a bucket that is a mirror can be gathered, and mirrored
 
 test('kv-bucket-create - one that was made for subjects that its origin does not have is told, and can be mended', async () => {
   await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using official = await connectOfficial(k.joined);
   await k.call('kv-bucket-create', { bucket: 'origin' });
   await put(k, 'origin', 'user.1');
   await k.call('kv-bucket-create', { bucket: 'edge', mirror: { name: 'origin' } });

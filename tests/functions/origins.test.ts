@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { asOfficial } from '../support/official.ts';
 import { connectPatiently } from '../support/patient-nats.ts';
 
 test.each<[what: string, options: object, pointer: string]>([
@@ -48,7 +49,7 @@ test('kv-bucket-update - a source whose filter is no pattern is refused as it is
 
 test('kv-bucket-create - a source may be a plain stream, as Go clients have it, and is read back as it was given', async () => {
   await using k = await startKvflow();
-  const nc = await connectPatiently({ servers: k.server.url });
+  const nc = await connectPatiently(asOfficial(k.joined));
   try {
     const jsm = await jetstreamManager(nc);
     await jsm.streams.add({ name: 'ORDERS', subjects: ['orders.>'] });

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { heardOfAll } from '../support/heard-of-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats, startWithServer } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
 import { startNats } from '../support/nats.ts';
 import { PATIENCE } from '../support/patience.ts';
@@ -23,7 +23,7 @@ const INPUTS: Record<string, Record<string, unknown>> = {
 
 for (const [name, input] of Object.entries(INPUTS)) {
   test(`${name} - with NATS away answers UNAVAILABLE within the deadline and works again by itself`, async () => {
-    await using k = await startKvflow();
+    await using k = await startWithServer();
     await warmUp(k);
     await k.server.stop();
     // A write that was sent just before the end was noticed has an unknown outcome; a read never has.
@@ -40,7 +40,7 @@ for (const [name, input] of Object.entries(INPUTS)) {
   });
 
   test(`${name} - with NATS hanging answers at the deadline: a read UNAVAILABLE, a write TIMEOUT, retryable if idempotent`, async () => {
-    await using k = await startKvflow();
+    await using k = await startWithServer();
     await warmUp(k);
     await hang(k);
     const started = Date.now();
@@ -71,7 +71,7 @@ for (const [name, input] of Object.entries(INPUTS)) {
 }
 
 test('kv-key-put - a write that failed while NATS was away is never made later', async () => {
-  await using k = await startKvflow();
+  await using k = await startWithServer();
   await warmUp(k);
   await k.server.stop('SIGKILL');
   const putMany = () =>
@@ -89,7 +89,7 @@ test('kv-key-put - a write that failed while NATS was away is never made later',
 });
 
 test('kv-key-put - over restarts every acknowledged write is there and every refused one is not', async () => {
-  await using k = await startKvflow();
+  await using k = await startWithServer();
   await calls.create(k, { bucket });
   const outcome = new Map<string, string>();
   let done = false;
@@ -127,7 +127,7 @@ test('kv-key-put - over restarts every acknowledged write is there and every ref
 });
 
 test('kv-key-put - a conditional write that hangs is made once at most', async () => {
-  await using k = await startKvflow();
+  await using k = await startWithServer();
   await calls.create(k, { bucket, history: 10 });
   const { revision } = await calls.put(k, { bucket, key: 'a', value: 'first' });
   await hang(k);

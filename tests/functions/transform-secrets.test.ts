@@ -187,7 +187,7 @@ test('transform secrets - a script that contains one is not stored, and one stor
 
 test('transform secrets - what another kvflow deletes or replaces is known to the next call', async () => {
   await using one = await startKvflow();
-  await using other = joinNats({ servers: [one.server.url] });
+  await using other = joinNats(one.joined);
   const run = async () => {
     const script = 'return { a: $secrets.A?.length ?? 0 }';
     const { events } = (await one.call('transform', { script, event: {} })) as unknown as TransformOutput;

@@ -55,7 +55,7 @@ test('transform - 64 events of one session in 64 calls at once count to 64, none
 
 test('transform - 64 events of one session over two kvflows count to 64, none missing, none twice', async () => {
   await using k = await startKvflow();
-  await using other = joinNats({ servers: [k.server.url] });
+  await using other = joinNats(k.joined);
   const answers = await Promise.all(
     upTo64.map(i => (i % 2 === 0 ? k : other).call('transform', { ...CALL, event: EVENT })),
   );

@@ -91,7 +91,7 @@ test('value_schema - every kind of write is checked, and says where the value do
 
 test('value_schema - another schema holds in another process within a second, and goes with an export', async () => {
   await using one = await startKvflow();
-  await using two = joinNats({ servers: [one.server.url] });
+  await using two = joinNats(one.joined);
   const [mine, theirs] = [bucketOf(one, bucket), bucketOf(two, bucket)];
   await mine.create({ value_schema: { type: 'object' } });
   await theirs.put('a', {});

@@ -38,7 +38,7 @@ for (const { history, writers, storage } of SETTINGS) {
     `history ${history}, ${writers} writers, ${storage}: listings, exports, trees, searches, counts, copies and watches hold every key that is live all the time`,
     async () => {
       await using k = await startKvflow();
-      await using other = joinNats({ servers: [k.server.url] });
+      await using other = joinNats(k.joined);
       await calls.create(k, { bucket, history, storage });
       await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
       const watch = watching(k);
@@ -117,8 +117,8 @@ test('a compaction drops each marker that was there, and no key, though all are 
 for (const history of [1, 5]) {
   test(`history ${history}: two listings from one place in two processes do not take keys from each other`, async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
-    await using official = await connectOfficial(k.server.url);
+    await using other = joinNats(k.joined);
+    await using official = await connectOfficial(k.joined);
     await calls.create(k, { bucket, history });
     await official.fill(bucket, 100, index => [`k.${index}`, 'old']);
     const first = await calls.list(k, { bucket, limit: 50 });

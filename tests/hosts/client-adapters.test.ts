@@ -14,14 +14,14 @@ import type { Kvflow } from '../../runtime/main/create-kvflow.ts';
 import { createKvflow } from '../../runtime/main/create-kvflow.ts';
 import { eventually } from '../support/eventually.ts';
 import { atLast, forAll } from '../support/for-all.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startWithServer } from '../support/kvflow.ts';
 import { serve } from '../support/served.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { keyv6Suite, keyvSuite } from './support/keyv-suite.ts';
 
 let here: Kvflow;
 
-const kvflow = forAll(startKvflow);
+const kvflow = forAll(startWithServer);
 const served = forAll(() => serve(kvflow));
 const folder = forAll(tempDir);
 

@@ -5,6 +5,7 @@ import { createNatsClient } from '../../hosts/client/src/nats.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { forAll } from '../support/for-all.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
+import { asOfficial } from '../support/official.ts';
 import { connectPatiently } from '../support/patient-nats.ts';
 import { all, valuesThrough } from './support/client-works.ts';
 
@@ -19,7 +20,7 @@ test('client over NATS - the same methods, errors and watch, through the service
     log: { info: () => undefined, warn: () => undefined },
   });
   await service.started;
-  const nc = await connectPatiently({ servers: kvflow.server.url });
+  const nc = await connectPatiently(asOfficial(kvflow.joined));
   try {
     const client = createNatsClient({ connection: nc });
     await client.kvBucketCreate({ bucket: 'over-nats' });

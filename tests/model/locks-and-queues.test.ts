@@ -10,7 +10,7 @@ import { expect, test } from '@jest/globals';
 import { childPath } from '../support/children.ts';
 import { eventually } from '../support/eventually.ts';
 import type { JobLine, JobsWork } from '../support/jobs-child.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startWithServer } from '../support/kvflow.ts';
 import { soon } from '../support/soon.ts';
 
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
@@ -52,7 +52,7 @@ function startWorkers(work: JobsWork, lines: JobLine[]) {
 test(
   'locks and queues - workers killed at random: one holder at a time, fences grow, each job is done, none twice',
   async () => {
-    await using k = await startKvflow();
+    await using k = await startWithServer();
     await k.call('kv-bucket-create', { bucket, key_ttl: true });
     const jobs = Array.from({ length: JOBS }, (_, n) => ({ id: `j${n}`, value: `r${n % RESOURCES}` }));
     for (let at = 0; at < JOBS; at += 500) {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startWithServer } from '../support/kvflow.ts';
 
 const TIMES = 30;
 
@@ -9,7 +9,7 @@ const TIMES = 30;
  * its origin, or is behind, must not be what a reader of the origin sees.
  */
 test('a bucket with a mirror - every read of the bucket is answered by the bucket itself', async () => {
-  await using kvflow = await startKvflow();
+  await using kvflow = await startWithServer();
   const { call, server } = kvflow;
   await call('kv-bucket-create', { bucket: 'prefs', history: 10, storage: 'memory' });
   await call('kv-bucket-create', {

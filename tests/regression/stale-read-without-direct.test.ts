@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { startKvflow } from '../support/kvflow.ts';
+import { asOfficial } from '../support/official.ts';
 import { connectPatiently } from '../support/patient-nats.ts';
 
 test('kv-key-get - consistency any works on a bucket of others that answers no direct gets', async () => {
   await using k = await startKvflow();
-  const nc = await connectPatiently({ servers: k.server.url });
+  const nc = await connectPatiently(asOfficial(k.joined));
   const manager = await jetstreamManager(nc);
   await manager.streams.add({ name: 'KV_b', subjects: ['$KV.b.>'], allow_direct: false });
   await nc.close();

@@ -8,10 +8,10 @@ import { expect, test } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { importLines } from '../../runtime/core/bulk-import.ts';
-import { bucketOf, madeBucket, startBucket } from '../functions/kv.ts';
+import { bucketOf, madeBucket } from '../functions/kv.ts';
 import { eventually } from '../support/eventually.ts';
-import { joinNats } from '../support/kvflow.ts';
-import { startWithOfficial } from '../support/with-official.ts';
+import { joinNats, startWithServer } from '../support/kvflow.ts';
+import { startServerWithOfficial, startWithOfficial } from '../support/with-official.ts';
 
 const COUNT = 300;
 const KEYS = Array.from({ length: COUNT }, (_, index) => `k.${index}`);
@@ -19,8 +19,8 @@ const DAMAGED = ['k.0', 'k.120', 'k.121', 'k.299'];
 
 for (const history of [1, 3]) {
   test(`an unreadable record, history ${history} - reads of many keys answer all others and name it`, async () => {
-    await using bucket = await startBucket('b', { history });
-    const k = bucket.kvflow;
+    await using k = await startWithServer();
+    const bucket = await madeBucket(k, 'b', { history });
     await bucket.putMany(KEYS.map(key => ({ key, value: `value of ${key}.` })));
     await k.server.stop();
     const file = join(k.server.store, '$G', 'streams', 'KV_b', 'msgs', '1.blk');
@@ -93,7 +93,7 @@ for (const history of [1, 3]) {
 }
 
 test('an unreadable record - that was written last does not make a mirror believed that lacks keys', async () => {
-  await using k = await startWithOfficial();
+  await using k = await startServerWithOfficial();
   const bucket = await madeBucket(k, 'b');
   await k.official.addPartialMirror();
   await k.server.stop();
@@ -113,7 +113,7 @@ test('an unreadable record - that was written last does not make a mirror believ
   });
   // Each one knows nothing of the mirror, which answers every other time.
   for (let turn = 0; turn < 20; turn++) {
-    await using another = joinNats({ servers: [k.server.url] });
+    await using another = joinNats(k.joined);
     expect((await bucketOf(another, 'b').getMany(['whole.a'])).missing).toEqual([]);
   }
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { exampleCalls } from '../support/example-calls.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { registry, startKvflow } from '../support/kvflow.ts';
+import { registry, startKvflow, startWithServer } from '../support/kvflow.ts';
 import type { Step } from './transport-steps.ts';
 import { STEPS } from './transport-steps.ts';
 
@@ -31,10 +31,10 @@ export interface TransportSubject {
 export function testTransport(subject: TransportSubject): void {
   const reference = referenceFor(subject.takes);
   describe(subject.name, () => {
-    let kvflow: Awaited<ReturnType<typeof startKvflow>>;
+    let kvflow: Awaited<ReturnType<typeof startWithServer>>;
     let transport: OpenTransport;
     beforeAll(async () => {
-      kvflow = await startKvflow({ adminLog: true });
+      kvflow = await startWithServer({ adminLog: true });
       transport = await subject.open({ kvflow, natsUrl: kvflow.server.url });
     });
     afterAll(async () => {

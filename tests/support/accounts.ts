@@ -1,9 +1,8 @@
 import { createSandbox } from '../../runtime/sandbox/sandbox.ts';
+import { startAccountServer } from './account-server.ts';
 import type { JoinOptions, TestKvflow } from './kvflow.ts';
 import { joinNats } from './kvflow.ts';
-import { startNats } from './nats.ts';
 
-const PASSWORD = 'of-all';
 /** Files have fewer tests than that. */
 const ENOUGH = 24;
 
@@ -18,19 +17,13 @@ export interface Accounts extends AsyncDisposable {
  * small part of the processor time of a server, and of a worker, for each.
  */
 export async function startAccounts(count = ENOUGH): Promise<Accounts> {
-  const names = Array.from({ length: count }, (_, i) => `account${i}`);
-  const accounts = names.map(
-    name => `${name} { jetstream: enabled, users: [{ user: ${name}, password: ${PASSWORD} }] }`,
-  );
-  const server = await startNats({ extra: `accounts {\n${accounts.join('\n')}\n}` });
+  const server = await startAccountServer(count);
   const runner = createSandbox({ warmWorkers: 0 });
-  const left = names.values();
   return {
     join: (options = {}) => {
-      const { value: user } = left.next();
-      if (user === undefined) throw new Error(`all ${count} accounts are taken`);
-      const scripting = { runner, ...options.scripting };
-      return joinNats({ servers: [server.url], user, password: PASSWORD }, { ...options, scripting });
+      const account = server.take();
+      if (!account) throw new Error(`all ${count} accounts are taken`);
+      return joinNats(account, { ...options, scripting: { runner, ...options.scripting } });
     },
     [Symbol.asyncDispose]: async () => {
       await runner.close();

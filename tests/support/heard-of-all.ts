@@ -1,14 +1,13 @@
 import { calls } from './calls.ts';
 import type { TestKvflow } from './kvflow.ts';
-import type { TestNats } from './nats.ts';
 import { connectOfficial } from './official.ts';
 
 /**
  * Waits until kvflow has heard of all streams that were made: it asks again for a bucket of which it hears that it was made. What is
  * told of one more bucket, which this makes, comes after that.
  */
-export async function heardOfAll(k: TestKvflow & { server: TestNats }): Promise<void> {
-  await using official = await connectOfficial(k.server.url);
+export async function heardOfAll(k: TestKvflow): Promise<void> {
+  await using official = await connectOfficial(k.joined);
   const told = official.nc.subscribe('$JS.EVENT.ADVISORY.STREAM.CREATED.KV_another', { max: 1 });
   await official.nc.flush();
   await calls.create(k, { bucket: 'another' });

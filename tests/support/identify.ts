@@ -6,7 +6,7 @@ import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
 import type { JoinOptions, TestKvflow } from './kvflow.ts';
-import { joinNats } from './kvflow.ts';
+import { endingWith, joinNats } from './kvflow.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 import { soon } from './soon.ts';
@@ -107,15 +107,7 @@ export async function startIdentifying(
   options: IdentifyOptions = {},
 ): Promise<Identifying & { server: TestNats }> {
   const server = await startNats();
-  const kvflow = joinIdentifying([server.url], warehouse, options);
-  return {
-    ...kvflow,
-    server,
-    [Symbol.asyncDispose]: async () => {
-      await kvflow[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  return { ...endingWith(joinIdentifying([server.url], warehouse, options), server), server };
 }
 
 /** `id/email` of a row, `-` where it says nothing; undefined: there is no row. */

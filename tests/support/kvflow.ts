@@ -24,9 +24,11 @@ import type { Parts } from '../../runtime/recognition/job.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { Sandbox } from '../../runtime/sandbox/sandbox.ts';
 import type { SandboxOptions } from '../../runtime/sandbox/types.ts';
+import type { Joined } from './account-server.ts';
 import { forProcess } from './for-process.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
+import { takeAccount } from './shared-nats.ts';
 
 /** Every function, for all tests of a process; what they do not call is not compiled. */
 export const registry = forProcess('registry', () =>
@@ -39,6 +41,8 @@ const silent = { info: () => undefined, warn: () => undefined };
 /** kvflow's functions on a real NATS, outputs checked against their schemas. */
 export interface TestKvflow extends AsyncDisposable {
   readonly nats: Nats;
+  /** How another joins the same NATS. */
+  readonly joined: Joined;
   readonly invoke: Invoke;
   readonly open: Open;
   readonly recognition: Recognition;
@@ -121,6 +125,7 @@ export function joinNats(
   });
   return {
     nats,
+    joined: settings,
     invoke,
     open: createOpen(shared),
     recognition: recognizing,
@@ -134,16 +139,25 @@ export function joinNats(
   };
 }
 
-/** A server and kvflow on it. */
-export async function startKvflow(options: JoinOptions = {}): Promise<TestKvflow & { server: TestNats }> {
+/** kvflow on an empty NATS: an account of the server that tests share. */
+export async function startKvflow(options: JoinOptions = {}): Promise<TestKvflow> {
+  const account = await takeAccount();
+  return endingWith(joinNats(account.joined, options), account);
+}
+
+/** kvflow on a server of its own, for tests that do something to it, or have processes join it. */
+export async function startWithServer(options: JoinOptions = {}): Promise<TestKvflow & { server: TestNats }> {
   const server = await startNats();
-  const kvflow = joinNats({ servers: [server.url] }, options);
+  return { ...endingWith(joinNats({ servers: [server.url] }, options), server), server };
+}
+
+/** What it stands on ends after it. */
+export function endingWith<T extends AsyncDisposable>(kvflow: T, ground: AsyncDisposable): T {
   return {
     ...kvflow,
-    server,
     [Symbol.asyncDispose]: async () => {
       await kvflow[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      await ground[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import type { Joined } from './account-server.ts';
 import { ANSWER_MS, connectPatiently } from './patient-nats.ts';
 
 /** NATS as other programs use it: through the official client, or by the JetStream API's own words. */
@@ -21,9 +22,10 @@ export interface Official extends AsyncDisposable {
 /** A key and its value. */
 export type Entry = [key: string, value: string | Uint8Array];
 
-/** Connects the official client. */
-export async function connectOfficial(url: string): Promise<Official> {
-  const nc = await connectPatiently({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+/** Connects the official client, where a URL says or as a kvflow has joined. */
+export async function connectOfficial(to: string | Joined): Promise<Official> {
+  const where = typeof to === 'string' ? { servers: to } : asOfficial(to);
+  const nc = await connectPatiently({ ...where, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
   return {
     nc,
@@ -35,6 +37,11 @@ export async function connectOfficial(url: string): Promise<Official> {
     fill: (bucket, count, value) => fill(nc, bucket, count, value),
     [Symbol.asyncDispose]: () => nc.close(),
   };
+}
+
+/** How the official client joins the same. */
+export function asOfficial({ servers, user, password }: Joined): NodeConnectionOptions {
+  return { servers, ...(user && { user }), ...(password && { pass: password }) };
 }
 
 const PARTIAL_MIRROR = {

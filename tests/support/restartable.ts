@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 
 /** A server of a test that can be ended and started anew, with its data, on the same port. */
 export interface Restartable {
@@ -8,6 +9,8 @@ export interface Restartable {
   start(): Promise<void>;
   pause(): void;
   resume(): void;
+  /** The process of the test need not wait for it. Until it is started anew. */
+  unref(): void;
 }
 
 /** Starts it by `launch`; `usual` is the signal that ends it where none is named. */
@@ -27,5 +30,9 @@ export async function startRestartable(
     },
     pause: () => child.kill('SIGSTOP'),
     resume: () => child.kill('SIGCONT'),
+    unref: () => {
+      child.unref();
+      for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
+    },
   };
 }

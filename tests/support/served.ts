@@ -36,7 +36,7 @@ export async function serve(kvflow: TestKvflow, options: Partial<ServerOptions> 
   return { url, close: server.close, [Symbol.asyncDispose]: server.close };
 }
 
-/** kvflow on a server of its own, served without API keys. */
+/** kvflow on an empty NATS, served without API keys. */
 export async function startServed(options: Partial<ServerOptions> = {}) {
   await using stack = new AsyncDisposableStack();
   const kvflow = stack.use(await startKvflow());

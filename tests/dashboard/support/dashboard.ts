@@ -4,7 +4,7 @@ import type { ServerOptions } from '../../../runtime/server/options.ts';
 import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
 import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { startWithServer } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { PATIENCE } from '../../support/patience.ts';
 import type { Served } from '../../support/served.ts';
@@ -47,7 +47,7 @@ export interface Dashboard {
 /** Starts everything before the file's tests and ends it after them. Options go to the server; `start` starts kvflow. */
 export function openDashboard(
   options: (kvflow: TestKvflow) => Partial<ServerOptions> = () => ({}),
-  start: () => Promise<TestKvflow & { server: TestNats }> = startKvflow,
+  start: () => Promise<TestKvflow & { server: TestNats }> = startWithServer,
 ): Dashboard {
   let kvflow: TestKvflow & { server: TestNats };
   let served: Served;

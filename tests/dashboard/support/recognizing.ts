@@ -1,6 +1,6 @@
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { startWithServer } from '../../support/kvflow.ts';
 import { soon } from '../../support/soon.ts';
 import type { MemoryDestination } from '../../support/warehouses/memory.ts';
 import { memoryDestination, memoryDestinations } from '../../support/warehouses/memory.ts';
@@ -26,7 +26,7 @@ export function openRecognizing(): Recognizing {
   const dashboard = openDashboard(
     kvflow => ({ recognition: () => figures(kvflow) }),
     () =>
-      startKvflow({
+      startWithServer({
         recognition: {
           destinations: memoryDestinations(embedded, away),
           defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 1_000 },

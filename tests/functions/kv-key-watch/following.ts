@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { WatchEvent } from '../../../contract/types.gen.ts';
-import { joinNats, startKvflow } from '../../support/kvflow.ts';
+import { joinNats, startWithServer } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { connectOfficial } from '../../support/official.ts';
 import type { TestBucket } from '../kv.ts';
-import { bucketOf, startBucket } from '../kv.ts';
+import { bucketOf, madeBucket, startBucket } from '../kv.ts';
 
 /** Registers them. */
 export function following(): void {
@@ -19,10 +19,10 @@ export function following(): void {
   });
 
   test('a gap in what is delivered is not taken for its end', async () => {
-    await using k = await startKvflow();
+    await using k = await startWithServer();
     await using proxy = await startLossyProxy(Number(new URL(k.server.url).port));
     await using far = joinNats({ servers: [proxy.url] });
-    await using official = await connectOfficial(k.server.url);
+    await using official = await connectOfficial(k.joined);
     await bucketOf(k, 'prefs').create({ history: 2 });
     // More than the server sends at a time.
     await official.fill('prefs', 1_300, index => [`k.${index}`, 'x']);
@@ -44,8 +44,8 @@ export function following(): void {
   });
 
   test('follows writes under way across a NATS that restarts, each change once and in order', async () => {
-    await using bucket = await startBucket('prefs');
-    const k = bucket.kvflow;
+    await using k = await startWithServer();
+    const bucket = await madeBucket(k, 'prefs');
     const following = follow(bucket, { after: 0, limit: 50, wait_ms: 2_000 }, 600);
     for (let index = 0; index < 600; index++) {
       if (index === 300) {

@@ -2,7 +2,7 @@
 import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, test } from '@jest/globals';
 import { endedAtLast, forAll } from '../../support/for-all.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { startWithServer } from '../../support/kvflow.ts';
 import type { TestFlows } from '../support/flows.ts';
 import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 
@@ -10,7 +10,7 @@ let flows: TestFlows & AsyncDisposable;
 /** Sees the name of each call. */
 let counted: ((name: string, options?: { trace?: string | undefined }) => void) | undefined;
 
-const kvflow = forAll(startKvflow);
+const kvflow = forAll(startWithServer);
 
 beforeAll(async () => {
   flows = endedAtLast(

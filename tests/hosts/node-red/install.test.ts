@@ -8,7 +8,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import manifest from '../../../manifest.json' with { type: 'json' };
 import { eventually } from '../../support/eventually.ts';
 import { atLast, forAll } from '../../support/for-all.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { startWithServer } from '../../support/kvflow.ts';
 import { serve } from '../../support/served.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import type { NodeRedProcess } from '../support/node-red-process.ts';
@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
 
-const kvflow = forAll(startKvflow);
+const kvflow = forAll(startWithServer);
 const user = forAll(makeUserFolder);
 const served = forAll(() => serve(kvflow));
 let red: NodeRedProcess;

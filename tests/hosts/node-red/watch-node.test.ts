@@ -2,11 +2,11 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
 import { atLast, forAll } from '../../support/for-all.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { startWithServer } from '../../support/kvflow.ts';
 import type { Message, TestFlows } from '../support/flows.ts';
 import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 
-const kvflow = forAll(startKvflow);
+const kvflow = forAll(startWithServer);
 let flows: TestFlows & AsyncDisposable;
 const put = (key: string, value: string) => kvflow.call('kv-key-put', { bucket: 'b', key, value });
 const watch = (fields: Record<string, [string, string]>) => functionNode('kv-key-watch', fields);

@@ -22,7 +22,7 @@ test(
   `one server: seed ${SEED}`,
   async () => {
     await using one = await startKvflow();
-    await using two = joinNats({ servers: [one.server.url] });
+    await using two = joinNats(one.joined);
     await holds({ processes: [one, two], replicas: 1 }, RUNS);
   },
   LONG,

@@ -42,7 +42,7 @@ test(
   `followers know what is there: seed ${SEED}`,
   async () => {
     await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
+    await using other = joinNats(k.joined);
     await Promise.all(
       Object.entries(BUCKETS).map(async ([name, options], index) => {
         const random = randomFrom(SEED + index);

@@ -36,7 +36,7 @@ test.each([
     const metadata = { ...config.metadata, ...(mark && { 'kvflow.aside': JSON.stringify(mark) }) };
     const aside = { ...config, subjects: [`kvflow.aside.${stream}`], metadata };
     await api.ask(call, `STREAM.UPDATE.${stream}`, aside, stream);
-    await using after = joinNats({ servers: [k.server.url] });
+    await using after = joinNats(k.joined);
     expect((await calls.get(after, { bucket, key: 'a' })).value).toBe('before');
     await calls.put(after, { bucket, key: 'a', value: 'after' });
     expect((await api.streamInfo(call, stream)).config).toMatchObject({ subjects: config.subjects });

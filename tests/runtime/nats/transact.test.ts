@@ -89,7 +89,7 @@ for (const history of [1, 5]) {
 
 test('transact - more keys read than written: all of them are guards, and no key of theirs is touched', async () => {
   await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using official = await connectOfficial(k.joined);
   const { kv } = k.nats;
   const bucket = 'b';
   await kv.createBucket(soon(), bucket, { history: 3 });
@@ -208,7 +208,7 @@ test('transact - callers that meet: each key counts every one of them', async ()
 
 test('transact - a key with a ttl in a bucket with history: when it ends no older value comes back', async () => {
   await using k = await startKvflow();
-  await using official = await connectOfficial(k.server.url);
+  await using official = await connectOfficial(k.joined);
   const { kv } = k.nats;
   const bucket = 'b';
   await kv.createBucket(soon(), bucket, { history: 5, key_ttl: true });

@@ -34,7 +34,7 @@ for (const [name, idOf] of [
 
 test('watch - a new bucket that has come as far as the old one is told by the id, in another process too', async () => {
   await using k = await startKvflow();
-  await using other = joinNats({ servers: [k.server.url] });
+  await using other = joinNats(k.joined);
   await k.call('kv-bucket-create', { bucket });
   await put(k, 'a', '1');
   const watch = async (one: TestKvflow, input: object) =>

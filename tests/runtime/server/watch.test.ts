@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { Authenticator } from '../../../runtime/core/access.ts';
 import { eventually } from '../../support/eventually.ts';
-import { joinNats, startKvflow } from '../../support/kvflow.ts';
+import { joinNats, startKvflow, startWithServer } from '../../support/kvflow.ts';
 import { openAccess } from '../../support/open-access.ts';
 import { postJson } from '../../support/post-json.ts';
 import type { SentEvent, SentEvents } from '../../support/served.ts';
@@ -93,8 +93,8 @@ test('watch - a value that is no text comes as base64', async () => {
 });
 
 test('watch - a Last-Event-ID of the form before, a number, goes on without a gap or a double over restarts of kvflow and of NATS', async () => {
-  await using k = await startKvflow();
-  await using second = joinNats({ servers: [k.server.url] });
+  await using k = await startWithServer();
+  await using second = joinNats(k.joined);
   await k.call('kv-bucket-create', { bucket: 'b', history: 64 });
   const seen: number[] = [];
   const writing = writeAll(k, 600);
@@ -131,8 +131,8 @@ test('watch - a Last-Event-ID of the form before, a number, goes on without a ga
 });
 
 test('watch - Last-Event-ID goes on over restarts with deletes and ends of ttls, each of which comes once', async () => {
-  await using k = await startKvflow();
-  await using second = joinNats({ servers: [k.server.url] });
+  await using k = await startWithServer();
+  await using second = joinNats(k.joined);
   await k.call('kv-bucket-create', { bucket: 'b', history: 64, key_ttl: true });
   const seen: string[] = [];
   const revisions = new Set<string>();
@@ -196,9 +196,10 @@ async function writeAll(k: Awaited<ReturnType<typeof startKvflow>>, count: numbe
 }
 
 test('watch - goes on over a NATS restart with the client connected all the time', async () => {
-  await using k = await startServed();
+  await using k = await startWithServer();
+  await using http = await serve(k);
   await k.call('kv-bucket-create', { bucket: 'b' });
-  await using events = await listen(`${k.url}/buckets/b/watch`);
+  await using events = await listen(`${http.url}/buckets/b/watch`);
   await events.next(isSynced);
   await k.call('kv-key-put', put('a', '1'));
   await k.server.stop('SIGKILL');

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createCliHost } from '../../../../runtime/main/cli-host.ts';
 import { runCli } from '../../../../runtime/transports/cli/cli.ts';
 import type { TestKvflow } from '../../../support/kvflow.ts';
-import { startKvflow } from '../../../support/kvflow.ts';
+import { startWithServer } from '../../../support/kvflow.ts';
 import { serve } from '../../../support/served.ts';
 
 /** What one command line wrote and answered. */
@@ -25,7 +25,7 @@ export interface BothWays extends AsyncDisposable {
 
 /** Starts one. */
 export async function startBothWays(): Promise<BothWays> {
-  const kvflow = await startKvflow();
+  const kvflow = await startWithServer();
   const served = await serve(kvflow);
   return {
     kvflow,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { EVENTS_BUCKET, IDEMPOTENCY_BUCKET, SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { joinNats, startKvflow } from '../../../support/kvflow.ts';
+import { joinNats, startWithServer } from '../../../support/kvflow.ts';
 import { startLossyProxy } from '../../../support/lossy-proxy.ts';
 import { startNats } from '../../../support/nats.ts';
 import { soon } from '../../../support/soon.ts';
@@ -32,7 +32,7 @@ test('start - prints the URL, the data directory and a curl line that works as p
 
 test('start and check - a bucket of ours that somebody made otherwise is named, with what it needs', async () => {
   await using place = await makePlace();
-  await using kvflow = await startKvflow();
+  await using kvflow = await startWithServer();
   const call = soon();
   await kvflow.nats.kv.createBucket(call, IDEMPOTENCY_BUCKET, { max_value_size: 5 });
   const env = { NATS_URL: kvflow.server.url };
