@@ -179,7 +179,8 @@ function timeOf(seconds: number): number {
 function asKept(value: unknown): string {
   if (Array.isArray(value)) return JSON.stringify(value);
   const text = isExactNumber(value) ? value.rawJSON : String(value);
-  return text === '1e17' ? String(1e17) : text;
+  // Some warehouses write with an exponent what JavaScript does not.
+  return /^\d+(\.\d+)?e\+?\d+$/.test(text) ? String(Number(text)) : text;
 }
 
 function text(columns: Record<string, unknown>): string {
