@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { durationWords } from '../../../contract/duration.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../lib/format.ts';
-import { countdown, relativeTime } from '../lib/relative-time.ts';
+import { countdown, inFull, relativeTime } from '../lib/relative-time.ts';
 
 /** Bytes in people's units, exactly on hover. -1: no limit. */
 export function Bytes({
@@ -37,7 +37,7 @@ export function When({
   return (
     <Amount
       text={<time dateTime={at}>{relativeTime(time, Math.max(now, Date.now()))}</time>}
-      exact={new Date(time).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'medium' })}
+      exact={inFull(time)}
       {...props}
     />
   );

@@ -1,8 +1,9 @@
-import { Box, Skeleton, Table } from '@mantine/core';
-import { useMemo, useRef, useState } from 'react';
+import { Box, Table } from '@mantine/core';
+import { type MouseEvent, useMemo, useRef, useState } from 'react';
 import type { Column, Rows } from './data-table/column.ts';
 import classes from './data-table/data-table.module.css';
 import { Heading } from './data-table/heading.tsx';
+import { TableRow } from './data-table/row.tsx';
 import { type RowKeys, rowKeys } from './data-table/row-keys.ts';
 import { type Sorting, sortedBy } from './data-table/sorting.ts';
 import { useRowsInView } from './data-table/use-rows-in-view.ts';
@@ -13,6 +14,7 @@ export interface DataTableProps<Row> extends RowKeys<Row> {
   label: string;
   /** A listing has its own order: only an array is sorted here. */
   rows: Rows<Row>;
+  /** Kept from one time to the next, they keep rows that are the same from being computed again. */
   columns: readonly Column<Row>[];
   /** A row's identity, so that what it shows moves with it. */
   rowId(row: Row): string;
@@ -67,7 +69,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   };
   const isSorted = Array.isArray(rows);
   const view = useRowsInView({ ...props, frame, count: sorted.length, nameOf, isFramed });
-  const main = columns.find(({ width }) => width === undefined);
+  const open = ({ target }: MouseEvent) => {
+    const pressed = (target as Element).closest<HTMLElement>('tr[data-index]');
+    const row = pressed && sorted.at(Number(pressed.dataset.index));
+    if (row) onOpen?.(row);
+  };
   return (
     <Box
       ref={frame}
@@ -77,6 +83,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       className={classes.frame}
       data-rows={rowHeight === undefined ? 'free' : 'lines'}
       style={isFramed || maxHeight ? { height, maxHeight, overflow: 'auto' } : undefined}
+      onDoubleClick={open}
       onKeyDown={rowKeys({ ...props, rows: sorted, frame, view })}
     >
       <Table
@@ -100,22 +107,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {view.indexes.map(index => {
             const row = sorted.at(index);
             return (
-              <Table.Tr
+              <TableRow
                 key={nameOf(index)}
-                ref={rowHeight === undefined ? view.measure : undefined}
-                data-index={index}
-                aria-rowindex={isFramed ? index + 2 : undefined}
-                tabIndex={-1}
-                aria-selected={row && isSelected?.(row)}
-                onDoubleClick={() => row && onOpen?.(row)}
-                h={rowHeight}
-              >
-                {columns.map(column => (
-                  <Table.Td key={column.id} ta={column.align ?? 'left'}>
-                    {row ? column.cell(row, index) : column === main && <Waiting index={index} />}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
+                {...{ row, index, columns, isFramed }}
+                isSelected={row && isSelected?.(row)}
+                height={rowHeight}
+                measure={rowHeight === undefined ? view.measure : undefined}
+              />
             );
           })}
           <Spacer height={view.after} columns={columns.length} />
@@ -133,9 +131,4 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
       <td colSpan={columns} style={{ height, padding: 0 }} />
     </tr>
   );
-}
-
-/** In a row that is still asked for. */
-function Waiting({ index }: { index: number }) {
-  return <Skeleton role="img" h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
 }

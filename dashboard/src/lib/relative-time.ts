@@ -13,6 +13,14 @@ export function relativeTime(at: number, now: number): string {
   return at < now ? `${words} ago` : `in ${words}`;
 }
 
+/** Made once: to make it takes longer than all else that a row of a table does. */
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+/** The day with its weekday, and the time to the second. */
+export function inFull(at: number): string {
+  return Number.isNaN(at) ? 'no time' : full.format(at);
+}
+
 /** Seconds in one unit: `45 s`, `3 min`. */
 function spanWords(seconds: number): string {
   let amount = seconds;

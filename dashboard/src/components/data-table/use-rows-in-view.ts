@@ -7,8 +7,8 @@ export interface RowsInView {
   /** Pixels of the rows before them, and behind. */
   before: number;
   after: number;
-  /** Of a row as high as what it shows. */
-  measure(row: Element | null): void;
+  /** Of a row as high as what it shows; undefined where all rows exist. */
+  measure: ((row: Element | null) => void) | undefined;
   scrollTo(index: number): void;
   /** The row at the top. */
   top(): number;
@@ -56,7 +56,7 @@ export function useRowsInView(table: InView): RowsInView {
     indexes,
     before: items[0]?.start ?? 0,
     after: isFramed ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0,
-    measure: virtual.measureElement,
+    measure: isFramed ? virtual.measureElement : undefined,
     scrollTo: index => isFramed && virtual.scrollToIndex(index),
     top: () => virtual.getVirtualItemForOffset(frame.current?.scrollTop ?? 0)?.index ?? 0,
     page: () => Math.max(1, Math.floor(((frame.current?.clientHeight ?? 0) - HEAD) / rowHeight) - 1),

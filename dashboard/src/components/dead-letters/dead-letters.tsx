@@ -1,6 +1,6 @@
 import { Group, Stack } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { usePermission } from '../../api/access.ts';
 import { invoke } from '../../api/invoke.ts';
 import { useOlder } from '../../hooks/use-older.ts';
@@ -49,7 +49,11 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
   const { part, bucket, input = {}, where, replayed, order, advice, children } = props;
   const [owner, setOwner] = useState('');
   const [dropping, setDropping] = useState<Letter | 'all'>();
-  const of: DeadScope = { ...input, ...scopeOf(part, owner) };
+  const { bucket: within } = input;
+  const of = useMemo<DeadScope>(
+    () => ({ ...(within !== undefined && { bucket: within }), ...scopeOf(part, owner) }),
+    [within, part, owner],
+  );
   const words = WORDS[part];
   // What only looks like a queue's is listed with the others: those of one queue are meant, or one of them.
   const isMeant = part !== 'kv-queue' || owner !== '';
@@ -67,11 +71,11 @@ export function DeadLetters<Part extends DeadPart>(props: DeadLettersProps<Part>
   );
   const told = (answer: object) => replayed(answer as DeadParts[Part]['replayed']);
   const replay = useAllLetters(part, `${part}-dead-replay` as 'transform-dead-replay', told);
-  const columns = deadColumns<Letter>(where, {
-    part,
-    onReplay: letter => replay.mutate(scopeOfOne(of, letter)),
-    onDrop: setDropping,
-  });
+  const { mutate } = replay;
+  const columns = useMemo(() => {
+    const onReplay = (letter: Letter) => mutate(scopeOfOne(of, letter));
+    return deadColumns<Letter>(where, { part, onReplay, onDrop: setDropping });
+  }, [where, part, of, mutate]);
   const letters = found.rows ?? [];
   const ending = letters.filter(({ expires_at }) => endsSoon(expires_at));
   return (

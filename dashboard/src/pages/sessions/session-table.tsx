@@ -1,4 +1,5 @@
 import { Badge, Group, Text } from '@mantine/core';
+import { useMemo } from 'react';
 import type { TransformSession } from '../../../../contract/types.gen.ts';
 import { leftColumn, whenColumn } from '../../components/columns.tsx';
 import type { Column } from '../../components/data-table/column.ts';
@@ -13,9 +14,8 @@ import { pathTo } from '../../router/location.ts';
 /** Sessions of one namespace. */
 export function SessionTable(props: { bucket: string; label: string; rows: readonly TransformSession[] }) {
   const { bucket, label, rows } = props;
-  return (
-    <DataTable label={label} rows={rows} columns={columnsOf(bucket)} rowId={({ stored_key }) => stored_key} />
-  );
+  const columns = useMemo(() => columnsOf(bucket), [bucket]);
+  return <DataTable label={label} rows={rows} columns={columns} rowId={({ stored_key }) => stored_key} />;
 }
 
 function columnsOf(bucket: string): Column<TransformSession>[] {
