@@ -2,10 +2,13 @@ import { expect, test } from '@jest/globals';
 import transform from '../../functions/transform.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import type { ScriptEventResult } from '../../runtime/core/scripts.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startAccounts } from '../support/accounts.ts';
+import { forAll } from '../support/for-all.ts';
+
+const accounts = forAll(() => startAccounts());
 
 test('transform - lines of JSON come back as lines of JSON, in order, blank ones left out', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const ndjson = '{"n":1}\n\n  {"n":2}\r\n \t\n{"n":3,"text":"a\\nb 日本"}';
   const script =
     'if ($.n === 2) return [{ half: 1 }, { half: 2 }]; console.log($.n); return { ...$, seen: true }';
@@ -23,7 +26,7 @@ test('transform - lines of JSON come back as lines of JSON, in order, blank ones
 });
 
 test('transform - a line that is no JSON object costs itself alone and is never passed on', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'if ($.bad) throw new Error("no"); return { ok: $.n }';
   const ndjson = '{"n":1}\n[1]\n {"bad":true} \n{"n":\n{"n":2}\n';
   const skipped = await k.call('transform', { script, ndjson, on_error: 'skip' });
@@ -45,7 +48,7 @@ test('transform - a line that is no JSON object costs itself alone and is never 
 });
 
 test('transform - ndjson has 1 to 1000 events, and is given alone', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const lines = (count: number) => '{"n":1}\n'.repeat(count);
   const script = 'null';
   expect((await k.call('transform', { script, ndjson: lines(1000) })).ndjson).toBe('');
@@ -58,7 +61,7 @@ test('transform - ndjson has 1 to 1000 events, and is given alone', async () => 
 });
 
 test('transform - counts of $kv are as exact for lines as for events', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'return { n: await $kv.incr("n") }';
   const ndjson = '{}\n'.repeat(64);
   const answer = (await k.call('transform', { script, ndjson, timeout_ms: 5_000 })) as unknown as {

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { TransformOutput } from '../../contract/types.gen.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
+import { startAccounts } from '../support/accounts.ts';
+import { endedAtLast, forAll } from '../support/for-all.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { joinNats } from '../support/kvflow.ts';
 import { soon } from '../support/soon.ts';
+
+const accounts = forAll(() => startAccounts());
 
 const VALUE = 'sk-"live"/Zürich+42';
 const NUMBER = '48151623';
 
 test('transform secrets - scripts have them by name; nothing that comes back has them', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const secret = (name: string, value: string, more = {}) =>
     k.call('transform-secret-put', { name, value, namespace: 'shop', ...more });
   await secret('API_KEY', VALUE);
@@ -122,11 +126,10 @@ test('transform secrets - what is left of one that a message cut is masked; so a
 });
 
 let kvflow: TestKvflow | undefined;
-afterAll(async () => await kvflow?.[Symbol.asyncDispose]());
 
 async function shared(): Promise<TestKvflow> {
   if (kvflow) return kvflow;
-  kvflow = await startKvflow();
+  kvflow = endedAtLast(accounts.join());
   for (const [name, value] of Object.entries({ PEM, QUOTED, TOKEN, ACCOUNT }))
     await kvflow.call('transform-secret-put', { name, value });
   return kvflow;
@@ -148,7 +151,7 @@ function decoded(text: string): string[] {
 }
 
 test('transform secrets - what is stored is encrypted, bound to its name, and never answered', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   await k.call('transform-secret-put', { name: 'A', value: VALUE });
   await k.call('transform-secret-put', { name: 'B', value: 'another', script_id: 's' });
   const within = soon();
@@ -172,7 +175,7 @@ test('transform secrets - what is stored is encrypted, bound to its name, and ne
 });
 
 test('transform secrets - a script that contains one is not stored, and one stored before is masked', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'return { key: "hard-coded-key" }';
   await k.call('transform-script-put', { script_id: 's', script });
   await k.call('transform-secret-put', { name: 'KEY', value: 'hard-coded-key' });
@@ -186,7 +189,7 @@ test('transform secrets - a script that contains one is not stored, and one stor
 });
 
 test('transform secrets - what another kvflow deletes or replaces is known to the next call', async () => {
-  await using one = await startKvflow();
+  await using one = accounts.join();
   await using other = joinNats(one.joined);
   const run = async () => {
     const script = 'return { a: $secrets.A?.length ?? 0 }';

@@ -1,7 +1,10 @@
 /** What scripts keep is listed by page, with the keys as scripts know them, and none of another namespace. */
 import { expect, test } from '@jest/globals';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { startAccounts } from '../support/accounts.ts';
+import { forAll } from '../support/for-all.ts';
+
+const accounts = forAll(() => startAccounts());
 
 interface Sessions {
   sessions: {
@@ -17,7 +20,7 @@ interface Sessions {
 }
 
 test('transform-session-list - keys of any text, page by page, with values that are not too long', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'async function transform(e) { await $kv.set(e.key, e.value); return e; }';
   const keys = ['a.b', 'c%d', 'Zürich', 'x'.repeat(900)];
   const events = keys.map((key, at) => ({ key, value: { at } }));
@@ -45,7 +48,7 @@ test('transform-session-list - keys of any text, page by page, with values that 
 });
 
 test('transform-session-list - of all namespaces, the last written first, as far as a key may see them', async () => {
-  await using k = await startKvflow();
+  await using k = accounts.join();
   const script = 'async function transform(e) { await $kv.set(e.key, e.value); return e; }';
   const keep = (namespace: string, ...keys: string[]) =>
     k.call('transform', {
