@@ -88,8 +88,10 @@ function bigintsIn(value: unknown): unknown {
 function holdsLarge(root: object): boolean {
   let waiting: object[] | undefined;
   for (let value: object | undefined = root; value; value = waiting?.pop()) {
-    if (texts.has(value)) return true;
-    for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    if (remembers && texts.has(value)) return true;
+    // Several times as fast as over a list of its values, which would be made first.
+    for (const name in value) {
+      const part = (value as Record<string, unknown>)[name];
       if (typeof part === 'number') {
         if (isLarge(part)) return true;
       } else if (isObject(part)) {
@@ -103,7 +105,8 @@ function holdsLarge(root: object): boolean {
 
 /** A whole number that JavaScript does not tell from its neighbours, and that it writes digit by digit. */
 function isLarge(value: number): boolean {
-  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
+  const size = Math.abs(value);
+  return size > Number.MAX_SAFE_INTEGER && size < 1e21;
 }
 
 /**
