@@ -36,6 +36,7 @@ export function runHost(parts: HostParts): void {
   const SLICE_MS = 20;
   const HEARTBEAT_MS = 100;
   const WARM_ROUNDS = 3;
+  const IDLE_MS = 1_000;
 
   const { engine } = parts;
   const compiler = makeCompiler({
@@ -236,7 +237,7 @@ export function runHost(parts: HostParts): void {
     schedule();
   });
   warmUp();
-  collectGarbage();
+  collectOnceIdle();
   if (!parts.raw) disarm(process);
   write('r', '');
   parts.listen(input.came, input.room);
@@ -273,7 +274,15 @@ export function runHost(parts: HostParts): void {
     guest.forget(0);
   }
 
-  /** Loading leaves much garbage behind: it goes before the worker is counted on to be small. */
+  /** Loading leaves much garbage behind: it goes once nothing was said for a second, so that nobody waits for that. */
+  function collectOnceIdle(): void {
+    const timer = setInterval(() => {
+      if (Date.now() - lastWrite < IDLE_MS) return;
+      clearInterval(timer);
+      collectGarbage();
+    }, IDLE_MS);
+  }
+
   function collectGarbage(): void {
     const v8 = require('node:v8') as typeof import('node:v8');
     v8.setFlagsFromString('--expose-gc');

@@ -23,8 +23,8 @@ afterAll(async () => {
 });
 
 /** What plain code in a fresh locked worker answers, or how the worker ended. */
-async function raw(code: string): Promise<unknown> {
-  const worker = await sandbox.rawWorker();
+async function raw(code: string, from = sandbox): Promise<unknown> {
+  const worker = await from.rawWorker();
   const answer = new Promise<unknown>(resolve => {
     worker.listen(
       (kind, text) => {
@@ -49,6 +49,20 @@ test('locked worker - the file of its program is closed before any other code ru
   // What Node itself may have there by then has nothing to be read, or cannot be read from a place.
   const read = "require('node:fs').readSync(3, Buffer.alloc(1), 0, 1, 0)";
   expect(await raw(`try { return ${read} } catch { return 0 }`)).toBe(0);
+});
+
+test('locked worker - what its start left behind is given back once it is idle, and not before it is ready', async () => {
+  const fresh = openSandbox({ raw: true, warmWorkers: 0 });
+  const code = `const used = () => require('node:v8').getHeapStatistics().used_heap_size;
+    const first = used();
+    const end = Date.now() + 20_000;
+    while (first - used() < 1_000_000 && Date.now() < end) await new Promise(go => setTimeout(go, 100));
+    return first - used();`;
+  try {
+    expect(await raw(code, fresh)).toBeGreaterThan(1_000_000);
+  } finally {
+    await fresh.close();
+  }
 });
 
 for (const name of files.filter(file => !runnable.includes(file)))
