@@ -30,7 +30,8 @@ test('docs/cli.md - its transcripts, run as written, print what they show', asyn
       printed: masked(printed),
     });
   }
-});
+  // A process is started for each.
+}, 300_000);
 
 /** Commands, one a line after the prompt, and the lines printed until the next one. */
 function transcript(page: string): { command: string; printed: string }[] {

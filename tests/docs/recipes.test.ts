@@ -10,21 +10,14 @@ const pages = readdirSync(FOLDER).filter(name => name.endsWith('.md') && name !=
 
 describe('recipes', () => {
   test.each(pages)('%s runs as it is written', async page => {
-    await using k = await startKvflow();
-    // As every kvflow that serves, it puts what is due.
-    const scheduler = startScheduler(k.nats, { warn: line => expect(line).toBe('') });
-    await using _scheduler = { [Symbol.asyncDispose]: () => scheduler.stop() };
     const steps = stepsOf(readFileSync(join(FOLDER, page), 'utf8'));
     expect(steps.filter(step => 'name' in step).length).toBeGreaterThan(2);
-    for (const step of steps) {
-      if ('wait' in step) await sleep(step.wait);
-      else {
-        const answer = await k.invoke(step.name, step.input);
-        const differences = resembles(answer, step.answer);
-        expect({ step: step.name, input: step.input, answer, differences }).toMatchObject({
-          differences: [],
-        });
-      }
+    // Where a lease of the page may have ended before it was looked at, all its times are twice as long the next time.
+    for (let times = 1; ; times *= 2) {
+      const { wrong, busyMs } = await play(steps, times);
+      if (wrong && busyMs >= LEASE_MS * times) continue;
+      expect(wrong).toBeUndefined();
+      return;
     }
   });
 
@@ -43,6 +36,37 @@ describe('recipes', () => {
     }
   });
 });
+
+/** Of the leases on the pages that are waited for. */
+const LEASE_MS = 200;
+
+/** The first step whose answer differs from the page, and the longest time that the steps between two pauses took. */
+async function play(steps: readonly Step[], times: number) {
+  await using k = await startKvflow();
+  // As every kvflow that serves, it puts what is due.
+  const scheduler = startScheduler(k.nats, { warn: line => expect(line).toBe('') });
+  await using _scheduler = { [Symbol.asyncDispose]: () => scheduler.stop() };
+  let busyMs = 0;
+  let began = performance.now();
+  for (const step of steps) {
+    if ('wait' in step) {
+      await sleep(step.wait * times);
+      began = performance.now();
+      continue;
+    }
+    const input = longer(step.input, times);
+    const answer = await k.invoke(step.name, input);
+    busyMs = Math.max(busyMs, performance.now() - began);
+    const differences = resembles(answer, step.answer);
+    if (differences.length > 0) return { wrong: { step: step.name, input, answer, differences }, busyMs };
+  }
+  return { wrong: undefined, busyMs };
+}
+
+/** An input with leases and ttls so many times as long. */
+function longer(input: unknown, times: number): unknown {
+  return JSON.parse(JSON.stringify(input), (_name, part) => (part === LEASE_MS * 1e6 ? part * times : part));
+}
 
 type Step = { wait: number } | { name: string; input: unknown; answer: unknown };
 
