@@ -3,11 +3,12 @@
 import type { AmendOutcome, AmendRow, Cell, Cells } from '../../core/destinations.ts';
 import { pipelined } from '../../core/pipeline.ts';
 import type { AuditedRows, AuditRow } from '../audit.ts';
-import { auditRow, noteOf, readAudit, writeAudit } from '../audit.ts';
+import { auditRow, readAudit, writeAudit } from '../audit.ts';
 import type { JobContext } from '../job.ts';
 import { atWarehouse } from '../job.ts';
 import type { KnownMapping } from '../mapping.ts';
 import { asSaid, everSaid } from '../mapping.ts';
+import { noteOf } from '../note.ts';
 import type { Listed } from '../remember.ts';
 import type { ReadSettings } from '../settings.ts';
 import { placed, toStore } from '../who/identity.ts';

@@ -1,10 +1,10 @@
 import { AUDIT_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Call } from '../../core/call.ts';
 import type { KvStore } from '../../core/ports/kv-store.ts';
-import type { StoredNote } from '../audit.ts';
-import { noteOf, toStoredNote } from '../audit.ts';
 import type { Eviction, Evictions, Item, JobContext } from '../job.ts';
 import { auditKey } from '../keys.ts';
+import type { StoredNote } from '../note.ts';
+import { noteOf, toStoredNote } from '../note.ts';
 import type { Listed } from '../remember.ts';
 import { toListed } from '../remember.ts';
 import type { ReadSettings } from '../settings.ts';

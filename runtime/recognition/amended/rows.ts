@@ -1,8 +1,7 @@
 /** Rows that were amended, as the audit tells: what was written into their columns, and whether their user is that. */
 
 import type { Cell, Cells, RestoreRow } from '../../core/destinations.ts';
-import type { EventNote, StoredAudit } from '../audit.ts';
-import { fromStoredNote } from '../audit.ts';
+import type { StoredAudit } from '../audit.ts';
 import type { Json } from '../event.ts';
 import { parseNode } from '../event.ts';
 import type { JobContext } from '../job.ts';
@@ -10,6 +9,8 @@ import { atWarehouse } from '../job.ts';
 import { eventKey, keyTagOf } from '../keys.ts';
 import type { KnownMapping } from '../mapping.ts';
 import { asSaid } from '../mapping.ts';
+import type { EventNote } from '../note.ts';
+import { fromStoredNote } from '../note.ts';
 import type { ReadSettings } from '../settings.ts';
 import type { NodeValue } from '../who/identity.ts';
 import { classify } from '../who/identity.ts';
@@ -21,7 +22,7 @@ interface Link {
   to: Cell | null;
 }
 
-/** A row that was amended: what stood there first and what was written then, and what is known of its event. */
+/** A row that was amended, and what is known of its event. */
 export interface AmendedRow extends Pick<RestoreRow, 'table' | 'key'> {
   /** What was written into each column, the last first, and what stood there before. */
   columns: Cells<Link[]>;

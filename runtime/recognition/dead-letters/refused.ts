@@ -1,11 +1,11 @@
 /** What is left in the bucket of events that the warehouse refuses. */
 
 import { stringifyExact, withBigints } from '../../../contract/exact-json.ts';
-import { noteOf, toJsonCell } from '../audit.ts';
 import type { Json } from '../event.ts';
 import { withValue } from '../event.ts';
 import type { Item, JobContext } from '../job.ts';
 import { keyPath, keyValue, tableOf } from '../keys.ts';
+import { noteOf, toJsonCell } from '../note.ts';
 import type { Remembered } from '../remember.ts';
 import type { ReadSettings } from '../settings.ts';
 import { putAll } from '../state.ts';
