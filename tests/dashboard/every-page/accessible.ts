@@ -19,7 +19,7 @@ export function accessible(dashboard: Recognizing): void {
     const faults: string[] = [];
     // At one width each page, by its place in the list; all pages at all of them in the long form.
     const placed = stops.map((stop, index) => ({ ...stop, width: WIDTHS[index % WIDTHS.length] ?? 1280 }));
-    await bySeveral(dashboard, ['/ui/buckets', placed], async ({ page }, { path, ready, width: own }) => {
+    await bySeveral(dashboard, placed, async ({ page }, { path, ready, width: own }) => {
       try {
         await page.goto(`${dashboard.url()}/ui/${path}`);
         await ready(page);
@@ -159,7 +159,7 @@ export function accessible(dashboard: Recognizing): void {
       ['buckets', (page: Page) => page.getByRole('row', { name: /^widths/ }).waitFor()],
       ['buckets/widths/keys/order.1', (page: Page) => page.getByRole('tree').waitFor()],
     ] as const;
-    await bySeveral(dashboard, ['/ui/buckets', [390, 820, 1280, 1920]], async ({ page }, width) => {
+    await bySeveral(dashboard, [390, 820, 1280, 1920], async ({ page }, width) => {
       await page.setViewportSize({ width, height: 860 });
       for (const [path, ready] of pages) {
         await page.goto(`${dashboard.url()}/ui/${path}`);
@@ -201,7 +201,7 @@ export function accessible(dashboard: Recognizing): void {
         ['buckets/narrow/usage', page => menu(page, /^Actions of long/, 'Set a ttl')],
         ['functions/kv-key-delete#input={"bucket":"narrow","key":"k"}', page => menu(page, 'Call')],
       ];
-      await bySeveral(dashboard, ['/ui/buckets', opens], async ({ page }, [path, open]) => {
+      await bySeveral(dashboard, opens, async ({ page }, [path, open]) => {
         await page.goto('about:blank');
         await page.setViewportSize({ width: 390, height: 800 });
         await page.goto(`${dashboard.url()}/ui/${path}`);
@@ -233,7 +233,7 @@ export function accessible(dashboard: Recognizing): void {
         'recognition',
         'admin-log',
       ];
-      await bySeveral(dashboard, ['/ui/buckets', waiting], async ({ page }, path) => {
+      await bySeveral(dashboard, waiting, async ({ page }, path) => {
         await page.route(
           ({ pathname }) => /\/invocations$|^\/recognition$/.test(pathname),
           () => undefined,

@@ -79,7 +79,7 @@ export function markup(dashboard: Recognizing): void {
         plugins: [dashboardRoute(await builtDashboard('development'))],
         recognition: dashboard.figures,
       });
-      await bySeveral(dashboard, ['/ui/buckets?q=hostile', paths], async (visit, path) => {
+      await bySeveral(dashboard, paths, async (visit, path) => {
         const { page, quiet } = visit;
         visit.allowOrigin(checked.url);
         await page.goto(`${checked.url}/ui/${path}`);

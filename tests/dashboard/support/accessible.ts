@@ -15,10 +15,19 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[];
 }
 
-/** Runs axe on what is shown: no serious and no critical issue, in light and in dark. */
+/** What a page is in, once it was looked at. */
+const schemes = new WeakMap<Page, 'light' | 'dark'>();
+
+/**
+ * Runs axe on what is shown: no serious and no critical issue, in light and in dark. The scheme that the page is in comes first:
+ * in another all of it is drawn anew.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
   source ??= await readFile(AXE, 'utf8');
-  for (const colorScheme of ['light', 'dark'] as const) {
+  const first = schemes.get(page) ?? 'light';
+  const other = first === 'light' ? 'dark' : 'light';
+  schemes.set(page, other);
+  for (const colorScheme of [first, other] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // The page hears of it, and styles follow, a frame later.
     await page.evaluate(
@@ -36,7 +45,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     const options = JSON.stringify({
       resultTypes: ['violations'],
       // All else is the same in both schemes.
-      ...(colorScheme === 'dark' && { runOnly: OF_COLOURS }),
+      ...(colorScheme === other && { runOnly: OF_COLOURS }),
     });
     const violations = await page.evaluate<Violation[]>(
       `axe.run(document, ${options}).then(({ violations }) => violations)`,
