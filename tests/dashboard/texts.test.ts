@@ -5,6 +5,7 @@ import { parseExactNumbers } from '../../contract/exact-number.ts';
 import { bytesOf, hexDump, toBase64 } from '../../dashboard/src/lib/bytes.ts';
 import type { JsonSchema } from '../../dashboard/src/lib/json-schema.ts';
 import { compactJson, formatJson } from '../../dashboard/src/lib/json-text.ts';
+import { inFull } from '../../dashboard/src/lib/relative-time.ts';
 import { validateSchema } from '../../dashboard/src/lib/validate-schema.ts';
 import { editableText } from '../../dashboard/src/pages/key/editable-text.ts';
 import { conflictsIn, merge3 } from '../../dashboard/src/pages/key/merge3.ts';
@@ -130,4 +131,11 @@ test('validateSchema - a number keeps its digits and is judged as the server rea
   expect(messages('{"n":9007199254740993}')).toEqual(['must be <= 9']);
   expect(messages('{"n":1e400}')).toEqual(['must be integer']);
   expect(validateSchema({ ...schema, additionalProperties: false }, { '\ud800': 1 })).toHaveLength(1);
+});
+
+test('times - one in full is as the browser writes it, and what is no time says so', () => {
+  const at = Date.parse('2026-03-01T10:20:30Z');
+  const words = new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+  expect(inFull(at)).toBe(words);
+  expect(inFull(Date.parse('soon'))).toBe('no time');
 });
