@@ -134,7 +134,7 @@ async function audit(
 ): Promise<Set<KnownEvent>> {
   const changes = new Map();
   for (const one of amended)
-    if (!isIntended(intents.rows.get(one.row), one.outcome)) addChange(changes, one, ctx.settings);
+    if (!isIntended(intents.rows.get(one.row), one.outcome)) addChange(ctx, changes, one);
   const unsure = amended.filter(
     ({ row, outcome }) => outcome.state === 'unchanged' && (recover.has(row.visitor) || isDone(ctx, row)),
   );
@@ -168,7 +168,7 @@ async function writeIntents(
     const changed = outcome && auditRow(outcome);
     if (!changed) continue;
     intents.set(row, changed);
-    addChange(changes, { row, outcome }, ctx.settings);
+    addChange(ctx, changes, { row, outcome });
   }
   await writeAudit(ctx, [...changes.values()], { isIntent: true });
   return { rows: intents, changes: [...changes.values()] };

@@ -119,6 +119,8 @@ export interface AuditRow {
   key: Cells;
   old: Cells<Cell | null>;
   new: Cells;
+  /** Of its event; missing: the one that the key makes. A number in a column of text makes another, and so does a nested field. */
+  token?: string;
 }
 
 /** With what is known of its event; missing where only the event's key was read. */
@@ -140,8 +142,10 @@ export interface AuditEntry {
 }
 
 /** Rows of which each held `old` and holds `new`. */
-interface Alike extends Omit<AuditRow, 'key'> {
+interface Alike extends Omit<AuditRow, 'key' | 'token'> {
   keys: Cells[];
+  /** Of their events, in the order of the keys, where they are not those that the keys make. */
+  tokens?: (string | null)[];
   /** Of their events, in the order of the keys; missing: of none of them is there one. */
   notes?: StoredNote[];
 }
@@ -162,10 +166,14 @@ export function decodeAudit({ rows, ...rest }: StoredEntry): AuditEntry {
   return {
     ...rest,
     ...(notes.some(Boolean) && { notes }),
-    rows: rows.flatMap(({ table, keys, notes: _, ...change }) => {
+    rows: rows.flatMap(({ table, keys, tokens, ...change }) => {
       const old = revived(change.old);
       const now = revived(change.new);
-      return keys.map(key => ({ table, key: revived(key), old, new: now }));
+      return keys.map((key, at) => {
+        const row = { table, key: revived(key), old, new: now };
+        const token = tokens?.[at];
+        return token ? { ...row, token } : row;
+      });
     }),
   };
 }
@@ -190,6 +198,11 @@ function groupsOf(rows: readonly NotedRow[]): Alike[] {
       groups.push(last);
     }
     last.keys.push(row.key);
+    if (row.token) {
+      last.tokens ??= [];
+      // Those before it that have none are null in JSON.
+      last.tokens[last.keys.length - 1] = row.token;
+    }
     if (row.note) last.notes?.push(toStoredNote(row.note));
   }
   return groups;

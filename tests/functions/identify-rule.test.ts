@@ -139,6 +139,22 @@ test('rule - a login of before that comes late gets the rows that were given to 
   expect(k.rows('1', '2')).toEqual(['1 u1 u1@x', '2 u2 u2@x']);
 });
 
+test.each([
+  ['a number in a column of text', { event_id: 7 }, ['event_id']],
+  ['a field of an object', { event_id: undefined, event: { id: '7' } }, ['/event/id']],
+])('rule - and rows whose primary key is %s', async (_what, key, primary_key_fields) => {
+  await using k = await startRule();
+  await k.identify([page('1', {}, { timestamp: at(12) })]);
+  await k.identify([{ ...page('', {}, { timestamp: at(5) }), ...key }], { primary_key_fields });
+  await k.identify([page('late', { id: 'u2', email: 'u2@x' }, { timestamp: at(10) })]);
+  expect(k.rows('1', '7')).toEqual(['1 u2 u2@x', '7 u2 u2@x']);
+  await k.recognition.idle();
+  await k.identify([page('first', { id: 'u1' }, { timestamp: at(3) })]);
+  expect(k.rows('1', '7')).toEqual(['1 u2 u2@x', '7 u1 -']);
+  await k.identify([page('first-too', { id: 'u1', email: 'u1@x' }, { timestamp: at(4) })]);
+  expect(k.rows('1', '7')).toEqual(['1 u2 u2@x', '7 u1 u1@x']);
+});
+
 test('rule - a login of before that comes late gets the rows of a user whose id was its email', async () => {
   await using k = await startRule();
   const address = { email: 'ann@x' };

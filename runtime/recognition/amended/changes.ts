@@ -10,20 +10,19 @@ import type { KnownMapping } from '../mapping.ts';
 import { asSaid, everSaid } from '../mapping.ts';
 import { noteOf } from '../note.ts';
 import type { Listed } from '../remember.ts';
-import type { ReadSettings } from '../settings.ts';
 import { placed, toStore } from '../who/identity.ts';
 import type { KnownEvent, Owner } from '../who/owner.ts';
 import { isDisputed, lastOwner, ownerAt, saidOf } from '../who/owner.ts';
 import type { NodeColumns } from './rows.ts';
-import { nodeColumns, nodesSaidBy } from './rows.ts';
+import { isTokenApart, nodeColumns, nodesSaidBy } from './rows.ts';
 
 /** Changes by the user that they are owed to, as it was read: so by visitor and by the event that named them. */
 export type Changes = Map<Owner, AuditedRows>;
 
 /** Adds what an amendment changed, if it did. */
-export function addChange(changes: Changes, { row, outcome }: Amended, settings: ReadSettings): void {
+export function addChange(ctx: JobContext, changes: Changes, { row, outcome }: Amended): void {
   const changed = auditRow(outcome);
-  if (changed) add(changes, row, { changed, settings });
+  if (changed) add(ctx, changes, { row, changed });
 }
 
 /**
@@ -60,7 +59,7 @@ export async function recoverChanges(
       const there = current?.[index];
       const ours = columns.filter(column => isSame(there?.[column], wanted[column]));
       const changed = { table, key, ...fromNull(ours, wanted) };
-      if (ours.length > 0) add(changes, row, { changed, settings: ctx.settings });
+      if (ours.length > 0) add(ctx, changes, { row, changed });
       if (ours.length === columns.length) open.delete(row);
     }
   }
@@ -159,16 +158,21 @@ async function changesTold(ctx: JobContext, visitors: ReadonlySet<string>): Prom
 
 /** Adds what was changed in the row of an event. */
 function add(
+  { settings, destination }: JobContext,
   changes: Changes,
-  { visitor, owner, remembered, keyOnly }: Pick<KnownEvent, 'visitor' | 'owner' | 'remembered' | 'keyOnly'>,
-  { changed, settings }: { changed: AuditRow; settings: ReadSettings },
+  { row, changed }: { row: Owed; changed: AuditRow },
 ): void {
+  const { visitor, owner, remembered, keyOnly, token } = row;
   const note = keyOnly ? undefined : noteOf(remembered, settings);
-  const row = note ? { ...changed, note } : changed;
+  const apart = isTokenApart(changed, token, destination?.primaryKeyFields);
+  const noted = note || apart ? { ...changed, ...(note && { note }), ...(apart && { token }) } : changed;
   const known = changes.get(owner);
-  if (known) known.rows.push(row);
-  else changes.set(owner, { visitor, by: owner.by, revision: owner.revision, rows: [row] });
+  if (known) known.rows.push(noted);
+  else changes.set(owner, { visitor, by: owner.by, revision: owner.revision, rows: [noted] });
 }
+
+/** An event with who its row is owed to. */
+type Owed = Pick<KnownEvent, 'visitor' | 'owner' | 'remembered' | 'keyOnly' | 'token'>;
 
 /** Names a row of a visitor. */
 function nameOf(visitor: string, table: string, key: Cells): string {
@@ -239,7 +243,7 @@ export async function recoverOthers(ctx: JobContext, events: readonly Placed[]):
       const written = told.get(nameOf(row.visitor, table, key));
       const columns = untoldColumns(ctx, { row, wanted, written, nodes: nodes.get(table) });
       if (columns.length === 0) continue;
-      add(changes, row, { changed: { table, key, ...fromNull(columns, wanted) }, settings: ctx.settings });
+      add(ctx, changes, { row, changed: { table, key, ...fromNull(columns, wanted) } });
       ctx.amended.set(row.visitor, 0);
     }
   }

@@ -1,7 +1,7 @@
 /** Rows that were amended, as the audit tells: what was written into their columns, and whether their user is that. */
 
 import type { Cell, Cells, RestoreRow } from '../../core/destinations.ts';
-import type { StoredAudit } from '../audit.ts';
+import type { AuditRow, StoredAudit } from '../audit.ts';
 import type { Json } from '../event.ts';
 import { parseNode } from '../event.ts';
 import type { JobContext } from '../job.ts';
@@ -40,7 +40,7 @@ export function amendedRows(
 ): AmendedRow[] {
   const rows = new Map<string, AmendedRow>();
   for (const { rows: changed, notes } of entries.toReversed()) {
-    for (const [index, { table, key, old, new: now }] of changed.entries()) {
+    for (const [index, { table, key, old, new: now, token }] of changed.entries()) {
       const name = JSON.stringify([
         table,
         Object.entries(key).map(([column, cell]) => [column, String(cell)]),
@@ -52,6 +52,7 @@ export function amendedRows(
         ...eventOf(table, key, usual),
       };
       rows.set(name, row);
+      if (token !== undefined) row.token = token;
       row.note = earlier(row.note, notes?.[index]);
       for (const column of Object.keys(now)) {
         const changes = row.columns[column] ?? [];
@@ -72,6 +73,15 @@ export function amendedRows(
 /** One that does not say when it happened, happened when it arrived first. */
 function earlier(one: EventNote | undefined, other: EventNote | undefined): EventNote | undefined {
   return one && other && other.at < one.at ? other : (one ?? other);
+}
+
+/** Whether the token of a row's event is not the one that the row's key makes. */
+export function isTokenApart(
+  { table, key }: Pick<AuditRow, 'table' | 'key'>,
+  token: string,
+  usual: readonly string[] | undefined,
+): boolean {
+  return eventOf(table, key, usual).token !== token;
 }
 
 function eventOf(table: string, key: Cells, usual: readonly string[] | undefined) {

@@ -27,6 +27,14 @@ test('audit-format - rows that changed alike are stored as one change with their
   expect(decodeAudit(JSON.parse(json))).toEqual(entry(rows));
 });
 
+test('audit-format - tokens of events whose rows make others stand with their keys', () => {
+  const [one, two, three] = ['a', 'b', 'c'].map(id => row(id, { user_id: null }, { user_id: 'u' }));
+  const rows = [one, { ...two, token: 'events/=n2' }, three] as AuditRow[];
+  const json = encodeAudit(entry(rows));
+  expect(JSON.parse(json).rows).toMatchObject([{ keys: [{}, {}, {}], tokens: [null, 'events/=n2'] }]);
+  expect(decodeAudit(JSON.parse(json))).toEqual(entry(rows));
+});
+
 test('audit-format - integers beyond 2^53 and columns of any name come back', () => {
   const odd = Object.assign(Object.create(null), JSON.parse('{"__proto__":"x"}'));
   const rows: AuditRow[] = [{ table: 't', key: { id: 9_007_199_254_740_993n }, old: { id: 1n }, new: odd }];
