@@ -53,9 +53,10 @@ async function change(
   if (needsMore || mayMeetOthers(session.dialect, table, primaryKey))
     return await updateRows(session, place, changes);
   const rows = changes.map(({ key, set }) =>
-    batch.columns.map(({ name, kind }) =>
-      toMysql(kind, (primaryKey.includes(name) ? key[name] : set[name]) ?? null),
-    ),
+    batch.columns.map(column => {
+      const { name } = column;
+      return toMysql(column, (primaryKey.includes(name) ? key[name] : set[name]) ?? null);
+    }),
   );
   for (const part of splitRows(rows, session.maxPacket)) await insertRows(session, batch, part);
 }

@@ -62,7 +62,7 @@ export function jsonOf(rows: readonly (readonly (string | number | null)[])[]): 
 
 /** A row's key as it is bound. */
 export function keyBinds(table: MysqlTable, primaryKey: readonly string[], key: Cells<Cell | null>) {
-  return primaryKey.map(name => toMysql(table.columns.get(name)?.kind ?? 'other', key[name] ?? null));
+  return primaryKey.map(name => toMysql(table.columns.get(name), key[name] ?? null));
 }
 
 function comparedType(column: MysqlColumn | undefined): string {

@@ -91,9 +91,7 @@ export async function updateRows(
   const rows = changes.map(({ key, set }): Bind[] => [
     ...keyBinds(table, primaryKey, key),
     ...names.flatMap((name): Bind[] =>
-      set[name] === undefined
-        ? [0, null]
-        : [1, toMysql(table.columns.get(name)?.kind ?? 'other', set[name] ?? null)],
+      set[name] === undefined ? [0, null] : [1, toMysql(table.columns.get(name), set[name] ?? null)],
     ),
   ]);
   for (const part of splitRows(rows, session.maxPacket)) await session.execute(sql, [jsonOf(part)]);

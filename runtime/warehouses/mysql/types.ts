@@ -1,7 +1,11 @@
+import { exactNumber } from '../../../contract/exact-number.ts';
 import type { Cell } from '../../core/destinations.ts';
 import type { Column, ColumnKind } from '../engine.ts';
 import { canonicalTimestamp } from '../shared/timestamp.ts';
 import { wholeNumber } from '../shared/typing.ts';
+
+const MIN_IN_JSON = -(2n ** 63n);
+const MAX_IN_JSON = 2n ** 64n - 1n;
 
 /** A column as MySQL has it. */
 export interface MysqlColumn extends Column {
@@ -66,12 +70,36 @@ export function keyCharacters(key: readonly Column[]): number {
 }
 
 /** A value as it is bound. Bigints are sent as text: the protocol has no other exact way for every driver setting. */
-export function toMysql(kind: ColumnKind, value: Cell | null): string | number | null {
+export function toMysql(
+  { kind, sqlType = '' }: Pick<Column, 'kind' | 'sqlType'> = { kind: 'other' },
+  value: Cell | null,
+): string | number | null {
   if (value === null) return null;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'bigint') return String(value);
   if (kind === 'timestamp' && typeof value === 'string') return value.replace('T', ' ').replace(/Z$/, '');
+  if (kind === 'other' && /^json$/i.test(sqlType)) return exactInJson(String(value));
   return kind === 'bigint' || kind === 'text' || kind === 'other' ? String(value) : value;
+}
+
+/** JSON with whole numbers of more than 64 bits as text: MySQL's own JSON makes doubles of them. */
+function exactInJson(text: string): string {
+  if (!/\d{19}/.test(text)) return text;
+  try {
+    return JSON.stringify(
+      JSON.parse(text, (_name, part: unknown, context?: { source: string }) =>
+        typeof part === 'number' && context ? inJson(context.source) : part,
+      ),
+    );
+  } catch {
+    return text; // No JSON, which the server refuses.
+  }
+}
+
+function inJson(source: string): unknown {
+  if (!/^-?\d+$/.test(source)) return exactNumber(source);
+  const whole = BigInt(source);
+  return whole < MIN_IN_JSON || whole > MAX_IN_JSON ? source : exactNumber(source);
 }
 
 /** A value as it was read: bigints and times as text, doubles as numbers. */

@@ -20,7 +20,7 @@ export async function upsert(pool: MysqlPool, call: Call, batch: Batch): Promise
   const table = asMysqlTable(batch.table);
   checkKey(table, batch.primaryKey);
   const rows = Array.from({ length: batch.rows }, (_, row) =>
-    batch.columns.map((column, at) => toMysql(column.kind, batch.values[at]?.[row] ?? null)),
+    batch.columns.map((column, at) => toMysql(column, batch.values[at]?.[row] ?? null)),
   );
   await pool.run(call, `loading into table ${shown(table.name)}`, async session => {
     const parts = splitRows(rows, session.maxPacket);
