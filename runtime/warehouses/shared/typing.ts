@@ -52,7 +52,14 @@ export interface Typing {
 }
 
 /** For primary keys, and wherever a value must not be changed at all. */
-export const STRICT: Typing = { kind: kindOf, convert: toKind };
+export const STRICT: Typing = {
+  kind: kindOf,
+  convert: (kind, value) => {
+    const cell = toKind(kind, value);
+    // 2^63 and 9223372036854776000 are one double.
+    return typeof value === 'bigint' && String(cell) !== String(value) ? undefined : cell;
+  },
+};
 
 /** For all other columns: times as they are commonly written become the instant that they mean. */
 export const LOOSE: Typing = {

@@ -80,6 +80,32 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
     await on.close();
   });
 
+  test(`${name} - of a whole number of more than 64 bits every digit is kept, beside its row too`, async () => {
+    const [on, t] = [await policies('keep_aside'), subject().table()];
+    const huge = [2n ** 64n, -(2n ** 63n) - 1n, 2n ** 64n + 1n, 10n ** 21n + 1n, 2n ** 100n];
+    await stored(on, t, { id: 'a', n: 1, x0: 1, x1: 1, x2: 1, x3: 1, x4: 1 });
+    await stored(on, t, { id: 'b', ...Object.fromEntries(huge.map((value, at) => [`x${at}`, value])) });
+    await stored(on, t, { id: 'b', n: 2 });
+    const [row] = await rows(t, 'b');
+    const beside = row?.[UNMAPPED] as Row;
+    expect(huge.map((_, at) => String(beside[`x${at}`]))).toEqual(huge.map(String));
+    await on.close();
+  });
+
+  test(`${name} - two whole numbers that a double does not tell apart are no two keys of one row`, async () => {
+    const [on, t] = [await policies('auto'), subject().table()];
+    // Half a key: its column is one of doubles.
+    await stored(on, t, { id: 0.5 });
+    const keys = [9_223_372_036_854_775_808n, 9_223_372_036_854_776_000n];
+    const outcomes = await subject().load(
+      t,
+      keys.map(id => ({ id })),
+      on,
+    );
+    expect(outcomes.map(error => error?.details.column)).toEqual(['id', undefined]);
+    await on.close();
+  });
+
   test(`${name} - text that no warehouse stores as it is goes beside its row as JSON text`, async () => {
     const [on, t] = [await policies('auto'), subject().table()];
     await stored(on, t, { id: 'a', text: 'x' });
