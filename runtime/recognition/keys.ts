@@ -91,6 +91,11 @@ export function keyTagOf(fields: readonly string[], usual: readonly string[] | u
   return `=k${hash('sha256', JSON.stringify(fields), 'hex').slice(0, 12)}`;
 }
 
+/** The tag in a token; `''`: none. */
+export function keyTagIn(token: string): string {
+  return /^=k[^/]*/.exec(token)?.[0] ?? '';
+}
+
 /** What a token says of its event: the table, and an event of the primary key alone. */
 export interface KeyOnly {
   table: string;

@@ -12,7 +12,7 @@ import type { Json } from './event.ts';
 import { parseNode } from './event.ts';
 import type { Answering, CallParts } from './job.ts';
 import { batchesOf, versionsOf } from './job.ts';
-import { fromEventKey, keyTagOf } from './keys.ts';
+import { fromEventKey, keyTagIn, keyTagOf } from './keys.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, everSaid, toMapping } from './mapping.ts';
 import { toListed } from './remember.ts';
@@ -168,19 +168,25 @@ async function rowsOf(
       add({ table, primaryKeyFields: primary_key_fields, event });
     }
   const audit = await readAudit(kv, call, { bucket, visitor });
-  for (const { table, key } of audit.flatMap(({ rows }) => rows))
-    add({ table, primaryKeyFields: Object.keys(key), event: { ...key } });
   const usual = warehouse.primaryKeyFields;
   // Calls may name another primary key: a token has a hash of it, and those of the visitor's other rows are tried.
-  const all = [usual ?? [], ...[...rows.values()].map(row => row.primaryKeyFields)];
-  const lists = [...new Map(all.map(fields => [JSON.stringify(fields), [...fields]])).values()];
+  const keysByTag = new Map([[keyTagOf(usual ?? [], usual), [...(usual ?? [])]]]);
+  for (const { primaryKeyFields } of rows.values())
+    keysByTag.set(keyTagOf(primaryKeyFields, usual), primaryKeyFields);
+  for (const { table, key, token = '' } of audit.flatMap(entry => entry.rows)) {
+    const primaryKeyFields = Object.keys(key);
+    add({ table, primaryKeyFields, event: { ...key } });
+    // Of a key that is named by paths its columns are known.
+    for (const tag of [keyTagOf(primaryKeyFields, usual), keyTagIn(token)])
+      if (!keysByTag.has(tag)) keysByTag.set(tag, primaryKeyFields);
+  }
   const tokens = [
     ...everSaid(mapping).map(({ by }) => by),
     ...audit.flatMap(({ gone }) => Object.keys(gone ?? {})),
   ];
   for (const token of tokens)
-    for (const primaryKeyFields of lists) {
-      const said = fromEventKey(token, { primaryKeyFields, keyTag: keyTagOf(primaryKeyFields, usual) });
+    for (const [keyTag, primaryKeyFields] of keysByTag) {
+      const said = fromEventKey(token, { primaryKeyFields, keyTag });
       if (said) add({ ...said, primaryKeyFields });
     }
   return [...rows.values()];

@@ -129,6 +129,30 @@ test('identify-forget - rows whose keys are numbers above 2^53 are cleared, each
   expect(rows.map(row => row?.user_email)).toEqual(ids.map(() => null));
 });
 
+test.each([
+  ['a path', ['/key/id']],
+  ['a column and a path', ['kind', '/key/id']],
+])(
+  'identify-forget - rows of logins too are cleared where calls name their primary key by %s',
+  async (_what, fields) => {
+    await using k = await start();
+    const call = { destination: 'memory', table: 'own', primary_key_fields: fields };
+    const event = (id: string, user: object = {}) => ({
+      kind: 'page',
+      event: { id },
+      user: { anonymous_id: 'v', ...user },
+    });
+    await k.call('identify', { ...call, events: [event('1'), event('2', { id: 'u', email: 'u@x' })] });
+    await k.recognition.idle();
+    const forgotten = await k.call('identify-forget', { value: 'u', rows: 'clear' });
+    expect(forgotten).toMatchObject({ visitors: 1, rows: 2 });
+    expect([...k.memory.rows('own').values()].map(row => row.user_id ?? row.user_email)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  },
+);
+
 test('identify-forget - calls that are not finished are told, and nothing is cleared while the warehouse is away', async () => {
   await using k = await start();
   await k.identify(page('1', 'v'));
