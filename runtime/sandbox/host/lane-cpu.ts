@@ -32,6 +32,9 @@ export interface CpuMeter {
 
 /** The kernel counts in such steps: to look again sooner tells nothing new. */
 const STEP_MS = 10;
+/** What the start of a worker left behind is collected once, when it was at rest for a second: that is nobody's, as its start is. */
+const COLLECTS_AFTER_MS = 500;
+const MAX_COLLECT_MS = 100;
 
 /**
  * Charges the call whose event the worker is at, or the last one that it was sent an event of: what a call uses may be
@@ -45,13 +48,26 @@ export function createLaneCpu({ running, waits }: LaneState, now: () => number =
   let lookedAt = 0;
   /** Since when it has something to do, undefined where it has not. */
   let busyAt: number | undefined;
+  let restedAt = 0;
+  /** How much it may still use for nobody. */
+  let freeMs = 0;
 
+  const freeOf = (ms: number, time: number): number => {
+    const isLongAtRest = busyAt === undefined && lookedAt >= restedAt && time - restedAt >= COLLECTS_AFTER_MS;
+    const free = isLongAtRest ? Math.min(freeMs, ms) : 0;
+    freeMs -= free;
+    return free;
+  };
   const look = (): void => {
     if (!worker) return;
     const [time, used] = [now(), worker.cpuMs()];
     payer = running() ?? payer;
-    if (used !== undefined && usedMs !== undefined) payer?.spend(Math.max(0, used - usedMs));
-    else if (busyAt !== undefined && !waits()) payer?.spend(time - Math.max(lookedAt, busyAt));
+    if (used !== undefined && usedMs !== undefined) {
+      const ms = Math.max(0, used - usedMs);
+      payer?.spend(ms - freeOf(ms, time));
+    } else if (busyAt !== undefined && !waits()) {
+      payer?.spend(time - Math.max(lookedAt, busyAt));
+    }
     usedMs = used;
     lookedAt = time;
   };
@@ -62,6 +78,7 @@ export function createLaneCpu({ running, waits }: LaneState, now: () => number =
       usedMs = fresh.cpuMs();
       lookedAt = now();
       busyAt = undefined;
+      freeMs = MAX_COLLECT_MS;
     },
     send(call) {
       const time = now();
@@ -73,6 +90,7 @@ export function createLaneCpu({ running, waits }: LaneState, now: () => number =
     rest() {
       if (usedMs === undefined) look();
       busyAt = undefined;
+      restedAt = now();
     },
     look,
     end() {

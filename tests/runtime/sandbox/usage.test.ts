@@ -133,3 +133,20 @@ test('transform usage - what a worker uses is paid for by whom it worked for, to
   cpu.end();
   expect(c.spent).toEqual([15, 30]);
 });
+
+test('transform usage - what a worker collects at rest of what its start left behind is paid for by nobody, once', () => {
+  let [time, used] = [0, 500];
+  const cpu = createLaneCpu({ running: () => undefined, waits: () => false }, () => time);
+  const spent: number[] = [];
+  cpu.begin({ cpuMs: () => used });
+  cpu.send({ spend: ms => void spent.push(ms), close: () => undefined });
+  const looks = [
+    [25, 520],
+    [1_025, 550],
+    [2_025, 640],
+    [3_025, 680],
+  ] as const;
+  cpu.rest();
+  for ([time, used] of looks) cpu.look();
+  expect(spent).toEqual([20, 0, 20, 40]);
+});
