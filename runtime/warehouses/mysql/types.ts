@@ -82,7 +82,7 @@ export function toMysql(
   return kind === 'bigint' || kind === 'text' || kind === 'other' ? String(value) : value;
 }
 
-/** JSON with whole numbers of more than 64 bits as text: MySQL's own JSON makes doubles of them. */
+/** JSON with whole numbers of more than 64 bits as text, where MySQL's own JSON would make doubles of them that are written otherwise. */
 function exactInJson(text: string): string {
   if (!/\d{19}/.test(text)) return text;
   try {
@@ -97,9 +97,10 @@ function exactInJson(text: string): string {
 }
 
 function inJson(source: string): unknown {
-  if (!/^-?\d+$/.test(source)) return exactNumber(source);
+  const number = exactNumber(source);
+  if (typeof number === 'number' || !/^-?\d+$/.test(source)) return number;
   const whole = BigInt(source);
-  return whole < MIN_IN_JSON || whole > MAX_IN_JSON ? source : exactNumber(source);
+  return whole < MIN_IN_JSON || whole > MAX_IN_JSON ? source : number;
 }
 
 /** A value as it was read: bigints and times as text, doubles as numbers. */
