@@ -28,6 +28,14 @@ const REFRESH_MS = 1_000;
 /** What a table of this size takes longer for is not done while a call waits. */
 const WIDEN_MS = 10_000;
 
+/** The kinds of columns that become wider by being made of a kind: a smaller one for whole numbers, days for times. */
+const NARROWER: Partial<Record<ColumnKind, readonly ColumnKind[]>> = {
+  bigint: ['bigint'],
+  double: ['bigint'],
+  timestamp: ['other'],
+  text: ['bigint', 'double', 'boolean', 'timestamp'],
+};
+
 /** What the last look saw. */
 interface Known {
   /** Undefined: there was none, which is asked for again. */
@@ -80,8 +88,8 @@ export function createTables(engine: Engine, destination: string, locked: Locked
 
   async function widenOne(call: Call, table: Table, name: string, kind: ColumnKind): Promise<void> {
     const column = table.columns.get(name);
-    // Another process may have done it while this one waited.
-    if (!column || (column.kind === kind && kind !== 'bigint')) return;
+    // Another process may have made it as wide while this one waited, or of a kind that would lose by it.
+    if (!column || !NARROWER[kind]?.includes(column.kind)) return;
     if (!engine.widen || table.primaryKey.includes(name)) return;
     const within = { ...call, deadline: Math.min(call.deadline, Date.now() + WIDEN_MS) };
     try {

@@ -59,6 +59,29 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
     await on.close();
   });
 
+  test(`${name} - nor does one that another process has made wide enough for them meanwhile`, async () => {
+    const [on, wide, other] = [await policies('auto'), await policies('widen'), await policies('auto')];
+    const [t, large] = [subject().table(), { n: LARGE, m: LARGE }];
+    await stored(on, t, { id: 'a', ...large });
+    await stored(other, t, { id: 'b', n: 1, m: 1 });
+    await stored(on, t, { id: 'c', n: 1.5 });
+    await stored(wide, t, { id: 'd', m: 2n ** 64n + 1n });
+    // For this process both are columns of whole numbers.
+    await stored(other, t, { id: 'e', n: 2.5, m: 2.5 });
+    const found = await rows(t, 'a', 'c', 'd', 'e');
+    const told = found.map(row => {
+      const beside = row?.[UNMAPPED] as Row | undefined;
+      return [row?.n ?? beside?.n, row?.m ?? beside?.m].map(String);
+    });
+    expect(told).toEqual([
+      [String(LARGE), String(LARGE)],
+      ['1.5', 'undefined'],
+      ['undefined', String(2n ** 64n + 1n)],
+      ['2.5', '2.5'],
+    ]);
+    for (const each of [on, wide, other]) await each.close();
+  });
+
   test(`${name} - any other value that does not fit is kept beside its row, exactly`, async () => {
     const [on, t] = [await policies('auto'), subject().table()];
     const at = '2026-01-02T03:04:05Z';
