@@ -135,7 +135,12 @@ test('validateSchema - a number keeps its digits and is judged as the server rea
 
 test('times - one in full is as the browser writes it, and what is no time says so', () => {
   const at = Date.parse('2026-03-01T10:20:30Z');
-  const words = new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'medium' });
-  expect(inFull(at)).toBe(words);
+  const words = () => new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+  expect(inFull(at)).toBe(words());
+  // The zone changes while the page is open.
+  for (const zone of ['Asia/Tokyo', 'America/New_York']) {
+    process.env.TZ = zone;
+    expect([zone, inFull(at)]).toEqual([zone, words()]);
+  }
   expect(inFull(Date.parse('soon'))).toBe('no time');
 });

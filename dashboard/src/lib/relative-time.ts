@@ -13,12 +13,17 @@ export function relativeTime(at: number, now: number): string {
   return at < now ? `${words} ago` : `in ${words}`;
 }
 
-/** Made once: to make it takes longer than all else that a row of a table does. */
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+/** Kept while the zone is the same: to make it takes longer than all else that a row of a table does. */
+let full: { offset: number; times: Intl.DateTimeFormat } | undefined;
 
 /** The day with its weekday, and the time to the second. */
 export function inFull(at: number): string {
-  return Number.isNaN(at) ? 'no time' : full.format(at);
+  if (Number.isNaN(at)) return 'no time';
+  // Who travels does not load the page anew.
+  const offset = new Date().getTimezoneOffset();
+  if (full?.offset !== offset)
+    full = { offset, times: new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }) };
+  return full.times.format(at);
 }
 
 /** Seconds in one unit: `45 s`, `3 min`. */
