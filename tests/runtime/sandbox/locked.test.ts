@@ -55,8 +55,8 @@ test('locked worker - what its start left behind is given back once it is idle, 
   const fresh = openSandbox({ raw: true, warmWorkers: 0 });
   const code = `const used = () => require('node:v8').getHeapStatistics().used_heap_size;
     const first = used();
-    const end = Date.now() + 20_000;
-    while (first - used() < 1_000_000 && Date.now() < end) await new Promise(go => setTimeout(go, 100));
+    // Behind the worker's own timer, and long before V8 collects by itself.
+    await new Promise(go => setTimeout(go, 2_500));
     return first - used();`;
   try {
     expect(await raw(code, fresh)).toBeGreaterThan(1_000_000);
