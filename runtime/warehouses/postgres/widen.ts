@@ -19,7 +19,7 @@ export async function widenColumn(
   await session.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const name = quote(column.name);
   const type = await typeFor(session, table, column, kind);
-  const value = kind === 'text' ? asText(column, name) : inUtc(column, name, kind);
+  const value = kind === 'text' ? written(column, name) : inUtc(column, name, kind);
   await session.query(`ALTER TABLE ${table} ALTER COLUMN ${name} TYPE ${type} USING ${value}`);
 }
 
@@ -30,6 +30,15 @@ async function typeFor(session: Session, table: string, column: Column, kind: Co
     if ((await session.query(large)).length > 0) return 'numeric';
   }
   return COLUMN_TYPES[kind === 'other' ? 'text' : kind];
+}
+
+/** A number as JavaScript writes it, with an exponent only where that does: it is what events say, and the record of changes. */
+function written(column: Column, name: string): string {
+  const text = asText(column, name);
+  if (column.kind !== 'double') return text;
+  const size = `abs(${name})`;
+  const isPlain = `(${size} >= 1e15 AND ${size} < 1e21) OR (${size} >= 1e-6 AND ${size} < 1e-4)`;
+  return `CASE WHEN ${isPlain} THEN ${text}::numeric::text ELSE replace(${text}, 'e-0', 'e-') END`;
 }
 
 /** A day is its midnight in UTC. */

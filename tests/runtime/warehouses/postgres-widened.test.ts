@@ -58,3 +58,21 @@ test('postgres - a large whole number of which the column loses digits meanwhile
   expect(outcome).not.toHaveProperty('new.user_id');
   expect(await row('b')).toMatchObject({ row: { user_id: null, email: 'b@x' } });
 });
+
+test('postgres - numbers of a column that becomes one of text are written there as JavaScript writes them', async () => {
+  const destination = await open({ misfits: { policy: 'widen', byColumn: new Map() } });
+  const numbers = [
+    0.5, -1e17, 9.223372036854776e18, 1e20, 1e21, 1.5e300, 123456.75, 1e-5, 0.000015, 1e-7, 5e-324,
+  ];
+  const load = async (...events: Record<string, unknown>[]) =>
+    await destination.load(
+      within(),
+      { table: 'written', primaryKeyFields: ['id'] },
+      events.map(event => ({ event, version: nextVersion() })),
+    );
+  await load(...numbers.map((n, at) => ({ id: String.fromCharCode(97 + at), n })));
+  await load({ id: 'z', n: 'many' });
+  expect(await sql('SELECT n FROM written ORDER BY id')).toEqual(
+    [...numbers.map(String), 'many'].map(n => ({ n })),
+  );
+});
