@@ -4,7 +4,8 @@ import type { ReactNode } from 'react';
 export interface Column<Row> {
   id: string;
   header: ReactNode;
-  cell(row: Row, index: number): ReactNode;
+  /** Computed again where the row, the columns or `isSelected` are others: what else it shows, such as the time, it gets from hooks. */
+  cell(row: Row, isSelected: boolean): ReactNode;
   /** What it is sorted by; a column without cannot be. What is undefined comes last. */
   sortBy?: (row: Row) => string | number | undefined;
   align?: 'left' | 'right';

@@ -16,7 +16,7 @@ export interface TableRowProps<Row> {
   measure: ((row: Element | null) => void) | undefined;
 }
 
-/** One row. Where its row and the columns are the same objects as before, nothing of it is computed again. */
+/** One row. Where it is as it was, nothing of it is computed again. */
 export const TableRow = memo(function TableRow<Row>(props: TableRowProps<Row>) {
   const { row, index, columns, isSelected, isFramed, height, measure } = props;
   const main = columns.find(({ width }) => width === undefined);
@@ -29,14 +29,31 @@ export const TableRow = memo(function TableRow<Row>(props: TableRowProps<Row>) {
       aria-selected={isSelected}
       h={height}
     >
-      {columns.map(column => (
-        <Table.Td key={column.id} ta={column.align ?? 'left'}>
-          {row ? column.cell(row, index) : column === main && <Waiting index={index} />}
-        </Table.Td>
-      ))}
+      {row ? (
+        <Cells {...{ row, columns }} isSelected={isSelected ?? false} />
+      ) : (
+        columns.map(column => (
+          <Table.Td key={column.id}>{column === main && <Waiting index={index} />}</Table.Td>
+        ))
+      )}
     </Table.Tr>
   );
 }) as <Row>(props: TableRowProps<Row>) => React.JSX.Element;
+
+interface CellsProps<Row> {
+  row: Row;
+  columns: readonly Column<Row>[];
+  isSelected: boolean;
+}
+
+/** Apart from the row, for they are what they were where others were put before it. */
+const Cells = memo(function Cells<Row>({ row, columns, isSelected }: CellsProps<Row>) {
+  return columns.map(({ id, align = 'left', cell }) => (
+    <Table.Td key={id} ta={align}>
+      {cell(row, isSelected)}
+    </Table.Td>
+  ));
+}) as <Row>(props: CellsProps<Row>) => React.JSX.Element;
 
 /** In a row that is still asked for. */
 function Waiting({ index }: { index: number }) {

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import type { BucketInfo, ListItem } from '../../../../contract/types.gen.ts';
 import { countColumn } from '../../components/columns.tsx';
 import type { Column } from '../../components/data-table/column.ts';
@@ -24,7 +25,34 @@ export interface DeletedTableProps {
 
 /** Keys that are not there any more: what ended each, when, and a way back where its history holds a value. */
 export function DeletedTable({ info, pages, state, blocked, addressOf }: DeletedTableProps) {
-  const columns: Column<ListItem>[] = [
+  const { bucket, history } = info;
+  const columns = useMemo(
+    () => columnsOf({ bucket, history, blocked, addressOf, onRestored: pages.refresh }),
+    [bucket, history, blocked, addressOf, pages],
+  );
+  return (
+    <DataTable
+      label="Deleted keys"
+      rows={rowsOf(pages, state)}
+      columns={columns}
+      rowId={({ sequence }) => String(sequence)}
+      height="max(240px, calc(100dvh - 262px))"
+      rowHeight={34}
+      minWidth={640}
+      onRange={pages.show}
+      onOpen={({ key }) => navigate(addressOf(key))}
+    />
+  );
+}
+
+interface Context
+  extends Pick<DeletedTableProps, 'blocked' | 'addressOf'>,
+    Pick<BucketInfo, 'bucket' | 'history'> {
+  onRestored(): void;
+}
+
+function columnsOf({ bucket, history, blocked, addressOf, onRestored }: Context): Column<ListItem>[] {
+  return [
     {
       id: 'key',
       header: 'Key',
@@ -54,24 +82,11 @@ export function DeletedTable({ info, pages, state, blocked, addressOf }: Deleted
       width: 170,
       align: 'right',
       cell: ({ key, operation }) =>
-        operation === 'delete' && info.history > 1 ? (
-          <RestoreKey bucket={info.bucket} keyName={key} blocked={blocked} onDone={pages.refresh} />
+        operation === 'delete' && history > 1 ? (
+          <RestoreKey bucket={bucket} keyName={key} blocked={blocked} onDone={onRestored} />
         ) : (
           <Muted size="xs">no value is kept</Muted>
         ),
     },
   ];
-  return (
-    <DataTable
-      label="Deleted keys"
-      rows={rowsOf(pages, state)}
-      columns={columns}
-      rowId={({ sequence }) => String(sequence)}
-      height="max(240px, calc(100dvh - 262px))"
-      rowHeight={34}
-      minWidth={640}
-      onRange={pages.show}
-      onOpen={({ key }) => navigate(addressOf(key))}
-    />
-  );
 }

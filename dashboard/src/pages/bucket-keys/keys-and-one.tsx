@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarRight, IconPin, IconX } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Split } from '../../components/split.tsx';
@@ -54,10 +54,13 @@ export function KeysAndOne({ bucket, children }: { bucket: string; children(besi
   const [query, changeQuery] = useQueryState();
   const room = useMediaQuery(ROOM, undefined, { getInitialValueInEffect: false });
   const key = query.get('key');
+  const onShow = useCallback(
+    (next: string) => {
+      if (next !== key) leave(() => changeQuery({ key: next, revision: undefined }));
+    },
+    [key, changeQuery],
+  );
   if (key === null || !room) return children({});
-  const onShow = (next: string) => {
-    if (next !== key) leave(() => changeQuery({ key: next, revision: undefined }));
-  };
   return (
     <Split
       label="Width of the list"

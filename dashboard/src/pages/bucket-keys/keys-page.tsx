@@ -1,6 +1,6 @@
 import { Group, Select, Skeleton, Text } from '@mantine/core';
 import { IconPlus, IconRefresh } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
@@ -80,8 +80,14 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
     d: () => changeQuery({ view: isDeleted ? undefined : 'deleted' }),
   });
 
-  const addressOf = (key: string) =>
-    withQuery(pathTo('buckets', bucket, 'keys', key), { filter: filter.text || undefined });
+  const addressOf = useCallback(
+    (key: string) => withQuery(pathTo('buckets', bucket, 'keys', key), { filter: filter.text || undefined }),
+    [bucket, filter.text],
+  );
+  const historyOf = useCallback(
+    (key: string) => withQuery(pathTo('buckets', bucket, 'keys', key), { tab: 'history' }),
+    [bucket],
+  );
   const newKey = (
     <Guarded
       calls="kv-key-put"
@@ -203,7 +209,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           pages={listing.pages}
           state={listing.state}
           blocked={blocked}
-          addressOf={key => withQuery(pathTo('buckets', bucket, 'keys', key), { tab: 'history' })}
+          addressOf={historyOf}
         />
       )}
       {view === 'list' && ready && !nothing && count > 0 && (

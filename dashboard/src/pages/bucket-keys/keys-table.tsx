@@ -1,5 +1,5 @@
 import { Anchor, Checkbox } from '@mantine/core';
-import { type ReactNode, useRef } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef } from 'react';
 import type { ListItem } from '../../../../contract/types.gen.ts';
 import type { Column } from '../../components/data-table/column.ts';
 import { DataTable } from '../../components/data-table.tsx';
@@ -30,43 +30,93 @@ export interface KeysTableProps {
 /** Keys in the order they were last written. Rows are loaded as they come into view. */
 export function KeysTable({ pages, state, selection, addressOf, onShow, shown }: KeysTableProps) {
   const last = useRef<number>(undefined);
+  const { keys, toggle, add, toggleAll } = selection;
   const kept = pages.kept();
-  const chosen = kept.filter(({ key }) => selection.keys.has(key)).length;
+  const select = useCallback(
+    (index: number, range: boolean): void => {
+      const item = pages.row(index);
+      if (!item) return;
+      const from = last.current;
+      last.current = index;
+      if (!range || from === undefined) {
+        toggle(item);
+        return;
+      }
+      const rows = Array.from({ length: Math.abs(index - from) + 1 }, (_, i) => Math.min(index, from) + i);
+      // What lies between two selected rows is selected too, as far as it is still at hand.
+      add(rows.map(row => pages.row(row)).filter(row => row !== undefined));
+    },
+    [pages, toggle, add],
+  );
+  const columns = useMemo(
+    () => columnsOf({ select, addressOf, onShow, shown }),
+    [select, addressOf, onShow, shown],
+  );
+  return (
+    <AtHand value={{ kept, chosen: kept.filter(({ key }) => keys.has(key)).length, toggleAll }}>
+      <DataTable
+        label="Keys"
+        place={location.pathname + location.search}
+        rows={rowsOf(pages, state)}
+        columns={columns}
+        rowId={({ sequence }) => String(sequence)}
+        height="max(240px, calc(100dvh - 288px))"
+        rowHeight={28}
+        minWidth={onShow ? 300 : 640}
+        onRange={pages.show}
+        onOpen={({ key }) => (onShow ? onShow(key) : navigate(addressOf(key)))}
+        onFocusRow={({ key }) => onShow?.(key)}
+        onRowKey={(index, event) => {
+          if (event.key !== ' ') return false;
+          select(index, event.shiftKey);
+          return true;
+        }}
+        isSelected={({ key }) => keys.has(key)}
+      />
+    </AtHand>
+  );
+}
 
-  function select(index: number, range: boolean): void {
-    const item = pages.row(index);
-    if (!item) return;
-    const from = last.current;
-    last.current = index;
-    if (!range || from === undefined) {
-      selection.toggle(item);
-      return;
-    }
-    const rows = Array.from({ length: Math.abs(index - from) + 1 }, (_, i) => Math.min(index, from) + i);
-    // What lies between two selected rows is selected too, as far as it is still at hand.
-    const items = rows.map(row => pages.row(row)).filter(row => row !== undefined);
-    selection.toggleAll(items.filter(({ key }) => !selection.keys.has(key)));
-  }
+/** Keys at hand, of which so many are selected: the header tells it of itself, so that rows stay as they are. */
+const AtHand = createContext<{ kept: ListItem[]; chosen: number } & Pick<Selection, 'toggleAll'>>({
+  kept: [],
+  chosen: 0,
+  toggleAll: () => {},
+});
 
-  const columns: Column<ListItem>[] = [
+function SelectAll() {
+  const { kept, chosen, toggleAll } = useContext(AtHand);
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={`Select the ${formatCount(kept.length)} keys at hand`}
+      checked={kept.length > 0 && chosen === kept.length}
+      indeterminate={chosen > 0 && chosen < kept.length}
+      onChange={() => toggleAll(kept)}
+    />
+  );
+}
+
+interface Context extends Pick<KeysTableProps, 'addressOf' | 'onShow' | 'shown'> {
+  select(index: number, range: boolean): void;
+}
+
+function columnsOf({ select, addressOf, onShow, shown }: Context): Column<ListItem>[] {
+  return [
     {
       id: 'select',
       width: 40,
-      header: (
-        <Checkbox
-          size="xs"
-          aria-label={`Select the ${formatCount(kept.length)} keys at hand`}
-          checked={kept.length > 0 && chosen === kept.length}
-          indeterminate={chosen > 0 && chosen < kept.length}
-          onChange={() => selection.toggleAll(kept)}
-        />
-      ),
-      cell: ({ key }, index) => (
+      header: <SelectAll />,
+      cell: ({ key }, isSelected) => (
         <Checkbox
           size="xs"
           aria-label={`Select ${visibleText(key)}`}
-          checked={selection.keys.has(key)}
-          onChange={event => select(index, (event.nativeEvent as MouseEvent).shiftKey)}
+          checked={isSelected}
+          onChange={({ currentTarget, nativeEvent }) => {
+            // Where the row is by now: others may have come before it.
+            const { index } = currentTarget.closest('tr')?.dataset ?? {};
+            if (index !== undefined) select(Number(index), (nativeEvent as MouseEvent).shiftKey);
+          }}
         />
       ),
     },
@@ -94,27 +144,6 @@ export function KeysTable({ pages, state, selection, addressOf, onShow, shown }:
     )),
     ...(onShow ? [] : WIDE),
   ];
-  return (
-    <DataTable
-      label="Keys"
-      place={location.pathname + location.search}
-      rows={rowsOf(pages, state)}
-      columns={columns}
-      rowId={({ sequence }) => String(sequence)}
-      height="max(240px, calc(100dvh - 288px))"
-      rowHeight={28}
-      minWidth={onShow ? 300 : 640}
-      onRange={pages.show}
-      onOpen={({ key }) => (onShow ? onShow(key) : navigate(addressOf(key)))}
-      onFocusRow={({ key }) => onShow?.(key)}
-      onRowKey={(index, event) => {
-        if (event.key !== ' ') return false;
-        select(index, event.shiftKey);
-        return true;
-      }}
-      isSelected={({ key }) => selection.keys.has(key)}
-    />
-  );
 }
 
 function figure(id: string, header: string, cell: (item: ListItem) => ReactNode): Column<ListItem> {

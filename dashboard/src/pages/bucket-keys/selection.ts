@@ -5,6 +5,8 @@ import type { ListItem } from '../../../../contract/types.gen.ts';
 export interface Selection {
   keys: ReadonlyMap<string, number>;
   toggle(item: ListItem): void;
+  /** Selects those that are not yet. */
+  add(items: readonly ListItem[]): void;
   /** Selects or, where all of them are, leaves out. */
   toggleAll(items: readonly ListItem[]): void;
   /** Keys that are gone. */
@@ -15,13 +17,20 @@ export interface Selection {
 /** The selection of a page. It belongs to the keys, not to rows: refreshing and filtering keep it. */
 export function useSelection(): Selection {
   const [keys, setKeys] = useState<ReadonlyMap<string, number>>(new Map());
-  return useMemo(
+  const changes = useMemo(
     () => ({
-      keys,
-      toggle: item => setKeys(before => changed(before, [item], !before.has(item.key))),
-      toggleAll: items =>
+      toggle: (item: ListItem) => setKeys(before => changed(before, [item], !before.has(item.key))),
+      add: (items: readonly ListItem[]) =>
+        setKeys(before =>
+          changed(
+            before,
+            items.filter(({ key }) => !before.has(key)),
+            true,
+          ),
+        ),
+      toggleAll: (items: readonly ListItem[]) =>
         setKeys(before => changed(before, items, !items.every(({ key }) => before.has(key)))),
-      drop: gone =>
+      drop: (gone: readonly string[]) =>
         setKeys(before => {
           const left = new Map(before);
           for (const key of gone) left.delete(key);
@@ -29,8 +38,9 @@ export function useSelection(): Selection {
         }),
       clear: () => setKeys(new Map()),
     }),
-    [keys],
+    [],
   );
+  return useMemo(() => ({ keys, ...changes }), [keys, changes]);
 }
 
 function changed(before: ReadonlyMap<string, number>, items: readonly ListItem[], selected: boolean) {

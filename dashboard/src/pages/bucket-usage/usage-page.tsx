@@ -135,31 +135,36 @@ interface CountedProps {
 
 function Counted({ range, usage, blocked, noTtl, onDialog }: CountedProps) {
   const { bucket, separator } = range;
-  const menu = (group: UsageGroup) => {
-    const below = { prefix: group.prefix, separator };
-    const pattern = group.prefix === range.prefix ? undefined : patternOf(below);
-    const open = (kind: Dialog['kind']) => pattern !== undefined && onDialog({ kind, filter: pattern });
-    return (
-      <GroupMenu
-        bucket={bucket}
-        label={visibleText(labelOf(range, group.prefix))}
-        filter={pattern ?? `${group.prefix}*`}
-        pattern={pattern}
-        blocked={blocked}
-        noTtl={noTtl}
-        onTtl={() => open('ttl')}
-        onCompact={() => open('compact')}
-        onPurge={() => open('purge')}
-      />
-    );
-  };
+  const { bytes } = usage;
+  const columns = useMemo(() => {
+    const menu = (group: UsageGroup) => {
+      const below = { prefix: group.prefix, separator };
+      const pattern = group.prefix === range.prefix ? undefined : patternOf(below);
+      const open = (kind: Dialog['kind']) => pattern !== undefined && onDialog({ kind, filter: pattern });
+      return (
+        <GroupMenu
+          bucket={bucket}
+          label={visibleText(labelOf(range, group.prefix))}
+          filter={pattern ?? `${group.prefix}*`}
+          pattern={pattern}
+          blocked={blocked}
+          noTtl={noTtl}
+          onTtl={() => open('ttl')}
+          onCompact={() => open('compact')}
+          onPurge={() => open('purge')}
+        />
+      );
+    };
+    return usageColumns(range, bytes, menu);
+  }, [range, bucket, separator, bytes, blocked, noTtl, onDialog]);
+  const ofLargest = useMemo(() => largestColumns(bucket), [bucket]);
   return (
     <>
       <Treemap label="Bytes by prefix, as areas" items={tilesOf(range, usage)} />
       <DataTable
         label="Bytes by prefix"
         rows={usage.groups}
-        columns={usageColumns(range, usage.bytes, menu)}
+        columns={columns}
         rowId={({ prefix }) => prefix}
         sort={{ id: 'bytes', desc: true }}
       />
@@ -177,7 +182,7 @@ function Counted({ range, usage, blocked, noTtl, onDialog }: CountedProps) {
           <DataTable
             label="Largest values"
             rows={usage.largest}
-            columns={largestColumns(bucket)}
+            columns={ofLargest}
             rowId={({ key }) => key}
             sort={{ id: 'size', desc: true }}
           />

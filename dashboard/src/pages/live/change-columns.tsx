@@ -18,8 +18,9 @@ const PREVIEW = 300;
 export interface ColumnsContext {
   /** Changes of several buckets are shown: each names its own. */
   many: boolean;
-  /** What is shown beside the list; see {@link rowId}. */
-  open: string | undefined;
+  /** One is shown beside the list: the one that is selected. */
+  isOpen: boolean;
+  /** Opens or, where it is open, closes it. */
   onOpen(row: Row): void;
 }
 
@@ -29,7 +30,7 @@ export function rowId({ bucket, revision }: Row): string {
 }
 
 /** Columns of the list of changes. */
-export function changeColumns({ many, open, onOpen }: ColumnsContext): Column<Row | Folded>[] {
+export function changeColumns({ many, isOpen, onOpen }: ColumnsContext): Column<Row | Folded>[] {
   return [
     { id: 'time', header: 'Time', width: 116, cell: row => <Clock at={row.created_at} /> },
     {
@@ -53,12 +54,8 @@ export function changeColumns({ many, open, onOpen }: ColumnsContext): Column<Ro
     {
       id: 'value',
       header: 'Value',
-      cell: row => (
-        <UnstyledButton
-          className={classes.preview}
-          aria-expanded={open === rowId(row)}
-          onClick={() => onOpen(row)}
-        >
+      cell: (row, isSelected) => (
+        <UnstyledButton className={classes.preview} aria-expanded={isSelected} onClick={() => onOpen(row)}>
           <VisuallyHidden component="span">
             Details of revision {row.revision} of {visibleText(row.key)}:{' '}
           </VisuallyHidden>
@@ -66,7 +63,7 @@ export function changeColumns({ many, open, onOpen }: ColumnsContext): Column<Ro
         </UnstyledButton>
       ),
     },
-    ...(open === undefined ? [COPY] : []),
+    ...(isOpen ? [] : [COPY]),
   ];
 }
 

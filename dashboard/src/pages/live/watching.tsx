@@ -64,11 +64,12 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
   const toggle = () => (feed.state.get().paused ? feed.resume() : feed.pause());
   useKeys({ p: toggle, c: feed.clear, f: () => onFold(!folded) });
   const openId = open && rowId(open);
-  const columns = changeColumns({
-    many,
-    open: openId,
-    onOpen: row => setOpen(rowId(row) === openId ? undefined : row),
-  });
+  const isOpen = open !== undefined;
+  const columns = useMemo(() => {
+    const onOpen = (row: Row) =>
+      setOpen(before => (before && rowId(before) === rowId(row) ? undefined : row));
+    return changeColumns({ many, isOpen, onOpen });
+  }, [many, isOpen]);
   return (
     <>
       <ConnectionNotice connection={connection} back={back} onDismiss={dismiss} onRetry={onRetry} />
@@ -93,7 +94,7 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
           <NothingYet range={range} filtered={rows.length > 0} synced={synced} />
         )
       ) : (
-        <div className={classes.split} data-open={open !== undefined || undefined}>
+        <div className={classes.split} data-open={isOpen || undefined}>
           <DataTable
             label={many ? 'Changes' : `Changes of ${range.bucket}`}
             rows={shown}

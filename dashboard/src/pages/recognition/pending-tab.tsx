@@ -1,6 +1,6 @@
 import { Code, Modal, Stack, Text } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { IdentifyPendingCall } from '../../../../contract/types.gen.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { DataTable } from '../../components/data-table.tsx';
@@ -18,6 +18,7 @@ import { useListed } from './use-listed.ts';
 export function PendingTab({ bucket }: { bucket: string }) {
   const found = useListed('identify-pending-list', bucket, ({ calls }) => calls, { order: 'newest' });
   const [shown, setShown] = useState<IdentifyPendingCall>();
+  const columns = useMemo(() => pendingColumns(setShown), []);
   return (
     <Listing
       found={found}
@@ -35,12 +36,7 @@ export function PendingTab({ bucket }: { bucket: string }) {
         (users_recognition.reconcile_after_sec), and waits longer after each try, up to five minutes.{' '}
         <Code>kvflow check</Code> looks at every warehouse.
       </Notice>
-      <DataTable
-        label="Pending calls"
-        rows={found.rows ?? []}
-        columns={pendingColumns(setShown)}
-        rowId={({ key }) => key}
-      />
+      <DataTable label="Pending calls" rows={found.rows ?? []} columns={columns} rowId={({ key }) => key} />
       {shown && <PendingDetails bucket={bucket} call={shown} onClose={() => setShown(undefined)} />}
     </Listing>
   );
