@@ -1,5 +1,8 @@
 import { ActionIcon, type CSSVariablesResolver, createTheme, Menu, Modal, Tooltip } from '@mantine/core';
 
+/** How long the pointer rests on something before what it is called or amounts to is shown, in milliseconds. */
+export const REST_MS = 300;
+
 /** Looks of the dashboard. Shades are chosen so that all text has a contrast of at least 4.5. */
 export const theme = createTheme({
   primaryColor: 'blue',
@@ -22,7 +25,11 @@ export const theme = createTheme({
       },
     }),
     Tooltip: Tooltip.extend({
-      defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } },
+      defaultProps: {
+        withArrow: true,
+        openDelay: REST_MS,
+        events: { hover: true, focus: true, touch: true },
+      },
     }),
   },
 });

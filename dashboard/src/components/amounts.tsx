@@ -1,9 +1,10 @@
 import { Text, type TextProps, Tooltip } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type MouseEvent, memo, useEffect, useRef, useState } from 'react';
 import { durationWords } from '../../../contract/duration.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../lib/format.ts';
 import { countdown, inFull, relativeTime } from '../lib/relative-time.ts';
+import { REST_MS } from '../theme.ts';
 
 /** Bytes in people's units, exactly on hover. -1: no limit. */
 export function Bytes({
@@ -35,11 +36,7 @@ export function When({
   if (at === undefined) return <Amount text={never} c="dimmed" {...props} />;
   const time = Date.parse(at);
   return (
-    <Amount
-      text={<time dateTime={at}>{relativeTime(time, Math.max(now, Date.now()))}</time>}
-      exact={inFull(time)}
-      {...props}
-    />
+    <Amount text={relativeTime(time, Math.max(now, Date.now()))} at={at} exact={inFull(time)} {...props} />
   );
 }
 
@@ -55,11 +52,37 @@ export function Countdown({
   return <Amount text={countdown(time, now)} exact={new Date(time).toLocaleString()} {...props} />;
 }
 
-function Amount({ text, exact, ...props }: TextProps & { text: ReactNode; exact?: string }) {
-  const shown = (
-    <Text span inherit className="num" {...props}>
-      {text}
-    </Text>
-  );
-  return exact === undefined ? shown : <Tooltip label={exact}>{shown}</Tooltip>;
+interface AmountProps extends TextProps {
+  text: string;
+  /** What a time is of, in RFC 3339. */
+  at?: string;
+  /** Said on hover. */
+  exact?: string;
 }
+
+/**
+ * A table has hundreds of these, and each looks at the clock: what is as it was is not made again, and nothing is made that
+ * a plain element is as good as. A tooltip is, from when the pointer first rests on it.
+ */
+const Amount = memo(function Amount({ text, at, exact, ...props }: AmountProps) {
+  const [rested, setRested] = useState<HTMLElement>();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const shown = {
+    className: 'num',
+    children: at === undefined ? text : <time dateTime={at}>{text}</time>,
+    ...(exact !== undefined &&
+      !rested && {
+        onMouseEnter({ currentTarget }: MouseEvent<HTMLElement>) {
+          timer.current = setTimeout(() => setRested(currentTarget), REST_MS);
+        },
+        onMouseLeave: () => clearTimeout(timer.current),
+      }),
+  };
+  return (
+    <>
+      {Object.keys(props).length === 0 ? <span {...shown} /> : <Text span inherit {...shown} {...props} />}
+      {rested && <Tooltip target={rested} label={exact} disabled={exact === undefined} defaultOpened />}
+    </>
+  );
+});

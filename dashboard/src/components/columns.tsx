@@ -25,7 +25,7 @@ export function countColumn<Row>(id: string, header: string, of: Of<Row, number>
 export function bytesColumn<Row>(id: string, header: string, of: Of<Row, number>): Column<Row> {
   const cell = (row: Row) => {
     const bytes = of(row);
-    return bytes === undefined ? '' : <Bytes bytes={bytes} size="sm" />;
+    return bytes === undefined ? '' : <Bytes bytes={bytes} />;
   };
   return { id, header, align: 'right', sortBy: of, cell };
 }
@@ -42,7 +42,7 @@ export function keyColumn<Row extends { key: string }>(bucket: string, tab?: str
 
 /** When something was. `time` answers RFC 3339. */
 export function whenColumn<Row>(id: string, header: string, time: Of<Row, string>): Column<Row> {
-  return { id, header, width: 120, sortBy: time, cell: row => <When at={time(row)} fz="sm" /> };
+  return { id, header, width: 120, sortBy: time, cell: row => <When at={time(row)} /> };
 }
 
 /** How much time something has left; `none` stands where it has no end. */
@@ -53,6 +53,6 @@ export function leftColumn<Row extends { expires_at?: string }>(header: string, 
     align: 'right',
     width: 130,
     sortBy: ({ expires_at }) => expires_at,
-    cell: ({ expires_at: until }) => (until === undefined ? none : <Countdown until={until} fz="sm" />),
+    cell: ({ expires_at: until }) => (until === undefined ? none : <Countdown until={until} />),
   };
 }

@@ -45,7 +45,7 @@ export function usageColumns(
       cell: ({ prefix, bytes }) => (
         <Group gap="xs" wrap="nowrap">
           <UsageBar used={bytes} limit={total} label={`Share of ${visibleText(prefix)}`} plain />
-          <Bytes bytes={bytes} size="sm" />
+          <Bytes bytes={bytes} />
           <Muted size="xs" className="num">
             {total > 0 ? `${((bytes / total) * 100).toFixed(1)} %` : ''}
           </Muted>
