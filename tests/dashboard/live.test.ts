@@ -51,7 +51,11 @@ browserTest(
     expect(await Promise.all(['put', 'delete', 'purge', 'expire'].map(name => count(page, name)))).toEqual([
       2, 1, 1, 0,
     ]);
-    await page.getByRole('button', { name: 'Details of revision 1 of user/1' }).click();
+    const opener = page.getByRole('button', { name: 'Details of revision 1 of user/1' });
+    for (const isOpen of [true, false, true]) {
+      await opener.click();
+      await eventually(async () => expect(await opener.getAttribute('aria-expanded')).toBe(String(isOpen)));
+    }
     const details = page.getByRole('region', { name: 'Revision 1 of user/1' });
     await details.getByRole('treeitem', { name: /deep/ }).waitFor();
     // Who made it, what the caller says of itself told from what is proven.

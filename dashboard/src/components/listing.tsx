@@ -40,7 +40,7 @@ export function Listing(props: ListingProps) {
         <Group justify="flex-end" gap="xs" mb="xs">
           <Muted size="xs" className="num wrap" role="status">
             {plural(rows.length, one, many)}
-            {found.more && ' and more'}, {order}, as of <When at={new Date(asOf).toISOString()} inherit />
+            {found.more && ' and more'}, {order}, as of <When at={new Date(asOf).toISOString()} />
           </Muted>
           <IconButton icon={IconRefresh} label={`Refresh the ${many}`} onClick={refresh} />
         </Group>

@@ -147,11 +147,11 @@ function Size({ info: { bucket, bytes, max_bytes } }: { info: BucketInfo }) {
   return (
     <Stack gap={4}>
       <Text size="sm" className="num">
-        <Bytes bytes={bytes} inherit />
+        <Bytes bytes={bytes} />
         {max_bytes > 0 && (
           <Text span size="xs" c="dimmed">
             {' of '}
-            <Bytes bytes={max_bytes} inherit />
+            <Bytes bytes={max_bytes} />
           </Text>
         )}
       </Text>

@@ -45,7 +45,7 @@ export default function ConflictView({ base, theirs, mine, onMerged, onDiscard }
       >
         <Text size="sm" component="div">
           Nothing was overwritten. You began with revision {base.revision}; revision {theirs.revision} was
-          written <When at={theirs.created_at} inherit />.{' '}
+          written <When at={theirs.created_at} />.{' '}
           {merged.conflicts === 0
             ? 'The two changes do not touch each other and are merged below.'
             : `${plural(merged.conflicts, 'place')} below ${merged.conflicts === 1 ? 'was' : 'were'} changed by both: choose one side of what is marked.`}

@@ -20,11 +20,7 @@ export function Gone({ error, onHistory }: { error: unknown; onHistory(): void }
         )
       }
     >
-      {deleted_at ? (
-        <When at={deleted_at} inherit />
-      ) : (
-        'It was never written, or nothing is kept of it any more.'
-      )}
+      {deleted_at ? <When at={deleted_at} /> : 'It was never written, or nothing is kept of it any more.'}
     </EmptyState>
   );
 }

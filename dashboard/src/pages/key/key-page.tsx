@@ -255,7 +255,7 @@ function itemOf(
 function Facts({ item: { revision, created_at, by, content_type, metadata = {} } }: { item: StoredItem }) {
   return (
     <span className="num wrap">
-      Revision {formatCount(revision)} · written <When at={created_at} inherit />
+      Revision {formatCount(revision)} · written <When at={created_at} />
       {by && (
         <>
           {' by '}

@@ -61,11 +61,11 @@ export function KnownSection({
                     by <Mono>{eventName(by)}</Mono>,{' '}
                   </>
                 )}
-                <When at={at} inherit />
+                <When at={at} />
                 {expires_at && (
                   <>
                     {' '}
-                    · kept for <Countdown until={expires_at} inherit />
+                    · kept for <Countdown until={expires_at} />
                   </>
                 )}
               </Muted>

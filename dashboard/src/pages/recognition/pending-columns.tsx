@@ -75,7 +75,7 @@ function State({ isTried, waits }: { isTried: boolean; waits: IdentifyWait | und
           {plural(waits.attempts, 'try', 'tries')}
           {!isTried && (
             <>
-              , next in <Countdown until={waits.next_try_at} over="a moment" inherit c="inherit" />
+              , next in <Countdown until={waits.next_try_at} over="a moment" c="inherit" />
             </>
           )}
         </Muted>
