@@ -1,6 +1,8 @@
 /** An event that is stored by one call while another has a version of it that the warehouse refuses: its row gets its user. */
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
+import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Destination } from '../../runtime/core/destinations.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { TestEvent } from '../support/identify.ts';
@@ -91,4 +93,16 @@ test('refused meanwhile - a row that may not be amended by its key leaves the le
   });
   const { letters } = await k.call('identify-dead-list', {});
   expect(letters).toMatchObject([{ event: whole, message: 'column n takes numbers' }]);
+});
+
+test('refused meanwhile - what is kept of an event has all digits of its key and of its ids', async () => {
+  await using k = await start();
+  const user = '{"anonymous_id": "v", "id": 9007199254740995}';
+  await k.identify(parseExact(`{"event_id": 9007199254740993, "user": ${user}, "n": "refused"}`) as object);
+  await k.recognition.idle();
+  const key = 'default.memory.v.events/=n9007199254740993';
+  const { value } = await k.call('kv-key-get', { bucket: EVENTS_BUCKET, key });
+  expect(value).toContain(
+    '"event":{"user":{"anonymous_id":"v","id":"9007199254740995"},"event_id":9007199254740993}',
+  );
 });
