@@ -138,8 +138,9 @@ test.each([
     await using k = await start();
     const call = { destination: 'memory', table: 'own', primary_key_fields: fields };
     const event = (id: string, user: object = {}) => ({
+      event_id: id,
       kind: 'page',
-      event: { id },
+      key: { id },
       user: { anonymous_id: 'v', ...user },
     });
     await k.call('identify', { ...call, events: [event('1'), event('2', { id: 'u', email: 'u@x' })] });
