@@ -4,7 +4,7 @@ import { NAMES_MARK } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import type { Clickhouse } from './client.ts';
 import { quoted } from './sql.ts';
-import { newType } from './types.ts';
+import { isOpaque, newType } from './types.ts';
 
 /** The column of a row's version in tables that kvflow makes. No field of an event becomes a column with a capital. */
 export const VERSION_COLUMN = 'kvflowVersion';
@@ -50,6 +50,13 @@ export async function addColumns(
 
 /** A type that was asked for and is not known is the fault of the event that asked. */
 async function tellType(columns: readonly Column[], work: () => Promise<void>): Promise<void> {
+  const opaque = columns.find(column => isOpaque(newType(column, false)));
+  if (opaque)
+    throw columnError(
+      opaque.name,
+      `clickhouse: column ${shown(opaque.name)} is to be ${shown(opaque.sqlType ?? '')}, which cannot be copied from one version of a row to the next unchanged`,
+      { details: { rows: true } },
+    );
   try {
     await work();
   } catch (error) {

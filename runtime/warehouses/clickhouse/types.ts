@@ -28,9 +28,20 @@ const NEVER_NULLABLE = /^(Nullable|LowCardinality|Array|Map|Tuple|Nested|Variant
 const NESTED = /^(Array|Map|Tuple)\b/;
 const SECOND_US = 1_000_000n;
 
+/** JSON itself cannot be copied from one version of a row to the next unchanged; its text can. */
+const JSON_TYPE = /^(Nullable\()?(JSON|Object)\b/i;
+/** Nor can these be, wherever they stand in a type. */
+const OPAQUE = /AggregateFunction|\b(JSON|Object|Dynamic|Variant)\b/i;
+
+/** Whether a column of this type would keep kvflow from writing rows of its table. */
+export function isOpaque(type: string): boolean {
+  return OPAQUE.test(type);
+}
+
 /** The type a new column gets. */
 export function newType(column: Column, isKey: boolean): string {
-  const type = column.sqlType ?? NEW_TYPES[column.kind];
+  const asked = column.sqlType ?? NEW_TYPES[column.kind];
+  const type = JSON_TYPE.test(asked) ? 'String' : asked;
   return isKey || NEVER_NULLABLE.test(type) ? type : `Nullable(${type})`;
 }
 

@@ -229,3 +229,41 @@ test('clickhouse - an object goes whole into a column of Map or Tuple, and stays
   const [misfit] = await load(target('objects'), 5, { id: 'b', counts: { one: 'no number' } });
   expect(misfit).toMatchObject({ code: 'WAREHOUSE_ERROR' });
 });
+
+test.each([['JSON'], ['json'], ['Nullable(JSON)'], ["Object('json')"]])(
+  'clickhouse - of an object for which %s is asked the text is stored, in new tables and in those that are there',
+  async type => {
+    const table = target(`json_${type.replace(/\W/g, '')}_${type === type.toLowerCase()}`);
+    const first = { id: 'a', o: { a: [1], b: 9007199254740993n }, __sql_type_o: type };
+    expect(await load(table, 5, first)).toEqual([undefined]);
+    expect(await load(table, 6, { id: 'b', p: { c: 1 }, __sql_type_p: type }, { id: 'c', n: 1 })).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await lines(`SELECT id, o, p, n FROM ${table.table} ORDER BY id`)).toEqual([
+      ['a', '{"a":[1],"b":9007199254740993}', null, null],
+      ['b', null, '{"c":1}', null],
+      ['c', null, null, 1],
+    ]);
+  },
+);
+
+test.each([
+  ['Dynamic'],
+  ['Variant(String, UInt8)'],
+  ['Array(JSON)'],
+  ['Map(String, Dynamic)'],
+  ['AggregateFunction(sum, UInt8)'],
+])(
+  'clickhouse - an event that asks for a column of %s is refused alone, and the table goes on',
+  async type => {
+    const table = target(`opaque_${type.replace(/\W/g, '')}`);
+    await load(table, 5, { id: 'a' });
+    const outcomes = await load(table, 6, { id: 'b', x: 'v', __sql_type_x: type }, { id: 'c', n: 1 });
+    expect(outcomes.map(error => error && [error.code, error.details.column])).toEqual([
+      ['WAREHOUSE_ERROR', 'x'],
+      undefined,
+    ]);
+    expect(await load(table, 7, { id: 'd', n: 2 })).toEqual([undefined]);
+  },
+);
