@@ -1,4 +1,5 @@
 import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { type ApiError, forbidden } from '../api/api-error.ts';
 
 /** Where a page begins. */
@@ -21,7 +22,7 @@ export interface UseOlderOptions {
 
 /** Rows so far, newest first. */
 export interface Older<Row> {
-  /** Undefined until the first answer. */
+  /** Undefined until the first answer. The same array for as long as it holds the same. */
   rows: Row[] | undefined;
   error: ApiError | null;
   more: boolean;
@@ -53,8 +54,10 @@ export function useOlder<Row>(
     refetchInterval: ({ state }) =>
       everyMs === undefined || (state.data?.pages.length ?? 0) > 1 ? false : everyMs,
   });
+  const { data } = query;
+  const rows = useMemo(() => data?.pages.flatMap(page => page.rows), [data]);
   return {
-    rows: query.data?.pages.flatMap(page => page.rows),
+    rows,
     error: refused === undefined ? query.error : forbidden(refused),
     more: query.hasNextPage,
     loading: query.isFetchingNextPage || query.isLoading,
