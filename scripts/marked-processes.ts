@@ -18,14 +18,17 @@ export async function markedProcesses(name: string, value: string): Promise<numb
   return pids.filter((pid, index) => marked[index] && pid !== process.pid);
 }
 
-/** Ends them at once, and those that they start meanwhile, until none is left or the time is over. */
+/**
+ * Ends them at once, and those that they start meanwhile, until none is left or the time is over. It looks twice: a process that is about
+ * to become another program has no environment for a moment.
+ */
 export async function endMarked(name: string, value: string, withinMs: number): Promise<void> {
   const until = Date.now() + withinMs;
-  let left = await markedProcesses(name, value);
-  while (left.length > 0 && Date.now() < until) {
+  for (let looks = 0; looks < 2 && Date.now() < until; ) {
+    const left = await markedProcesses(name, value);
     for (const pid of left) end(pid);
+    looks = left.length > 0 ? 0 : looks + 1;
     await sleep(LOOK_AGAIN_MS);
-    left = await markedProcesses(name, value);
   }
 }
 

@@ -41,6 +41,9 @@ const GONE = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
 const data = await dataFolder(folder);
+let jest: ChildProcess | undefined;
+// Before jest is there: a signal that nobody takes ends this process alone.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end());
 try {
   const { lines, passed } = summary(await runJest());
   process.exitCode = passed ? 0 : 1;
@@ -74,9 +77,8 @@ async function runJest(): Promise<Results | undefined> {
   const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder, 'compiled') };
   const places = { KVFLOW_TEST_DATA: data, KVFLOW_TEST_BUNDLES: join(folder, 'bundles') };
   const env = { ...process.env, ...PATIENCE, ...SELDOM, ...compiled, ...places, [MARK.name]: MARK.value };
-  const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
+  jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));
   const [code] = await ends;
   const text = await readFile(file, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : endedBy(code, JSON.parse(text) as Results);
@@ -89,8 +91,8 @@ function endedBy(code: number | null, results: Results): Results {
 }
 
 /** Whatever the tests were in the middle of: nothing of it is to be kept. */
-async function end(jest: ChildProcess): Promise<void> {
-  jest.kill('SIGKILL');
+async function end(): Promise<void> {
+  jest?.kill('SIGKILL');
   await endMarked(MARK.name, MARK.value, END_WITHIN_MS);
   await removeFolders();
   process.exit(130);
