@@ -43,7 +43,8 @@ interface IsolatedFunction {
 export async function transformIsolatedVm(): Promise<Figure> {
   const { Isolate } = (await requirePeer('isolated-vm'))('isolated-vm') as IsolatedVm;
   await using s = await stage();
-  const isolate = new Isolate({ memoryLimit: 128 });
+  // With 128 it ends for want of memory some 1,500 calls on.
+  const isolate = new Isolate({ memoryLimit: 512 });
   const context = await isolate.createContext();
   const run = await context.evalClosure(`return text => { ${LINES_BODY} }`, [], {
     result: { reference: true },
