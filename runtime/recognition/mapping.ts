@@ -4,6 +4,7 @@ import { isEntry } from '../core/ports/items.ts';
 import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import { fieldsOf, isListOf, isText, isTime } from './event.ts';
 import type { Item, JobContext } from './job.ts';
+import { keyTagOf } from './keys.ts';
 import { windowOf } from './settings.ts';
 import { putAll } from './state.ts';
 import type { NodeValue } from './who/identity.ts';
@@ -27,6 +28,8 @@ interface Mapping extends Undone {
   logins?: readonly Login[];
   /** Of logins that do not say when they happened: sent again, they happened no later. In few characters each. */
   seen?: readonly string[];
+  /** Primary keys that calls named otherwise than the destination: a login's token has a hash of its own, and its row is found by it. */
+  keyFields?: readonly (readonly string[])[];
 }
 
 /** A mapping as it was read. */
@@ -38,6 +41,8 @@ export interface KnownMapping extends Mapping {
 
 /** More were sent too long ago to be sent again. */
 const MAX_SEEN = 128;
+/** Calls of one visitor name one or two. */
+const MAX_KEY_FIELDS = 16;
 
 /**
  * The mappings of visitors as the leader has them. What is none of ours, or damaged, says nothing and is written over. One that is
@@ -118,7 +123,7 @@ export async function mergeMappings(
   return result;
 
   function mergeOf(visitor: string, items: Item[], before: KnownMapping | undefined) {
-    const said = merged(items, before, at);
+    const said = withKeyFields(ctx, merged(items, before, at));
     const changed = said !== before && (!before || textOf(said) !== textOf(before));
     const repeated = before !== undefined && items.some(({ token }) => isKnown(before, token));
     // Read over once more: a mapping that everybody still goes by lives on for another window.
@@ -163,6 +168,14 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
 
 function withSeen(seen: readonly string[], short: string): readonly string[] {
   return seen.includes(short) ? seen : [...seen, short].slice(-MAX_SEEN);
+}
+
+/** The mapping itself where it has the primary key of the call, or the destination's is meant. */
+function withKeyFields({ settings }: JobContext, mapping: KnownMapping): KnownMapping {
+  const { primaryKeyFields: fields, keyTag } = settings;
+  const known = mapping.keyFields ?? [];
+  if (keyTag === '' || known.some(one => keyTagOf(one, undefined) === keyTag)) return mapping;
+  return { ...mapping, keyFields: [...known, fields].slice(-MAX_KEY_FIELDS) };
 }
 
 /** What decides whose an event is, to tell whether that changed. */
@@ -259,13 +272,14 @@ function byVisitor(items: readonly Item[]): Map<string, Item[]> {
 
 /** Whether a stored value is a mapping. */
 function isMapping(value: unknown): value is Mapping {
-  const { identity, by, at, logins, seen, undone, undoneSpans } = fieldsOf(value);
+  const { identity, by, at, logins, seen, keyFields, undone, undoneSpans } = fieldsOf(value);
   return (
     isListOf(identity, isNodeValue) &&
     isText(by) &&
     isTime(at) &&
     (logins === undefined || isListOf(logins, isLogin)) &&
     [seen, undone].every(tokens => tokens === undefined || isListOf(tokens, isText)) &&
+    (keyFields === undefined || isListOf(keyFields, one => isListOf(one, isText))) &&
     (undoneSpans === undefined || isListOf(undoneSpans, isSpan))
   );
 }

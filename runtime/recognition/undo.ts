@@ -75,7 +75,8 @@ export async function forgetUser(
     const found = await kv.get(call, { bucket, key: visitor });
     const mapping = await toMapping(found);
     const undone = mapping ? undoLogins(asSaid(mapping), mapping) : { undone: [] };
-    const nobody = { identity: [], by: '', at: Date.now(), logins: [], ...undone };
+    const kept = mapping?.keyFields && { keyFields: mapping.keyFields };
+    const nobody = { identity: [], by: '', at: Date.now(), logins: [], ...kept, ...undone };
     const write = { bucket, key: visitor, value: JSON.stringify(nobody), ttl: windowOf(defaults) };
     try {
       const { revision } = await kv.put(call, { ...write, expectedRevision: found?.revision ?? 0 });
@@ -169,8 +170,9 @@ async function rowsOf(
     }
   const audit = await readAudit(kv, call, { bucket, visitor });
   const usual = warehouse.primaryKeyFields;
-  // Calls may name another primary key: a token has a hash of it, and those of the visitor's other rows are tried.
+  // Calls may name another primary key: a token has a hash of it. The mapping has them, or, written by a build before, other rows do.
   const keysByTag = new Map([[keyTagOf(usual ?? [], usual), [...(usual ?? [])]]]);
+  for (const fields of mapping.keyFields ?? []) keysByTag.set(keyTagOf(fields, undefined), [...fields]);
   for (const { primaryKeyFields } of rows.values())
     keysByTag.set(keyTagOf(primaryKeyFields, usual), primaryKeyFields);
   for (const { table, key, token = '' } of audit.flatMap(entry => entry.rows)) {

@@ -154,6 +154,32 @@ test.each([
   },
 );
 
+test.each([
+  ['a path', ['/key/id']],
+  ['another column', ['other_id']],
+  ['a column and a path', ['kind', '/key/id']],
+])(
+  'identify-forget - the row of a visitor of whom a login alone is known is cleared where calls name their primary key by %s',
+  async (_what, fields) => {
+    await using k = await start();
+    const call = { destination: 'memory', table: 'own', primary_key_fields: fields };
+    const ids = (id: string) => ({ event_id: id, other_id: id, kind: 'page', key: { id } });
+    const event = (id: string, user: object) => ({ ...ids(id), user: { anonymous_id: 'v', ...user } });
+    const users = () => [...k.memory.rows('own').values()].map(row => row.user_id ?? row.user_email ?? '-');
+    await k.call('identify', { ...call, event: event('1', { id: 'u', email: 'u@x' }) });
+    await k.recognition.idle();
+    const forgotten = await k.call('identify-forget', { value: 'u', rows: 'clear' });
+    expect(forgotten).toMatchObject({ visitors: 1, rows: 1, events: 0 });
+    expect(users()).toEqual(['-']);
+    // By a login that was undone as well, and by one of a call that named the key otherwise.
+    await k.call('identify', { ...call, event: event('2', { id: 'u' }) });
+    await k.call('identify-undo', { anonymous_id: 'v' });
+    await k.call('identify', { destination: 'memory', event: event('3', { id: 'w' }) });
+    expect(await k.call('identify-forget', { value: 'u', rows: 'clear' })).toMatchObject({ rows: 2 });
+    expect(users()).toEqual(['-', '-']);
+  },
+);
+
 test('identify-forget - calls that are not finished are told, and nothing is cleared while the warehouse is away', async () => {
   await using k = await start();
   await k.identify(page('1', 'v'));
