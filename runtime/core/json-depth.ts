@@ -1,6 +1,9 @@
 /** Deeper input is refused by every transport: code that walks a value by recursion would run out of stack. */
 export const DEEPEST_JSON = 500;
 
+/** What is wrong with a value that nests more, and the way out. */
+export const TOO_DEEP = `nests objects and lists more than ${DEEPEST_JSON} deep; send the inner part as text`;
+
 /**
  * Whether brackets nest more than `deepest` deep in JSON text; of other text it answers something, in time that grows with its
  * length alone.
@@ -14,6 +17,20 @@ export function isTooDeep(text: string, deepest = DEEPEST_JSON): boolean {
     else if (char === 0x7b || char === 0x5b) {
       if (++depth > deepest) return true;
     } else if (char === 0x7d || char === 0x5d) depth--;
+  }
+  return false;
+}
+
+/** The same of a value that was not read from text. What refers to itself is as deep as can be. */
+export function nestsTooDeep(value: unknown, deepest = DEEPEST_JSON): boolean {
+  const open: { object: object; depth: number }[] = [];
+  const add = (inner: unknown, depth: number) => {
+    if (typeof inner === 'object' && inner !== null) open.push({ object: inner, depth });
+  };
+  add(value, 1);
+  for (let one = open.pop(); one; one = open.pop()) {
+    if (one.depth > deepest) return true;
+    for (const inner of Object.values(one.object)) add(inner, one.depth + 1);
   }
   return false;
 }

@@ -4,6 +4,7 @@ import { TIMESTAMP_NODE, USER_AGENT_NODE } from '../../contract/recognition-defa
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
+import { nestsTooDeep } from '../core/json-depth.ts';
 import { matchesAny } from '../core/principal.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
@@ -55,7 +56,11 @@ export async function openCall(
     settings,
     at,
     check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
-    refuse: (index, error) => failed.push({ index, error, event: events[index] ?? {} }),
+    refuse: (index, error) => {
+      const event = events[index] ?? {};
+      // What nobody could read back is no dead letter.
+      failed.push({ index, error, ...(!nestsTooDeep(event) && { event }) });
+    },
   });
   return { events, items, failed, settings, destination, at };
 }

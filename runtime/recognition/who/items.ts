@@ -1,6 +1,8 @@
 import type { PackError } from '../../../contract/errors.ts';
+import { invalidField } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import { toPackError } from '../../core/envelope.ts';
+import { isTooDeep, nestsTooDeep, TOO_DEEP } from '../../core/json-depth.ts';
 import type { Json } from '../event.ts';
 import { eventTime } from '../event.ts';
 import type { Item, JobContext, OwnEvents } from '../job.ts';
@@ -38,12 +40,23 @@ export function toItems(events: readonly Json[], options: ItemOptions): Item[] {
 }
 
 function toItem(event: Json, index: number, { settings, at }: Pick<ItemOptions, 'settings' | 'at'>): Item {
-  const json = stringifyExact(event);
+  const json = jsonOf(event);
   const what = classify(event, settings);
   const token = eventKey(event, json, settings);
   const visitor = 'anonymousId' in what ? { visitor: visitorKey(settings, what.anonymousId) } : {};
   const said = eventTime(event, settings.timestamp, at);
   return { index, event, json, what, token, time: said ?? at, isTimed: said !== undefined, ...visitor };
+}
+
+/** Transports refuse what nests too deeply; of a call inside a process the event is refused, and no other. */
+function jsonOf(event: Json): string {
+  try {
+    const json = stringifyExact(event);
+    if (!isTooDeep(json)) return json;
+  } catch (error) {
+    if (!nestsTooDeep(event)) throw error;
+  }
+  throw invalidField('', `The event ${TOO_DEEP}.`);
 }
 
 /**

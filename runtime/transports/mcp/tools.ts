@@ -4,7 +4,7 @@ import { invalidField, PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
-import { DEEPEST_JSON } from '../../core/json-depth.ts';
+import { DEEPEST_JSON, nestsTooDeep } from '../../core/json-depth.ts';
 import type { ManifestFunction } from '../../core/manifest.ts';
 import type { McpCaller } from '../../core/mcp-caller.ts';
 import type { Registry } from '../../core/registry.ts';
@@ -83,15 +83,9 @@ function given(read: () => unknown): unknown {
 
 /** Over HTTP it was refused before; a line on stdin is parsed by the library, which asks nothing. */
 function requireShallow(input: unknown): void {
-  let level: unknown[] = [input];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST_JSON) {
-      throw invalidField(
-        '',
-        `The arguments nest objects and arrays more than ${DEEPEST_JSON} deep; send the inner part as text.`,
-      );
-    }
-    level = level.flatMap(value => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  if (nestsTooDeep(input)) {
+    const message = `The arguments nest objects and arrays more than ${DEEPEST_JSON} deep; send the inner part as text.`;
+    throw invalidField('', message);
   }
 }
 
