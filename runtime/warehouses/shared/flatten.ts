@@ -41,7 +41,8 @@ interface Work extends Omit<FlatEvent, 'table'>, Shape {
 
 /**
  * Nested keys become columns; arrays, and objects for columns of JSON, JSON text; nulls are no values. Of two fields that
- * become one column and differ, the one that is nested less keeps the name. Throws WAREHOUSE_ERROR with `details.column`.
+ * become one column and differ, the one that is nested less keeps the name, of two at one depth the one that is spelled as the
+ * column: `Event_Id` does not take the place of the key `event_id`. Throws WAREHOUSE_ERROR with `details.column`.
  */
 export function flatten(given: Readonly<Record<string, unknown>>, shape: Shape): FlatEvent {
   const event = withBigints(given);
@@ -148,7 +149,7 @@ function set(work: Work, column: string, value: Cell): void {
 /** Fields that share a column and differ: always the same of them keeps the name, in whatever order they come. */
 function keepApart(work: Work, event: object, root: Place): void {
   for (const column of work.shared ?? []) {
-    const found = fieldsOf(work, event, column, { place: root, path: [] }).sort(byDepth);
+    const found = fieldsOf(work, event, column, { place: root, path: [] }).sort(byRight(column));
     const [first] = found;
     if (!first) continue;
     work.cells[column] = first.value;
@@ -163,8 +164,13 @@ interface Field {
   value: Cell;
 }
 
-function byDepth(one: Field, other: Field): number {
-  return one.path.length - other.path.length || (one.path.join('/') < other.path.join('/') ? -1 : 1);
+/** Who has the column first. */
+function byRight(column: string): (one: Field, other: Field) => number {
+  const isSpelledSo = ({ path }: Field) => Number(path.join('_') === column);
+  return (one, other) =>
+    one.path.length - other.path.length ||
+    isSpelledSo(other) - isSpelledSo(one) ||
+    (one.path.join('/') < other.path.join('/') ? -1 : 1);
 }
 
 /** The fields whose values are of this column. */

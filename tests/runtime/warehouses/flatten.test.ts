@@ -236,6 +236,16 @@ test('flatten - of two fields of one column the one that is nested less keeps it
   expect(flat({ a: { b: 1 }, a_b: 1 })).toEqual({ a_b: 1 });
 });
 
+test('flatten - of two fields of one column at one depth the one that is spelled as the column keeps it', () => {
+  expect(flat({ Event_Id: 1, event_id: 2, 'event id': 3 }).event_id).toBe(2);
+  expect(flat({ user: { Id: 1, id: 2 } }).user_id).toBe(2);
+  expect(flat({ user: { id: 2 }, User: { id: 1 } }).user_id).toBe(2);
+  expect(flat({ a: { b: 1 }, A_B: 2 }).a_b).toBe(2);
+  const exact = createNames({ longest: 63, naming: 'exact' });
+  const [first] = Object.entries(flatten({ a: { b_c: 1 }, a_b: { c: 2 } }, { names: exact }).cells);
+  expect(first).toEqual(['a_b_c', 1]);
+});
+
 test('flatten - objects that a column of JSON takes, or that ask for it, stay whole; numbers keep their digits', () => {
   const table = {
     name: 't',
