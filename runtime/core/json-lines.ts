@@ -8,10 +8,10 @@ export interface JsonLines {
 
 const BLANK = /^\s*$/;
 
-/** The lines of a text but for the empty ones. The last may lack its line break. */
+/** The lines of a text but for the empty ones, without a byte order mark. The last may lack its line break. */
 export function toJsonLines(text: string): JsonLines {
   const lines: JsonLines = { text, starts: [], ends: [] };
-  for (let start = 0; start < text.length; ) {
+  for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
     const found = text.indexOf('\n', start);
     const end = found < 0 ? text.length : found;
     if (!isBlank(text, start, end)) {

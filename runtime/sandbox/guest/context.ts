@@ -24,17 +24,29 @@ export interface ContextParts {
 /** Builds them. */
 export function makeContexts(parts: ContextParts): Contexts {
   const DEFAULT_SEC = 31 * 24 * 3600;
-  const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  const DAY = 86_400;
+  const YEAR = 365.25 * DAY;
+  /** By how they begin, the first that does: `ms` before `m`, `mo` too. */
+  const UNITS: [begins: RegExp, seconds: number][] = [
+    [/^(ms|milli)/, 0.001],
+    [/^mo/, YEAR / 12],
+    [/^(s|$)/, 1],
+    [/^m/, 60],
+    [/^h/, 3600],
+    [/^d/, DAY],
+    [/^w/, 7 * DAY],
+    [/^y/, YEAR],
+  ];
 
-  /** Seconds, as Jitsu's store takes them: a number, a text such as `7d`, `inf`, or an object with one of these as ttl. */
+  /** Seconds, as Jitsu's store takes them: a number, a text such as `7d` or `2 months`, `inf`, or an object with one of these as ttl. */
   const secondsOf = (opts: unknown): number => {
     if (typeof opts === 'number') return opts < 0 ? 0 : Math.ceil(opts);
     if (typeof opts === 'object' && opts !== null) return secondsOf((opts as { ttl?: unknown }).ttl);
     if (typeof opts !== 'string') return DEFAULT_SEC;
     if (opts.toLowerCase() === 'inf') return 0;
     let seconds = 0;
-    for (const [, count, unit] of opts.toLowerCase().matchAll(/(\d+(?:\.\d+)?)\s*([smhdw])?/g))
-      seconds += Number(count) * (UNITS[unit ?? 's'] ?? 0);
+    for (const [, count, unit = ''] of opts.toLowerCase().matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)/g))
+      seconds += Number(count) * (UNITS.find(([begins]) => begins.test(unit))?.[1] ?? 0);
     return Math.ceil(seconds) || DEFAULT_SEC;
   };
   const storeOf = (state: EventState): object => {

@@ -89,6 +89,8 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
     form: 'expression' | 'body' | 'module';
     text: string;
     tree: SyntaxNode;
+    /** It had types. */
+    isTyped?: boolean;
   }
 
   /** The script as one expression, without semicolons at its end; undefined when it is not one. */
@@ -134,7 +136,7 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
         throw isTold ? Object.assign(new Error(), { fault: js.fault }) : error;
       }
       if (js.text === script) throw error;
-      return parseJs(js.text);
+      return { ...parseJs(js.text), isTyped: true };
     }
   };
 
@@ -170,9 +172,9 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
 
   /** How the text begins and ends, and what of it is called. */
   const shape = (parsed: Parsed): ModuleText & { kind: ScriptKind } => {
-    const { form, text, tree } = parsed;
+    const { form, text, tree, isTyped = false } = parsed;
     if (form === 'module') {
-      const rewritten = rewrite(text, tree);
+      const rewritten = rewrite(text, tree, isTyped);
       const kind = kindOf(rewritten.exports);
       // Only what others import from has to be without names that everything has: the other form is faster.
       const result = kind === 'library' ? rewritten.result : rewritten.result.replace('__proto__:null,', '');

@@ -11,8 +11,8 @@ export interface ModuleText {
   exports: string[];
 }
 
-/** Turns a parsed module into a {@link ModuleText}. */
-export type RewriteModule = (source: string, tree: SyntaxNode) => ModuleText;
+/** Turns a parsed module into a {@link ModuleText}. In one whose types were taken out, what it imports and uses nowhere was a type. */
+export type RewriteModule = (source: string, tree: SyntaxNode, isTyped: boolean) => ModuleText;
 
 /**
  * Builds it. `import` and `export` are blanked out; the default export becomes a constant, which is as long as
@@ -20,6 +20,7 @@ export type RewriteModule = (source: string, tree: SyntaxNode) => ModuleText;
  */
 export function makeModuleRewriter(): RewriteModule {
   const DEFAULT = 'kvf$def';
+  const EXPORT_DEFAULT = /^export(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*default/;
 
   const namesOf = (pattern: SyntaxNode | null): string[] => {
     if (!pattern) return [];
@@ -42,7 +43,7 @@ export function makeModuleRewriter(): RewriteModule {
   };
   const quote = (text: string): string => JSON.stringify(text);
 
-  return (source, tree) => {
+  return (source, tree, isTyped) => {
     let text = '';
     let at = 0;
     let head = '';
@@ -68,9 +69,20 @@ export function makeModuleRewriter(): RewriteModule {
       return `(function kvf$at_${line}_${column + 1}(){return $module(${name})})()`;
     };
 
+    const isUsed = (node: SyntaxNode, local: string): boolean =>
+      `${source.slice(0, node.start)}\n${source.slice(node.end)}`
+        .split(/[^\p{ID_Continue}$\u200c\u200d]+/u)
+        .includes(local);
+
     const onImport = (node: SyntaxNode): void => {
       const parts: string[] = [];
-      for (const specifier of node.specifiers as SyntaxNode[]) {
+      const specifiers = node.specifiers as SyntaxNode[];
+      const used = isTyped ? specifiers.filter(({ local }) => isUsed(node, named(local))) : specifiers;
+      if (used.length === 0 && specifiers.length > 0) {
+        replace(node.start, node.end);
+        return;
+      }
+      for (const specifier of used) {
         const local = named(specifier.local);
         if (specifier.type === 'ImportNamespaceSpecifier') head += `const ${local}=${take(node)};`;
         else {
@@ -100,7 +112,9 @@ export function makeModuleRewriter(): RewriteModule {
         give('default', named(declaration.id));
         return;
       }
-      replace(node.start, declaration.start, `const ${DEFAULT}=`);
+      // Up to what is exported, which may begin with parentheses that are no part of its node.
+      const said = EXPORT_DEFAULT.exec(source.slice(node.start))?.[0].length ?? 0;
+      replace(node.start, node.start + said, `const ${DEFAULT}=`);
       copy(node.end);
       text += ';';
       give('default', DEFAULT);

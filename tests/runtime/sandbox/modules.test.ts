@@ -40,6 +40,37 @@ test.each<[what: string, script: string, event: object, made: unknown]>([
   ['a bare async function', 'async function (event) { return { a: event.n } }', { n: 5 }, { a: 5 }],
   ['a lone function transform', 'function transform(e) { return { a: e.n } }', { n: 6 }, { a: 6 }],
   ['a default class is none', 'export default class { }', {}, { code: 'SCRIPT_ERROR' }],
+  ['a default in parentheses', 'export default (async e => ({ a: e.n }))', { n: 3 }, { a: 3 }],
+  [
+    'a default in parentheses of a type',
+    'export default ((e: any) => ({ a: e.n })) as unknown as Function;\nconst b = 1',
+    { n: 3 },
+    { a: 3 },
+  ],
+  ['a default that is called', 'export default (() => e => ({ a: e.n }))()', { n: 3 }, { a: 3 }],
+  [
+    'a default with comments and lines before it',
+    'export /* x default */ // default\ndefault\n/* y */ (e => ({ a: e.n }))',
+    { n: 3 },
+    { a: 3 },
+  ],
+  [
+    'types that are imported as values',
+    `import { JitsuFunction, FullContext as Context } from '@jitsu/protocols/functions'
+     import { RetryError, TTLStore } from "@jitsu/functions-lib"
+     import Event from './event'
+     import * as all from 'types'
+     const f: JitsuFunction<Event, all.Any> = async (event, context: Context) => ({ ...event, t: typeof RetryError })
+     export default f`,
+    { n: 3 },
+    { n: 3, t: 'function' },
+  ],
+  [
+    'an import of a script without types, used or not',
+    "import { x } from 'nowhere'\nexport default e => e",
+    {},
+    { code: 'SCRIPT_ERROR' },
+  ],
   ['await at the top', 'const x = await Promise.resolve(7)\nexport default () => ({ x })', {}, { x: 7 }],
   [
     'helpers and constants',
@@ -98,6 +129,21 @@ test('transform module - what Jitsu gives its functions', async () => {
     ['warn', '{ a: 1 }'],
   ]);
   expect(store.read('k')).toEqual({ n: 1 });
+});
+
+test.each([
+  ["'2 hours'", 7_200],
+  ["'1d 2h'", 93_600],
+  ["'1500ms'", 2],
+  ["'2 months'", 5_259_600],
+  ["'1mo'", 2_629_800],
+  ["'1y'", 31_557_600],
+  ["{ ttl: '2 Weeks' }", 1_209_600],
+  ["'inf'", -1],
+  ["'of no sense'", 2_678_400],
+])("transform module - a time to live of Jitsu's store, %s", async (ttl, seconds) => {
+  const script = `export default async (event, { store }) => { await store.set('k', 1, ${ttl}); return { ttl: await store.ttl('k') } }`;
+  expect(single(await run(script, [{}], { kv: memoryStore().kv }))).toEqual({ ttl: seconds });
 });
 
 test('transform module - RudderStack: transformEvent, metadata, log, a batch', async () => {
