@@ -33,8 +33,6 @@ const INTERRUPTED = new Set([1317, 1969, 3024]);
 const ROWS = new Map([
   [1048, 'must not be NULL'],
   [1062, 'is already in another row, and an index wants it unique'],
-  [1117, 'makes more columns than the table can have'],
-  [1118, 'makes the row longer than the table allows'],
   [1136, 'does not fit'],
   [1153, 'makes the row longer than max_allowed_packet'],
   [1216, 'is in no row of the table that a foreign key names'],
@@ -58,6 +56,12 @@ const ROWS = new Map([
   [3819, 'breaks a CHECK constraint'],
   [4025, 'breaks a CHECK constraint'],
 ]);
+/** Too many columns, or more of text than a page has room for: no one value is at fault. */
+const TOO_WIDE = new Set([1117, 1118]);
+const WIDE =
+  'the event has more fields than the table has room for, which is some 200 columns of text that are filled, and 1,017 in all. ' +
+  'Have an object of them stored whole, in one column of JSON, with "__sql_type_<object>": "json" beside it in the event; ' +
+  'a table that is full already takes no further column: drop some that nobody needs, or name another table (docs/warehouses/mysql.md)';
 /** Of these, where the column does not take the value. */
 const OF_VALUES = new Set([1264, 1265, 1292, 1366, 1367, 1406, 1411, 1441, 1525, 1690, 3140, 3854, 3988]);
 /** The server is going down, or ended the connection. */
@@ -115,6 +119,10 @@ export function wrapMysql(error: unknown, doing: string): PackError {
       `mysql: ${doing}: the server cannot be reached (${error.code ?? 'closed'}): is it up, and are host and port right in the destination's url?`,
       { retryable: true, cause: error },
     );
+  }
+  if (TOO_WIDE.has(errno)) {
+    const options = { details: { rows: true }, cause: error };
+    return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${WIDE}`, options);
   }
   const aboutValue = ROWS.get(errno);
   if (aboutValue !== undefined) return aboutRow(error, doing, aboutValue, OF_VALUES.has(errno));

@@ -116,6 +116,31 @@ export function testMysqlSpecial(kind: MysqlKind): void {
       expect(await select('SELECT id FROM widest ORDER BY id')).toEqual([['a'], ['c'], ['d'], ['f']]);
     });
 
+    test(`${name} - an event of more texts than a row has room for costs only itself, and the way out that it is told works`, async () => {
+      const fields = Object.fromEntries(
+        Array.from({ length: 250 }, (_, n) => [`f${n}`, 'x'.repeat(36)] as const),
+      );
+      await load(target('texts'), { id: 'a', f0: 'x' });
+      const [ok, refused, another] = await load(
+        target('texts'),
+        { id: 'b', f1: 'x' },
+        { id: 'c', ...fields },
+        { id: 'd' },
+      );
+      expect([ok, another]).toEqual([undefined, undefined]);
+      expect(refused?.message).toContain('in one column of JSON, with "__sql_type_<object>": "json"');
+      expect(refused?.message).not.toContain('a value');
+      const [unmade] = await load(target('texts_alone'), { id: 'a', ...fields, f0: 'x' });
+      expect(unmade?.message).toContain('in one column of JSON');
+      const whole = { id: 'e', properties: fields, __sql_type_properties: 'json' };
+      expect(await load(target('texts'), whole)).toEqual([undefined]);
+      const found = await select("SELECT id, JSON_LENGTH(properties) FROM texts WHERE id > 'b'");
+      expect(found).toEqual([
+        ['d', null],
+        ['e', 250],
+      ]);
+    });
+
     test(`${name} - a character that a column lacks, or a generated column, costs only its event`, async () => {
       await admin().query(
         'CREATE TABLE latin (id VARCHAR(9) PRIMARY KEY, t VARCHAR(9) CHARACTER SET latin1, n INT, twice INT AS (n * 2) STORED)',
