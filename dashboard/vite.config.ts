@@ -53,6 +53,8 @@ export default defineConfig({
       // Nearly every file of the libraries says that it is for browsers, which is the only place it goes to.
       onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
       output: { codeSplitting: { groups: CHUNKS } },
+      // The list of all icons names six thousand files: those that nobody asks for need not be read.
+      experimental: { lazyBarrel: true },
     },
   },
   plugins: [noNode(), preloadChunk(SHARED), prepareFiles()],
