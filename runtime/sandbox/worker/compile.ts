@@ -109,6 +109,7 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
     }
   };
   const MODULE_ONLY = /sourceType: module/;
+  const MODULE_WORD = /\b(import|export)\b/;
   const parseJs = (script: string): Parsed => {
     const expression = asExpression(script);
     const isNamed = expression && isFunction(expression) && expression.tree.id;
@@ -129,7 +130,11 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
     try {
       return parseJs(script);
     } catch (error) {
-      const js = strip(script, /^[ \t]*(import|export)\b/m.test(script));
+      const isSure = /^[ \t\ufeff]*(import|export)\b/m.test(script);
+      const first = strip(script, isSure);
+      // A comment or a directive may stand before it.
+      const other = 'fault' in first && !isSure && MODULE_WORD.test(script) ? strip(script, true) : first;
+      const js = 'text' in other ? other : first;
       const before = fault(error);
       if ('fault' in js) {
         const isTold = js.fault.isTypeScript || isBefore(before, js.fault);

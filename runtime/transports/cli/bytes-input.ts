@@ -23,12 +23,12 @@ export async function readBytes(argument: string, stdin: Readable): Promise<Buff
   }
 }
 
-/** The text of a file. Throws INVALID_INPUT for one that cannot be read, and for bytes that are no UTF-8: they would become other characters. */
+/** The text of a file, without a byte order mark. Throws INVALID_INPUT for one that cannot be read, and for bytes that are no UTF-8: they would become other characters. */
 export async function readTextFile(file: string, what: string): Promise<string> {
   const bytes = await readFile(file).catch(() => undefined);
   if (!bytes) throw usageError(`The ${what} ${file} cannot be read.`);
   if (!isUtf8(bytes)) throw usageError(`The ${what} ${file} is not UTF-8 text.`);
-  return bytes.toString('utf8');
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** Bytes as a value. */

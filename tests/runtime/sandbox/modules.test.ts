@@ -54,6 +54,14 @@ test.each<[what: string, script: string, event: object, made: unknown]>([
     { n: 3 },
     { a: 3 },
   ],
+  ['types behind a byte order mark', '\ufeffexport default (e: any) => ({ a: e.n })\r\n', { n: 3 }, { a: 3 }],
+  [
+    'types behind a comment on its line',
+    '/* mine */ export default (e: any) => ({ a: e.n })',
+    { n: 3 },
+    { a: 3 },
+  ],
+  ['types behind a directive', "'use strict'; export default (e: any) => ({ a: e.n })", { n: 3 }, { a: 3 }],
   [
     'types that are imported as values',
     `import { JitsuFunction, FullContext as Context } from '@jitsu/protocols/functions'

@@ -280,7 +280,8 @@ test('transform - --test runs the tests of a file, and --watch runs them again w
   const script = join(place.path, 'script.ts');
   await writeFile(script, 'export default (e: { n: number }) => ({ n: e.n + 1 })');
   const tests = [{ name: 'adds one', events: [{ n: 1 }], expect: [{ n: 2 }] }];
-  await writeFile(join(place.path, 'tests.json'), JSON.stringify(tests));
+  // As editors of Windows save it.
+  await writeFile(join(place.path, 'tests.json'), `\ufeff${JSON.stringify(tests)}\r\n`);
   const args = ['transform', 'script.ts', '--test', 'tests.json'];
   expect(await place.run(args)).toMatchObject({ code: 0, stdout: 'ok     adds one\n1 passed, 0 failed\n' });
   const watching = place.spawn([...args, '--watch']);
