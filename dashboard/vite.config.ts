@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 import { noNode } from './build/no-node.ts';
 import { preloadChunk } from './build/preload-chunk.ts';
 import { prepareFiles } from './build/prepare-files.ts';
+import { noteSources } from './build/sources.ts';
 
 /** A kvflow to develop against: `KVFLOW_URL=http://127.0.0.1:4280 npx vite dashboard`. */
 const KVFLOW = process.env.KVFLOW_URL ?? 'http://127.0.0.1:4280';
@@ -57,6 +58,6 @@ export default defineConfig({
       experimental: { lazyBarrel: true },
     },
   },
-  plugins: [noNode(), preloadChunk(SHARED), prepareFiles()],
+  plugins: [noNode(), preloadChunk(SHARED), prepareFiles(), noteSources()],
   server: { port: 4281, strictPort: true, proxy: Object.fromEntries(API.map(path => [path, KVFLOW])) },
 });
