@@ -39,7 +39,7 @@ export const ABOUT: Record<BenchmarkName, [ours: string, baseline: string]> = {
   'transform-cold': ['first event of a script never seen', 'what is allowed'],
   'transform-hostile': ['longest wait beside hostile scripts', 'what is allowed'],
   'transform-neighbour': ['a tenant without a worker while all are busy', 'an idle server'],
-  'transform-neighbour-hostile': ['the slowest in a hundred beside hostile tenants', 'an idle server'],
+  'transform-neighbour-hostile': ['99th percentile of a call beside hostile tenants', 'an idle server'],
   'nats-service': ['kv-key-put through the micro-service', "the NATS client's put"],
   'identify-amend-rows': ['10,000 rows amended in PostgreSQL', 'one UPDATE per row'],
   'identify-amend-rows-mariadb': ['10,000 rows amended in MariaDB', 'one UPDATE per row'],

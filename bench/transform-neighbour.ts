@@ -12,8 +12,9 @@ const MAX_RATIO = 20;
 const HOSTILE = new URL('../tests/runtime/sandbox/hostile/', import.meta.url);
 const HOSTILE_MS = 400;
 const HOSTILE_TENANTS = 4;
-/** The 99th percentile of so many is the slowest. */
-const CALLS = 100;
+/** Of so many, two are slower than the 99th percentile. */
+const CALLS = 300;
+const IDLE_CALLS = 30;
 /** As long as it takes to make another worker ready, on an idle server. */
 const PAUSE_MS = 250;
 
@@ -52,18 +53,18 @@ export async function transformNeighbour(): Promise<Figure> {
 export async function transformNeighbourHostile(): Promise<Figure> {
   const sandbox = createSandbox({ memoryMb: 96, maxWorkers: 4, warmWorkers: 2 });
   await answer(sandbox, 'warm');
-  const calls = { count: CALLS, pauseMs: PAUSE_MS };
-  const idle = median(await several(sandbox, 'idle', calls));
+  const idle = median(await several(sandbox, 'idle', { count: IDLE_CALLS, pauseMs: PAUSE_MS }));
   const gone = new AbortController();
   const busy = Array.from({ length: HOSTILE_TENANTS }, (_, at) => attack(sandbox, at, gone.signal));
   // They have workers by now, and have lost some.
   await pause(1_000);
-  const crowded = await several(sandbox, 'crowded', calls);
+  const crowded = await several(sandbox, 'crowded', { count: CALLS, pauseMs: PAUSE_MS });
   gone.abort();
   const ran = (await Promise.all(busy)).reduce((sum, count) => sum + count);
   await sandbox.close();
   const times = p99(crowded) / idle;
-  const note = `${idle.toFixed(1)} ms idle, the median ${median(crowded).toFixed(1)} ms beside ${ran} hostile calls; ${times.toFixed(1)} times`;
+  const most = `${Math.max(...crowded).toFixed(1)} ms at most`;
+  const note = `${idle.toFixed(1)} ms idle, the median ${median(crowded).toFixed(1)} ms and ${most} beside ${ran} hostile calls; ${times.toFixed(1)} times`;
   return { value: p99(crowded), unit: 'ms', baseline: idle, ratio: MAX_RATIO / times, note };
 }
 
@@ -80,8 +81,9 @@ async function attack(sandbox: Sandbox, tenant: number, signal: AbortSignal): Pr
   return count;
 }
 
+/** By the nearest rank: so many in a hundred took no longer. */
 function p99(taken: readonly number[]): number {
-  return [...taken].sort((a, b) => a - b)[Math.floor(taken.length * 0.99)] ?? 0;
+  return [...taken].sort((a, b) => a - b)[Math.ceil((taken.length * 99) / 100) - 1] ?? 0;
 }
 
 /** Each by a tenant of its own. */
