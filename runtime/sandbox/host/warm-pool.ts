@@ -3,7 +3,7 @@ import type { WorkerProcess } from './worker-process.ts';
 /** Locked workers kept ready, so that no call waits for a process to start. */
 export interface WarmPool {
   take(): Promise<WorkerProcess>;
-  /** One that is started for who asks; those that are ready stay. */
+  /** One that is started for who asks; those that are ready stay. Who waits by then has it, and who asked the one that was to be theirs. */
   start(): Promise<WorkerProcess>;
   /** Starts what is missing. */
   fill(): void;
@@ -103,7 +103,15 @@ export function createWarmPool(
       if (underWay < waiting.length) startOne();
       return waiter.promise;
     },
-    start: () => track(launch()),
+    start() {
+      const own = Promise.withResolvers<WorkerProcess>();
+      track(launch()).then(worker => {
+        const first = waiting.shift();
+        if (first) waiting.push(own);
+        (first ?? own).resolve(worker);
+      }, own.reject);
+      return own.promise;
+    },
     fill,
     size: () => ready.length,
     async close() {

@@ -38,3 +38,36 @@ test('warm pool - who waits gets the first that is ready, though it was not star
   expect(pool.size()).toBe(0);
   await pool.close();
 });
+
+test('warm pool - who waits gets what is ready first, also where another one has it started, who gets the next', async () => {
+  const started: PromiseWithResolvers<WorkerProcess>[] = [];
+  const named = (pid: number) =>
+    ({ pid, listen() {}, end() {}, ended: Promise.resolve() }) as unknown as WorkerProcess;
+  const pool = createWarmPool({ wanted: 0, refill: true }, () => {
+    const next = Promise.withResolvers<WorkerProcess>();
+    started.push(next);
+    return next.promise;
+  });
+  const order: string[] = [];
+  const told = (name: string, worker: Promise<WorkerProcess>) =>
+    worker.then(({ pid }) => void order.push(`${name} ${pid}`));
+  const lost = told('lost', pool.start());
+  const calm = told('calm', pool.take());
+  expect(started).toHaveLength(2);
+  started[0]?.resolve(named(1));
+  await new Promise(resolve => setImmediate(resolve));
+  expect(order).toEqual(['calm 1']);
+  // Whoever comes now waits behind it: nobody has to give way twice.
+  const later = told('later', pool.take());
+  started[1]?.resolve(named(2));
+  await Promise.all([calm, lost]);
+  expect(started).toHaveLength(3);
+  started[2]?.resolve(named(3));
+  await later;
+  expect(order).toEqual(['calm 1', 'lost 2', 'later 3']);
+  // Where nobody waits it is its own.
+  const alone = pool.start();
+  started[3]?.resolve(named(4));
+  expect((await alone).pid).toBe(4);
+  await pool.close();
+});
