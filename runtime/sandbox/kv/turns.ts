@@ -16,6 +16,7 @@ export function createTurns(count: number): Turns {
 
   const advance = (): void => {
     while (low < count && done[low] === 1) low++;
+    if (waiting.size === 0) return;
     for (const [index, go] of waiting) {
       if (index > low) continue;
       waiting.delete(index);

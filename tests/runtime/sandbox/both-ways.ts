@@ -18,7 +18,7 @@ export function toLines(texts: string[]): JsonLines {
 /** Runs many lines in one call, which has to answer what they become event by event; answers what became of each. */
 export function runsBothWays(sandbox: Sandbox) {
   return async (script: string, texts: string[], more: Partial<RunRequest> = {}) => {
-    const request = { script, lines: toLines(texts), namespace: 'texts', ...more };
+    const request = { script, lines: toLines(texts), namespace: 'texts', timeoutMs: 10_000, ...more };
     const [joined, single] = [await sandbox.run({ ...request, joined: true }), await sandbox.run(request)];
     expect(told(joined)).toEqual(told(single));
     return joined.results;
