@@ -3,7 +3,6 @@ import type { Call } from '../../core/call.ts';
 import type { Table } from '../engine.ts';
 import { NAMES_MARK } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
-import { markedKind } from '../shared/half-written.ts';
 import type { Clickhouse } from './client.ts';
 import { VERSION_COLUMN } from './definition.ts';
 import type { Consistency } from './replicas.ts';
@@ -24,7 +23,7 @@ export interface ClickhouseTable extends Table {
 
 const TABLE = `SELECT engine, engine_full, sorting_key, comment FROM system.tables
   WHERE database = {database:String} AND name = {name:String}`;
-const COLUMNS = `SELECT name, type, default_kind, is_in_partition_key, is_in_sorting_key, comment FROM system.columns
+const COLUMNS = `SELECT name, type, default_kind, is_in_partition_key, is_in_sorting_key FROM system.columns
   WHERE database = {database:String} AND table = {name:String} ORDER BY position`;
 const REPLACING = /^(Replicated|Shared)?ReplacingMergeTree$/;
 /** What cannot be read as JSON and written back unchanged. */
@@ -70,7 +69,7 @@ export function exampleTable(name: string, key: string): string {
 }
 
 function columnOf(
-  [name = '', type = '', defaultKind = '', inPartitionKey, , comment]: string[],
+  [name = '', type = '', defaultKind = '', inPartitionKey]: string[],
   versionColumn: string | undefined,
 ): ClickhouseColumn {
   const inner = innerType(type);
@@ -82,7 +81,7 @@ function columnOf(
     name === versionColumn ? 'holds the versions of rows, which kvflow writes itself' : undefined;
   return {
     name,
-    kind: markedKind(comment) ?? kindOfType(inner),
+    kind: kindOfType(inner),
     sqlType: type,
     inner,
     nullable,

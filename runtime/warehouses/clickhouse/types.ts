@@ -91,15 +91,10 @@ export function fromJson(column: ClickhouseColumn, value: unknown): Cell | null 
     case 'boolean':
       return value === true;
     case 'timestamp':
-      return timeFrom(String(value));
+      return canonicalTimestamp(String(value)) ?? String(value);
     default:
       return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
-}
-
-/** Also of a column that is just made text, which has no zone. */
-function timeFrom(text: string): string {
-  return canonicalTimestamp(text) ?? canonicalTimestamp(`${text.replace(' ', 'T')}Z`) ?? text;
 }
 
 /** Whether the column says nothing of the row: NULL, or the default of a type that has no NULL. */

@@ -3,10 +3,9 @@ import type { Call } from '../../core/call.ts';
 import type { Table } from '../engine.ts';
 import { NAMES_MARK } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
-import { markedKind } from '../shared/half-written.ts';
 import type { MysqlPool, Session } from './pool.ts';
 import type { MysqlColumn } from './types.ts';
-import { kindOfType } from './types.ts';
+import { FLAGS_MARK, kindOfType } from './types.ts';
 
 /** A table with what the statements need to know of it. */
 export interface MysqlTable extends Table {
@@ -78,7 +77,8 @@ async function columnsOf(session: Session, table: string): Promise<Pick<MysqlTab
   for (const [column, dataType, columnType, collation, charset, comment, isRequired] of found) {
     const name = String(column).toLowerCase();
     const sqlType = String(columnType);
-    const kind = markedKind(comment) ?? kindOfType(String(dataType).toLowerCase(), sqlType.toLowerCase());
+    const isOfFlags = comment === FLAGS_MARK;
+    const kind = isOfFlags ? 'boolean' : kindOfType(String(dataType).toLowerCase(), sqlType.toLowerCase());
     const text = collation === null ? {} : { collation: String(collation), charset: String(charset) };
     const isJson = dataType === 'json' || checked.has(name);
     columns.set(name, {

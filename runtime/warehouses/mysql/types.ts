@@ -14,6 +14,12 @@ export interface MysqlColumn extends Column {
   charset?: string;
 }
 
+/**
+ * The comment of a column of booleans while it is made text: until that is done, whoever was killed in the middle of it, it holds
+ * 0 and 1 for what no text says, and is of the kind that it was.
+ */
+export const FLAGS_MARK = 'kvflow: 0 is false, 1 is true';
+
 /** The kind of a column by `DATA_TYPE` and `COLUMN_TYPE` of information_schema. */
 export function kindOfType(dataType: string, columnType: string): ColumnKind {
   if (/^tinyint\(1\)/.test(columnType)) return 'boolean';
@@ -103,14 +109,9 @@ export function fromMysql(kind: ColumnKind, value: unknown): Cell | null {
   if (kind === 'bigint') return wholeNumber(String(value));
   if (kind === 'boolean') return booleanOf(value);
   if (kind === 'double') return Number(value);
-  if (kind === 'timestamp') return timeFrom(String(value));
+  if (kind === 'timestamp') return canonicalTimestamp(`${String(value).replace(' ', 'T')}Z`) ?? String(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** Also of a column that is just made text. */
-function timeFrom(text: string): string {
-  return canonicalTimestamp(`${text.replace(' ', 'T').replace(/Z$/, '')}Z`) ?? text;
 }
 
 /** Also of a column that is just made text. */

@@ -1,20 +1,16 @@
 import type { Call } from '../../core/call.ts';
 import type { Column, ColumnKind, Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
-import { MARKS } from '../shared/half-written.ts';
 import { MAX_EXACT } from '../shared/typing.ts';
 import { newType } from './definition.ts';
 import type { MysqlPool } from './pool.ts';
 import { quoted } from './sql.ts';
-import { rewriting } from './written.ts';
+import { FLAGS_MARK } from './types.ts';
 
-const marks = Object.values(MARKS)
-  .map(mark => `'${mark}'`)
-  .join(', ');
 /** A column that has more to it than its type, which MODIFY would take from it. */
 const PLAIN = `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
   AND LOWER(COLUMN_NAME) = ? AND IS_NULLABLE = 'YES' AND COALESCE(COLUMN_DEFAULT, 'NULL') = 'NULL'
-  AND EXTRA = '' AND COLUMN_COMMENT IN ('', ${marks}) AND COLUMN_KEY = ''`;
+  AND EXTRA = '' AND COLUMN_COMMENT IN ('', '${FLAGS_MARK}') AND COLUMN_KEY = ''`;
 /** Who waits for the table's lock keeps all that come after from it. */
 const LOCK_SECONDS = 3;
 
@@ -36,20 +32,22 @@ export async function widenColumn(
         if ((await session.query(large)).length > 0) return;
       }
       const type = newType(session.dialect, { name: column.name, kind });
-      const rewrite = kind === 'text' ? rewriting(column.kind, name) : undefined;
+      const isOfFlags = column.kind === 'boolean';
       const modify = async (comment = ''): Promise<unknown> =>
         await session.query(`ALTER TABLE ${at} MODIFY COLUMN ${name} ${type} NULL COMMENT '${comment}'`);
       await session.query(`SET SESSION lock_wait_timeout = ${LOCK_SECONDS}`);
       try {
-        if (!rewrite) return void (await modify());
-        // MODIFY makes 1 of true, and 1e20 of what events write in full: what is text then is written once more before anybody else
-        // writes. Of whoever is killed in between the comment tells.
+        if (!isOfFlags) return void (await modify());
+        // MODIFY makes 1 of true: what is text then is written once more before anybody else writes. Of whoever is killed in
+        // between the comment tells.
         await session.query(`LOCK TABLES ${at} WRITE`);
-        await modify(MARKS[column.kind]);
-        await session.query(`UPDATE ${at} SET ${name} = ${rewrite.to} WHERE ${rewrite.where}`);
+        await modify(FLAGS_MARK);
+        await session.query(
+          `UPDATE ${at} SET ${name} = IF(${name} = '1', 'true', 'false') WHERE ${name} IN ('0', '1')`,
+        );
         await modify();
       } finally {
-        if (rewrite) await session.query('UNLOCK TABLES');
+        if (isOfFlags) await session.query('UNLOCK TABLES');
         await session.query('SET SESSION lock_wait_timeout = DEFAULT');
       }
     },

@@ -32,14 +32,12 @@ async function typeFor(session: Session, table: string, column: Column, kind: Co
   return COLUMN_TYPES[kind === 'other' ? 'text' : kind];
 }
 
-/** A number as JavaScript writes it, and a time without needless zeros: it is what events say, and the record of changes. */
+/** A number as JavaScript writes it, with an exponent only where that does: it is what events say, and the record of changes. */
 function written(column: Column, name: string): string {
   const text = asText(column, name);
-  if (column.kind === 'timestamp')
-    return `CASE WHEN isfinite(${name}) THEN regexp_replace(${text}, '\\.?0+Z$', 'Z') ELSE ${name}::text END`;
   if (column.kind !== 'double') return text;
-  const size = `abs(${text}::double precision)`;
-  const isPlain = `${name} = 0 OR (${size} >= 1e-6 AND ${size} < 1e21)`;
+  const size = `abs(${name})`;
+  const isPlain = `(${size} >= 1e15 AND ${size} < 1e21) OR (${size} >= 1e-6 AND ${size} < 1e-4)`;
   return `CASE WHEN ${isPlain} THEN ${text}::numeric::text ELSE replace(${text}, 'e-0', 'e-') END`;
 }
 

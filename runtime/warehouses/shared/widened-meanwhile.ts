@@ -18,7 +18,7 @@ interface Writing<T> {
 /**
  * Writes a batch, and looks before and after it whether its columns are of the kinds that its values were made for, where the warehouse
  * would change a value without a word had another process widened the column since: a whole number above 2^53 in a column of doubles
- * loses digits, and in one of text true becomes 1, and a time what the warehouse writes. Throws with `details.stale` then, so that it is done again for the table as it is;
+ * loses digits, and true becomes 1 in one of text. Throws with `details.stale` then, so that it is done again for the table as it is;
  * what was changed is taken back before, as such a number may then be kept beside its row.
  */
 export async function asLookedUp<T>(
@@ -30,9 +30,7 @@ export async function asLookedUp<T>(
   const isAtRisk = (column: Column, at: number): boolean => {
     if (primaryKey.includes(column.name)) return false;
     const policy = policyOf(misfits, column.name);
-    if (column.kind === 'boolean' || column.kind === 'timestamp') return policy === 'widen';
-    if (column.kind === 'double')
-      return policy === 'widen' && batch.values[at]?.some(isWrittenOtherwise) === true;
+    if (column.kind === 'boolean') return policy === 'widen';
     if (column.kind !== 'bigint' || (policy !== 'auto' && policy !== 'widen')) return false;
     return batch.values[at]?.some(isLarge) === true;
   };
@@ -71,12 +69,6 @@ export async function amendAsLookedUp(
       return typeof one === 'object' ? one.old : undefined;
     },
   });
-}
-
-/** Warehouses write other doubles as JavaScript does. */
-function isWrittenOtherwise(value: Cell | null): boolean {
-  const size = Math.abs(Number(value));
-  return size >= 1e15 || size < 1e-4;
 }
 
 function isLarge(value: Cell | null): boolean {

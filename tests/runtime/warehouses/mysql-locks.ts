@@ -143,27 +143,4 @@ export function testMysqlLocks(name: string, place: MysqlPlace): void {
       ['g', 'false'],
     ]);
   });
-
-  test(`${name} - so is a column of numbers or of times, which are read as such until then`, async () => {
-    const widening = () => loader({ misfits: { policy: 'widen', byColumn: new Map() } });
-    const stored = async (...events: Record<string, unknown>[]) => {
-      const rows = events.map(event => ({ event, version: nextVersion() }));
-      expect(await widening().load(within(), target('halves'), rows)).toEqual(events.map(() => undefined));
-    };
-    const at = '2026-01-02T03:04:05.25Z';
-    await stored({ id: 'a', n: 1e20, at }, { id: 'b', n: 0.5 }, { id: 'c' });
-    await admin().query(
-      "CREATE TRIGGER halfway BEFORE UPDATE ON halves FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'killed'",
-    );
-    await stored({ id: 'd', n: 'many' }, { id: 'e', at: 'tomorrow' });
-    await admin().query('DROP TRIGGER halfway');
-    const [there] = await widening().read(within(), target('halves'), [{ id: 'a' }]);
-    expect(there).toMatchObject({ id: 'a', n: 1e20, at });
-    await stored({ id: 'f', n: 1e-7, at: '2026-01-02' }, { id: 'g', n: 'few', at: 'now' });
-    expect(await select("SELECT id, n, at FROM halves WHERE id IN ('a', 'b', 'g') ORDER BY id")).toEqual([
-      ['a', '100000000000000000000', at],
-      ['b', '0.5', null],
-      ['g', 'few', 'now'],
-    ]);
-  });
 }

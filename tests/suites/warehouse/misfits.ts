@@ -179,59 +179,6 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
     },
   );
 
-  (widening ? test.skip : test)(
-    `${name} - numbers and times of a column that becomes one of text are written as events have them${widening ? `: ${widening}` : ''}`,
-    async () => {
-      const [on, other, t] = [await policies('widen'), await policies('widen'), subject().table()];
-      const numbers = [
-        0.5,
-        -1e17,
-        2 ** 60,
-        1e15,
-        1e20,
-        1e21,
-        -1.5e300,
-        123456.75,
-        1e-5,
-        -0.000015,
-        1e-6,
-        1e-7,
-        -1.25e-9,
-        1e-16,
-      ];
-      const times = ['', '.5', '.000001', '.1', '.12', '.100001'].map(rest => `2026-01-02T03:04:00${rest}Z`);
-      const events = numbers.map((n, at) => ({ id: `a${at}`, n, at: times[at] }));
-      await stored(on, t, ...events);
-      await stored(other, t, { id: 'b', n: 0.5, at: times[0] });
-      await stored(on, t, { id: 'c', n: 'many', at: 'tomorrow' });
-      const texts = events.map(({ id, n, at }) => ({ id, n: String(n), ...(at && { at }) }));
-      expect(await rows(t, ...events.map(({ id }) => id))).toEqual(texts);
-      // Another process still takes them for columns of numbers and of times.
-      const late = [1e20, 1e21, 1e-7, 0.25].map((n, at) => ({ id: `d${at}`, n }));
-      await stored(other, t, ...late);
-      expect(await rows(t, ...late.map(({ id }) => id))).toEqual(
-        late.map(({ id, n }) => ({ id, n: String(n) })),
-      );
-      for (const each of [on, other]) await each.close();
-    },
-  );
-
-  (widening ? test.skip : test)(
-    `${name} - a time is written as it was sent too by a process that takes a column of text for one of times${widening ? `: ${widening}` : ''}`,
-    async () => {
-      const [on, other, t] = [await policies('widen'), await policies('widen'), subject().table()];
-      await stored(on, t, { id: 'a', at: '2026-01-02T03:04:05Z' });
-      await stored(other, t, { id: 'b', at: '2026-01-02T03:04:05Z' });
-      await stored(on, t, { id: 'c', at: 'tomorrow' });
-      const sent = ['2026-01-02T03:04:05Z', '2026-01-02T05:04:05.50+02:00', '2026-01-02'];
-      const events = sent.map((at, index) => ({ id: `d${index}`, at }));
-      await stored(other, t, ...events);
-      expect(await rows(t, ...events.map(({ id }) => id))).toEqual(events);
-      await on.close();
-      await other.close();
-    },
-  );
-
   test(`${name} - a large whole number keeps its digits where another process has just made its column one of doubles`, async () => {
     const [on, other, t] = [await policies('auto'), await policies('auto'), subject().table()];
     await stored(on, t, { id: 'a', n: 1 });
