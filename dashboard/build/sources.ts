@@ -10,6 +10,7 @@ const FILES = [
   'dashboard/index.html',
   'dashboard/vite.config.ts',
   'dashboard/tsconfig.json',
+  'tsconfig.json',
   'package.json',
   'package-lock.json',
 ];

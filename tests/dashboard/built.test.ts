@@ -13,6 +13,7 @@ const READ = [
   'dashboard/index.html',
   'dashboard/vite.config.ts',
   'dashboard/tsconfig.json',
+  'tsconfig.json',
   'package.json',
   'package-lock.json',
 ];

@@ -42,12 +42,26 @@ export function makeModuleRewriter(): RewriteModule {
     return String(type === 'Literal' ? value : name);
   };
   const quote = (text: string): string => JSON.stringify(text);
+  /** Names that stand anywhere but in imports. */
+  const namesIn = (tree: SyntaxNode): Set<string> => {
+    const names = new Set<string>();
+    const waiting: unknown[] = [tree];
+    while (waiting.length > 0) {
+      const node = waiting.pop() as SyntaxNode;
+      if (node.type === 'ImportDeclaration') continue;
+      if (node.type === 'Identifier') names.add(String(node.name));
+      for (const part of Object.values(node))
+        if (typeof part === 'object' && part !== null) waiting.push(part);
+    }
+    return names;
+  };
 
   return (source, tree, isTyped) => {
     let text = '';
     let at = 0;
     let head = '';
     const exported: string[] = [];
+    const names = isTyped ? namesIn(tree) : undefined;
     const result: string[] = ['__proto__:null'];
     const copy = (to: number): void => {
       text += source.slice(at, to);
@@ -69,15 +83,10 @@ export function makeModuleRewriter(): RewriteModule {
       return `(function kvf$at_${line}_${column + 1}(){return $module(${name})})()`;
     };
 
-    const isUsed = (node: SyntaxNode, local: string): boolean =>
-      `${source.slice(0, node.start)}\n${source.slice(node.end)}`
-        .split(/[^\p{ID_Continue}$\u200c\u200d]+/u)
-        .includes(local);
-
     const onImport = (node: SyntaxNode): void => {
       const parts: string[] = [];
       const specifiers = node.specifiers as SyntaxNode[];
-      const used = isTyped ? specifiers.filter(({ local }) => isUsed(node, named(local))) : specifiers;
+      const used = specifiers.filter(({ local }) => names?.has(named(local)) ?? true);
       if (used.length === 0 && specifiers.length > 0) {
         replace(node.start, node.end);
         return;

@@ -60,6 +60,7 @@ const ROWS = new Map([
 const TOO_WIDE = new Set([1117, 1118]);
 const WIDE =
   'the event has more fields than the table has room for, which is some 200 columns of text that are filled, and 1,017 in all. ' +
+  'Where a type is declared for a column (__sql_type_), it may be too long for a row. ' +
   'Have an object of them stored whole, in one column of JSON, with "__sql_type_<object>": "json" beside it in the event; ' +
   'a table that is full already takes no further column: drop some that nobody needs, or name another table (docs/warehouses/mysql.md)';
 /** Of these, where the column does not take the value. */

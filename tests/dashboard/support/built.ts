@@ -38,7 +38,11 @@ async function make(folder: string, mode: BuildMode, sources: string): Promise<v
     if (await isThere(folder)) return;
     await rm(draft, { recursive: true, force: true });
     const isBuilt = mode === 'production' && (await notedSources(SHIPPED)) === sources;
-    await (isBuilt ? cp(SHIPPED, draft, { recursive: true }) : build(draft, mode));
+    if (isBuilt) await cp(SHIPPED, draft, { recursive: true }).catch(() => undefined);
+    // A build that began meanwhile has taken the note away with the files.
+    const isWhole =
+      isBuilt && (await notedSources(SHIPPED)) === sources && (await notedSources(draft)) === sources;
+    if (!isWhole) await build(draft, mode);
     await rename(draft, folder);
   } finally {
     await rm(`${folder}.lock`, { recursive: true, force: true });

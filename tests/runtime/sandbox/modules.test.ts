@@ -67,8 +67,11 @@ test.each<[what: string, script: string, event: object, made: unknown]>([
     `import { JitsuFunction, FullContext as Context } from '@jitsu/protocols/functions'
      import { RetryError, TTLStore } from "@jitsu/functions-lib"
      import Event from './event'
+     import { Other } from './Event'
+     import { Event as E } from './Other'
      import * as all from 'types'
-     const f: JitsuFunction<Event, all.Any> = async (event, context: Context) => ({ ...event, t: typeof RetryError })
+     /** A JitsuFunction of 'Other', no Context. */
+     const f: JitsuFunction<Event, all.Any> = async (event: E & Other, context: Context) => ({ ...event, t: typeof RetryError })
      export default f`,
     { n: 3 },
     { n: 3, t: 'function' },

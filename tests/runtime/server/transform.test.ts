@@ -53,7 +53,7 @@ test('http - lines are answered over HTTP as everywhere, whatever scripts make o
   await using server = await serve(kvflow);
   for (const script of SCRIPTS) {
     for (const on_error of ['skip', 'pass', 'fail', 'stop']) {
-      const input = { script, on_error, ndjson: anyLines(random), namespace: 'lines' };
+      const input = { script, on_error, ndjson: anyLines(random), namespace: 'lines', timeout_ms: 10_000 };
       const here = await kvflow.invoke('transform', input);
       const answer = await postJson(`${server.url}/functions/transform/invocations`, input);
       expect([seed, await answer.json()]).toEqual([seed, JSON.parse(JSON.stringify(here))]);
