@@ -5,8 +5,9 @@ import type { Plugin } from 'vite';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** What the page is built of; what it has of packages is in the lock file. */
-const SOURCES = ['contract', 'dashboard/src', 'dashboard/build'];
-const FILES = [
+export const SOURCES = ['contract', 'dashboard/src', 'dashboard/build'];
+/** And of these files. */
+export const FILES = [
   'dashboard/index.html',
   'dashboard/vite.config.ts',
   'dashboard/tsconfig.json',

@@ -1,26 +1,16 @@
 import { appendFile, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { fingerprint, notedSources } from '../../dashboard/build/sources.ts';
+import { FILES, fingerprint, notedSources, SOURCES } from '../../dashboard/build/sources.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { builtDashboard } from './support/built.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const READ = [
-  'contract',
-  'dashboard/src',
-  'dashboard/build',
-  'dashboard/index.html',
-  'dashboard/vite.config.ts',
-  'dashboard/tsconfig.json',
-  'tsconfig.json',
-  'package.json',
-  'package-lock.json',
-];
 
 test('a build is known by all that it is built of: the page, the contract and the packages', async () => {
   await using folder = await tempDir();
-  for (const path of READ) await cp(join(ROOT, path), join(folder.path, path), { recursive: true });
+  for (const path of [...SOURCES, ...FILES])
+    await cp(join(ROOT, path), join(folder.path, path), { recursive: true });
   const same = await fingerprint(folder.path);
   expect(same).toBe(await fingerprint());
   await writeFile(join(folder.path, 'dashboard/README.md'), 'Nothing of the page.');
