@@ -32,3 +32,10 @@ export function readDialog(type) {
   const about = [...form.querySelectorAll('.kvflow-about')].map(one => one.textContent ?? '');
   return { labels: Object.fromEntries(labels), about, help: textOf('data-help-name') };
 }
+
+/** "deployed", what the editor asks before it deploys, or nothing yet. */
+export function readDeploy() {
+  if (!RED.nodes.dirty()) return 'deployed';
+  const isAsked = document.querySelector('#red-ui-full-shade')?.checkVisibility();
+  return isAsked ? document.querySelector('#red-ui-notifications').textContent : '';
+}

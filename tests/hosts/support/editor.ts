@@ -2,8 +2,13 @@ import type { Locator, Page } from 'playwright-core';
 import { PATIENCE } from '../../support/patience.ts';
 // @ts-expect-error It runs in the page.
 import * as untyped from './dialogs-in-page.js';
+import { centre, drag } from './palette.ts';
 
-const inPage = untyped as { cutLabels: () => string[]; readDialog: (type: string) => Dialog };
+const inPage = untyped as {
+  cutLabels: () => string[];
+  readDialog: (type: string) => Dialog;
+  readDeploy: () => string;
+};
 
 /** Node-RED's editor, used as a person uses it: by mouse and keyboard. */
 export interface Editor {
@@ -105,49 +110,10 @@ export async function openEditor(page: Page, url: string): Promise<Editor> {
   };
 }
 
-/** The palette may still move as a node is taken out of it, and then lets go of it: dragged again, as one does. */
-async function drag(page: Page, type: string, at: { x: number; y: number }): Promise<string> {
-  const before = await idsOf(page, type);
-  for (let again = 0; again <= AGAIN; again++) {
-    await dragOnce(page, type, at);
-    const [id] = (await idsOf(page, type)).filter(known => !before.includes(known));
-    if (id) return id;
-  }
-  throw new Error(`${type} was dropped and is not there`);
-}
-
-async function dragOnce(page: Page, type: string, at: { x: number; y: number }): Promise<void> {
-  const source = await findInPalette(page, type);
-  const chart = await page.locator('#red-ui-workspace-chart').boundingBox();
-  await page.mouse.down();
-  await page.mouse.move(source.x + 20, source.y + 5, { steps: 4 });
-  await page.mouse.move((chart?.x ?? 0) + at.x, (chart?.y ?? 0) + at.y, { steps: 8 });
-  await page.mouse.up();
-}
-
 function idNamed(page: Page, name: string): Promise<string | undefined> {
   return page.evaluate(
     text => RED.nodes.filterNodes({ z: RED.workspaces.active() }).find(node => node.name === text)?.id,
     name,
-  );
-}
-
-/** The palette's filter answers after a moment; the pointer then rests on the node. */
-async function findInPalette(page: Page, type: string): Promise<{ x: number; y: number }> {
-  const search = page.locator('#red-ui-palette-search input');
-  await search.fill('');
-  await search.pressSequentially(type);
-  const others = page.locator(`.red-ui-palette-node:not([data-palette-type*="${type}"]):visible`);
-  await others.first().waitFor({ state: 'hidden' });
-  const node = page.locator(`[data-palette-type="${type}"]`);
-  await node.hover();
-  return await centre(node);
-}
-
-function idsOf(page: Page, type: string): Promise<string[]> {
-  return page.evaluate(
-    wanted => RED.nodes.filterNodes({ z: RED.workspaces.active(), type: wanted }).map(({ id }) => id),
-    type,
   );
 }
 
@@ -267,19 +233,12 @@ async function cutLabels(page: Page, id: string): Promise<string[]> {
   return cut;
 }
 
+/** Fails where the editor asks first, with what it asks, and closes that: it covers the page. */
 async function deploy(page: Page): Promise<void> {
-  const answered = page.waitForResponse(
-    response => response.request().method() === 'POST' && response.url().endsWith('/flows/flows'),
-  );
   await page.locator('#red-ui-header-button-deploy').click();
-  const status = (await answered).status();
-  if (status >= 300) throw new Error(`deploy was answered with ${status}`);
-  await page.waitForFunction(() => !RED.nodes.dirty());
-}
-
-async function centre(locator: Locator): Promise<{ x: number; y: number }> {
-  await locator.waitFor();
-  const box = await locator.boundingBox();
-  if (!box) throw new Error('not visible');
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const answer = await page.waitForFunction(inPage.readDeploy);
+  const said = await answer.jsonValue();
+  if (said === 'deployed') return;
+  await page.locator('#red-ui-notifications button', { hasText: 'Cancel' }).first().click();
+  throw new Error(`the editor does not deploy: ${said}`);
 }
