@@ -24,8 +24,11 @@ export interface AmendParts {
 /** First server that returns a row as it was before an update. */
 const RETURNS_OLD = 180_000;
 
+/** A row that is let through by every condition and yet is not changed this often is held back by a trigger or a rule. */
+const MAX_TRIES = 3;
+
 /**
- * Sets identities in one statement, or three where not every row was changed, and tells what each row held. The statements
+ * Sets identities in one statement, or a few where not every row was changed, and tells what each row held. The statements
  * need no transaction together.
  */
 export async function amendRows(
@@ -37,29 +40,23 @@ export async function amendRows(
   const parts = partsOf(batch);
   const binds = batch.values.map(arrayLiteral);
   const found: AmendFound[] = Array.from({ length: batch.rows }, () => 'missing');
-  if (serverVersion < RETURNS_OLD) {
-    const rows = await session.query(lockingFirst(table, batch, parts), binds);
-    for (const [number, isChanged, ...old] of rows) {
-      found[Number(number) - 1] = isChanged === 'true' ? { old: oldCells(parts.identity, old) } : 'unchanged';
-    }
-    return found;
-  }
-  const update = returningOld(table, batch, parts);
+  const update = (serverVersion < RETURNS_OLD ? readingOld : returningOld)(table, batch, parts);
   const changed = noteChanged(found, parts.identity, await session.query(update, binds));
   if (changed >= batch.rows) return found;
-  const there = (await session.query(existing(table, batch, parts), binds))
-    .map(([number]) => Number(number) - 1)
-    .filter(at => found[at] === 'missing');
-  if (there.length === 0) return found;
-  // Another transaction may have stored a row between the two statements: there, and yet never amended.
-  try {
-    const since = await session.query(update, binds);
-    for (const at of there) found[at] = 'unchanged';
-    noteChanged(found, parts.identity, since);
-  } catch (error) {
-    // A row that came in between and cannot be amended must not hide what was: as one that is missing it is tried again.
-    if (wrapPostgres(error, 'amending').details.rows !== true) throw error;
+  let open: number[] = [];
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    open = noteThere(found, await session.query(existing(table, batch, parts), binds));
+    if (open.length === 0) return found;
+    // Another transaction stored these, or changed them, beside the update.
+    try {
+      noteChanged(found, parts.identity, await session.query(update, binds));
+    } catch (error) {
+      // A row that came in between and cannot be amended must not hide what was: as one that is missing it is tried again.
+      if (wrapPostgres(error, 'amending').details.rows !== true) throw error;
+      return found;
+    }
   }
+  for (const at of open) if (found[at] === 'missing') found[at] = 'unchanged';
   return found;
 }
 
@@ -72,12 +69,26 @@ function noteChanged(
   let count = 0;
   for (const [numbers, ...old] of groups) {
     const was = { old: oldCells(identity, old) };
-    for (const number of (numbers ?? '').split(',')) {
-      found[Number(number) - 1] = was;
+    for (const number of placesIn(numbers)) {
+      found[number] = was;
       count += 1;
     }
   }
   return count;
+}
+
+/** Of rows that are there and were not changed. Answers those that could still be. */
+function noteThere(found: AmendFound[], groups: readonly (string | null)[][]): number[] {
+  const open: number[] = [];
+  for (const [numbers, isOpen] of groups)
+    for (const at of placesIn(numbers).filter(place => found[place] === 'missing'))
+      if (isOpen === 'true') open.push(at);
+      else found[at] = 'unchanged';
+  return open;
+}
+
+function placesIn(numbers: string | null | undefined): number[] {
+  return (numbers ?? '').split(',').map(number => Number(number) - 1);
 }
 
 /** Columns by what they are for. `there` and `given` are what statements call the table and the rows to write. */
@@ -137,31 +148,50 @@ export function sameKey(key: readonly Given[]): string {
   return key.map(({ there, given }) => `${there} = ${given}`).join(' AND ');
 }
 
-function givenRows(batch: AmendBatch): string {
-  const names = batch.columns.map((_, at) => `c${at}`);
-  const values = batch.columns.map((column, at) => `${intoColumn(column, `u.c${at}`)} AS c${at}`);
-  return [
-    `given AS MATERIALIZED (SELECT u.n, ${values.join(', ')}`,
-    `FROM ${unnest(batch.columns)} WITH ORDINALITY AS u(${[...names, 'n'].join(', ')}))`,
-  ].join(' ');
-}
-
 /** Mostly all rows held nothing: gathered by what they held, a thousand of them are one row of the answer. */
 function returningOld(table: string, batch: AmendBatch, parts: AmendParts): string {
   const { key, identity } = converted(parts);
-  const old = identity.map(({ column }, at) => `${asText(column, `old.${quote(column.name)}`)} AS o${at}`);
+  return gathered(identity, 'old', [
+    `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
+    `WHERE ${sameKey(key)} AND ${condition(batch, identity)}`,
+  ]);
+}
+
+/**
+ * For servers that return the new row alone: the row is read besides, and updated only where it still holds what was read.
+ * One that another transaction changed in between is left to the next try.
+ */
+function readingOld(table: string, batch: AmendBatch, parts: AmendParts): string {
+  const { key, identity } = converted(parts);
+  const isAsRead = identity.map(
+    ({ column, there }) =>
+      `${asText(column, there)} IS NOT DISTINCT FROM ${asText(column, `r.${quote(column.name)}`)}`,
+  );
+  return gathered(identity, 'r', [
+    `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
+    `JOIN ${table} AS r ON ${sameKey(key.map(it => ({ ...it, there: `r.${quote(it.column.name)}` })))}`,
+    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} AND ${isAsRead.join(' AND ')}`,
+  ]);
+}
+
+function gathered(identity: readonly Given[], old: string, update: readonly string[]): string {
+  const held = identity.map(
+    ({ column }, at) => `${asText(column, `${old}.${quote(column.name)}`)} AS o${at}`,
+  );
   const names = identity.map((_, at) => `o${at}`).join(', ');
   return [
-    `WITH done AS (UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
-    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} RETURNING g.n, ${old.join(', ')})`,
+    `WITH done AS (${update.join(' ')} RETURNING g.n, ${held.join(', ')})`,
     `SELECT string_agg(n::text, ','), ${names} FROM done GROUP BY ${names}`,
   ].join(' ');
 }
 
-/** Which rows are there. Asked after the update, so that one that came meanwhile is not taken for missing. */
+/** Which rows are there, and which of them could be changed. Asked after the update, so that one that came meanwhile is not taken for missing. */
 function existing(table: string, batch: AmendBatch, parts: AmendParts): string {
-  const { key } = converted(parts);
-  return `SELECT g.n::text FROM ${rowsAs(batch)} WHERE EXISTS (SELECT FROM ${table} AS t WHERE ${sameKey(key)})`;
+  const { key, identity } = converted(parts);
+  return [
+    `SELECT string_agg(n::text, ','), is_open::text FROM (SELECT g.n, ${condition(batch, identity)} AS is_open`,
+    `FROM ${rowsAs(batch)} JOIN ${table} AS t ON ${sameKey(key)}) AS seen GROUP BY is_open`,
+  ].join(' ');
 }
 
 function rowsAs(batch: AmendBatch): string {
@@ -173,20 +203,6 @@ function rowsAs(batch: AmendBatch): string {
 function converted({ key, identity }: AmendParts): AmendParts {
   const convert = (it: Given): Given => ({ ...it, given: intoColumn(it.column, it.given) });
   return { key: key.map(convert), identity: identity.map(convert) };
-}
-
-/** Rows are locked and read before they are updated, so that what is told of them is what was replaced. */
-function lockingFirst(table: string, batch: AmendBatch, { key, identity }: AmendParts): string {
-  const old = identity.map(({ column, there }, at) => `${asText(column, there)} AS o${at}`);
-  return [
-    `WITH ${givenRows(batch)}, seen AS MATERIALIZED (`,
-    `SELECT g.n, ${old.join(', ')} FROM given AS g JOIN ${table} AS t ON ${sameKey(key)}`,
-    `ORDER BY g.n FOR UPDATE OF t), done AS (`,
-    `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM given AS g JOIN seen AS s ON s.n = g.n`,
-    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} RETURNING g.n)`,
-    `SELECT s.n::text, (d.n IS NOT NULL)::text, ${identity.map((_, at) => `s.o${at}`).join(', ')}`,
-    'FROM seen AS s LEFT JOIN done AS d ON d.n = s.n',
-  ].join(' ');
 }
 
 /** The identity columns of a row as they were. */
