@@ -26,7 +26,6 @@ export interface Difference {
 export async function play(world: World, seed: number): Promise<Difference | undefined> {
   const random = randomOf(seed);
   const isNumbered = seed % NUMBERED_ONE_IN === 2;
-  // The usual one has texts for ids as well, and so a column of text.
   const hasOwnTable = isNumbered && seed % 2 === 0;
   // A call that was killed half-way is sent again before the next, as a client does that waits for its answer.
   const history = historyOf(random, {
@@ -41,6 +40,8 @@ export async function play(world: World, seed: number): Promise<Difference | und
   const namespace = `${world.table}-s${seed}`;
   const table = hasOwnTable ? `${world.table}_n` : world.table;
   const player = { world, history, namespace, table, random };
+  world.begun ??= begin(player);
+  await world.begun;
   await playAll(player, history.steps);
   const first = await compare(player, { seed, when: 'at the end' });
   if (first) return first;
@@ -69,6 +70,21 @@ interface Player {
   namespace: string;
   table: string;
   random: Random;
+}
+
+/** The table that histories share has text for ids, and so columns of text: whole numbers alone would make them columns of those. */
+async function begin(player: Player): Promise<void> {
+  const { world } = player;
+  const user = { id: 'u0', email: 'u0@x' };
+  const first = { event_id: 'first', user: { anonymous_id: 'first', ...user }, ctx: { user } };
+  await untilTaken({ ...player, namespace: `${world.table}-first` }, 'identify', {
+    destination: world.destination.name,
+    table: world.table,
+    primary_key_fields: ['event_id'],
+    events: [first],
+    ...world.more,
+  });
+  await finish(player);
 }
 
 async function playAll(player: Player, steps: readonly Step[]): Promise<void> {

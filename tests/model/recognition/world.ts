@@ -19,6 +19,8 @@ export interface World {
   more: object;
   /** Of one fault in so many steps; 0: none. */
   faults: { oneIn: number };
+  /** That its table is there. */
+  begun?: Promise<void>;
 }
 
 /** The kvflows of a world; `random` decides what fails. */
