@@ -100,6 +100,23 @@ export async function mayHaveMissed(
   return since > 0 || (await areSomeGone(call, handle, after));
 }
 
+/**
+ * The same once what was written since was read: some of what was there when it was first asked may have ended before. Where values end
+ * in the order in which they were written, the ends themselves tell it.
+ */
+export async function mayHaveEndedUnread(
+  call: Call,
+  handle: BucketHandle,
+  { after, told }: { after: number; told: KvEndsTold },
+): Promise<boolean> {
+  const kind = endsKind(handle);
+  const isUnsure =
+    kind === 'passing'
+      ? serverNow(handle) - told.ended >= markerMs(handle)
+      : kind === 'silent' && handle.origin.config.allow_msg_ttl === true;
+  return isUnsure && (await areSomeGone(call, handle, after));
+}
+
 /** Whether markers were dropped by kv-bucket-compact that the watch was not told of. */
 function areMarkersGone(handle: BucketHandle, { after, told, config }: StoodAt): boolean {
   const compacted = compactedOf(config);

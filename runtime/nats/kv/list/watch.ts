@@ -19,7 +19,7 @@ import type { StoredMessage } from '../read/stored-message.ts';
 import { isCaughtUp } from './caught-up.ts';
 import type { Ends } from './ends.ts';
 import { createEnds } from './ends.ts';
-import { endsKind, firstEndOf, mayHaveMissed, mayHavePassed } from './ends-kind.ts';
+import { endsKind, firstEndOf, mayHaveEndedUnread, mayHaveMissed, mayHavePassed } from './ends-kind.ts';
 import { readPastEnds } from './past-ends.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
@@ -70,6 +70,8 @@ export function createWatch(requests: Requests, handles: Handles) {
     let heardAt = Date.now();
     /** When it was last looked whether the server that delivers has all there is. */
     let lookedAt = Date.now();
+    /** Where an earlier watch stood, until what was written since is read. */
+    let unread = goesOn && after && before && !range.onlyNew ? { after, told: before } : undefined;
     let closed = false;
     const asked = [range.filter].flat();
     const patterns = patternsOf(handle, asked, index =>
@@ -163,7 +165,7 @@ export function createWatch(requests: Requests, handles: Handles) {
     /** All is told again. */
     function beginAnew(reason: KvWatchReset['reason']): void {
       reset = { reason, after: 0 };
-      [last, resumed, begunAt] = [0, false, undefined];
+      [last, resumed, begunAt, unread] = [0, false, undefined, undefined];
       ends = endsFrom(0, {});
       delivery?.close();
       delivery = undefined;
@@ -199,9 +201,10 @@ export function createWatch(requests: Requests, handles: Handles) {
         if ((!isOpen || unheardMs > STALLED_MS) && (await hasMissed(soon, unheardMs))) return [];
         if (!isOpen) lookedAt = Date.now();
         if (await isStuck(soon, delivery)) throw noAnswer();
+        if (!delivery.hasMore() && (await isEndedUnread(delivery, until))) return [];
         const { messages } = await delivery.pull(most, { until, wait: true });
         heardAt = Date.now();
-        return messages;
+        return (await isEndedUnread(delivery, until)) ? [] : messages;
       } catch (error) {
         delivery?.close();
         delivery = undefined;
@@ -226,6 +229,16 @@ export function createWatch(requests: Requests, handles: Handles) {
       heardAt = Date.now();
       if (isMissed) beginAnew('ends_missed');
       return isMissed;
+    }
+
+    /** Whether all is told again, since of what ended before it could be read nothing may be left. Asked for as long as there is more to read. */
+    async function isEndedUnread(from: PullConsumer, until: number): Promise<boolean> {
+      if (!unread) return false;
+      const soon = { deadline: Math.max(until, Date.now() + READING_MS) };
+      const isUnread = await mayHaveEndedUnread(soon, handle, unread);
+      if (isUnread || !from.hasMore()) unread = undefined;
+      if (isUnread) beginAnew('ends_missed');
+      return isUnread;
     }
 
     async function open(setup: Call): Promise<PullConsumer> {

@@ -1,0 +1,61 @@
+/** A watch that goes on after a place is told where items ended before it could read of it, however long the server took to let it read. */
+import { expect, test } from '@jest/globals';
+import type { KvWatch } from '../../../runtime/core/ports/watches.ts';
+import { watchRange } from '../../../runtime/core/watch-range.ts';
+import { createJsApi } from '../../../runtime/nats/js-api.ts';
+import { createHandles } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { createWatch } from '../../../runtime/nats/kv/list/watch.ts';
+import { madeBucket, SECOND } from '../../functions/kv.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import { soon } from '../../support/soon.ts';
+
+const LIFE = { ttl: SECOND };
+/** What a key that the watch knows becomes, and its bucket. */
+const CASES: [name: string, options: object, first: object, second?: object][] = [
+  ['markers', { ttl: 2 * SECOND, marker_ttl: SECOND }, {}],
+  ['own', { key_ttl: true }, LIFE],
+  ['own-written-again', { key_ttl: true }, {}, LIFE],
+  ['own-no-markers', { key_ttl: true, marker_ttl: null }, {}, LIFE],
+  ['ttl', { ttl: 2 * SECOND }, {}, {}],
+];
+
+for (const [name, options, first, second] of CASES) {
+  test(`${name} - what ended while the watch was opened is not passed over`, async () => {
+    await using k = await startKvflow();
+    const bucket = await madeBucket(k, name, options);
+    await bucket.put('k', 'known', first);
+    const { events, next_id } = await bucket.watch({ start: 'current' });
+    expect(events).toHaveLength(1);
+    if (second) await bucket.put('k', 'unseen', second);
+    const watch = await watchLate(k, name, String(next_id));
+    expect(await whatIsTold(watch)).toMatch(/^(expire|delete|ends_missed)$/);
+    watch.close();
+  });
+}
+
+/** A watch that may read only when nothing of any item is there any more. */
+async function watchLate(k: TestKvflow, bucket: string, after_id: string): Promise<KvWatch> {
+  const { requests, connection } = k.nats;
+  const handles = createHandles({ requests, api: createJsApi(requests), connecting: connection });
+  const ready: typeof requests.ready = async call => {
+    const handle = await handles.open(soon(), bucket);
+    await eventually(async () => {
+      const { state } = await handle.api.streamInfo(soon(), handle.stream);
+      expect(state.messages).toBe(0);
+    });
+    await requests.ready(call);
+  };
+  return await createWatch({ ...requests, ready }, handles)(soon(), watchRange({ bucket, after_id }));
+}
+
+/** The operation of the first event, or the reason of the reset; undefined: nothing. */
+async function whatIsTold(watch: KvWatch): Promise<string | undefined> {
+  for (let tries = 0; tries < 4; tries++) {
+    const [event] = await watch.next(10, 500);
+    const told = watch.takeReset()?.reason ?? (event && 'operation' in event ? event.operation : undefined);
+    if (told) return told;
+  }
+  return undefined;
+}
