@@ -69,8 +69,10 @@ function noteChanged(
   let count = 0;
   for (const [numbers, ...old] of groups) {
     const was = { old: oldCells(identity, old) };
-    for (const number of placesIn(numbers)) {
-      found[number] = was;
+    for (const at of placesIn(numbers)) {
+      // Updated once more beside those that another had changed: what it held at first is what was replaced.
+      if (typeof found[at] === 'object') continue;
+      found[at] = was;
       count += 1;
     }
   }
@@ -79,11 +81,10 @@ function noteChanged(
 
 /** Of rows that are there and were not changed. Answers those that could still be. */
 function noteThere(found: AmendFound[], groups: readonly (string | null)[][]): number[] {
-  const open: number[] = [];
-  for (const [numbers, isOpen] of groups)
-    for (const at of placesIn(numbers).filter(place => found[place] === 'missing'))
-      if (isOpen === 'true') open.push(at);
-      else found[at] = 'unchanged';
+  const those = (state: string) =>
+    groups.flatMap(([numbers, isOpen]) => (isOpen === state ? placesIn(numbers) : []));
+  const open = [...new Set(those('true'))].filter(at => found[at] === 'missing');
+  for (const at of those('false')) if (found[at] === 'missing' && !open.includes(at)) found[at] = 'unchanged';
   return open;
 }
 
@@ -165,7 +166,7 @@ function readingOld(table: string, batch: AmendBatch, parts: AmendParts): string
   const { key, identity } = converted(parts);
   const isAsRead = identity.map(
     ({ column, there }) =>
-      `${asText(column, there)} IS NOT DISTINCT FROM ${asText(column, `r.${quote(column.name)}`)}`,
+      `${exactText(column, there)} IS NOT DISTINCT FROM ${exactText(column, `r.${quote(column.name)}`)}`,
   );
   return gathered(identity, 'r', [
     `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
@@ -176,13 +177,18 @@ function readingOld(table: string, batch: AmendBatch, parts: AmendParts): string
 
 function gathered(identity: readonly Given[], old: string, update: readonly string[]): string {
   const held = identity.map(
-    ({ column }, at) => `${asText(column, `${old}.${quote(column.name)}`)} AS o${at}`,
+    ({ column }, at) => `${exactText(column, `${old}.${quote(column.name)}`)} AS o${at}`,
   );
   const names = identity.map((_, at) => `o${at}`).join(', ');
   return [
     `WITH done AS (${update.join(' ')} RETURNING g.n, ${held.join(', ')})`,
     `SELECT string_agg(n::text, ','), ${names} FROM done GROUP BY ${names}`,
   ].join(' ');
+}
+
+/** Texts that a collation takes for the same are two. */
+function exactText(column: Column, value: string): string {
+  return `(${asText(column, value)} COLLATE "C")`;
 }
 
 /** Which rows are there, and which of them could be changed. Asked after the update, so that one that came meanwhile is not taken for missing. */

@@ -89,7 +89,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   }
 
   function toldUpTo(revision: number): KvEndsTold | undefined {
-    return isSilent && !past.saysPlace(revision) ? undefined : place();
+    return isSilent && !past.saysPlace(revision) && !past.isResumed ? undefined : place();
   }
 
   function missed(end: number): void {
@@ -206,19 +206,14 @@ function toldAt(now?: () => number): Ends {
 }
 
 /** Where the server leaves a marker, which is an event as any other. */
-function toldByServer({ told, saysPlace }: Past): Ends {
+function toldByServer({ told, saysPlace, isResumed }: Past): Ends {
   let seen = told;
-  return {
-    ...NO_ENDS,
-    note,
-    told: () => seen,
-    toldUpTo: revision => (saysPlace(revision) ? seen : undefined),
-  };
+  const toldUpTo = (revision: number) => (saysPlace(revision) || isResumed ? seen : undefined);
+  return { ...NO_ENDS, note, told: () => seen, toldUpTo };
 
-  function note(event: KvEvent): KvEndsTold | undefined {
-    if (!saysPlace(event.revision)) return undefined;
-    seen = { ended: Date.parse(event.createdAt) };
-    return seen;
+  function note({ revision, createdAt }: KvEvent): KvEndsTold | undefined {
+    if (saysPlace(revision)) seen = { ended: Date.parse(createdAt) };
+    return toldUpTo(revision);
   }
 }
 

@@ -201,10 +201,10 @@ export function createWatch(requests: Requests, handles: Handles) {
         if ((!isOpen || unheardMs > STALLED_MS) && (await hasMissed(soon, unheardMs))) return [];
         if (!isOpen) lookedAt = Date.now();
         if (await isStuck(soon, delivery)) throw noAnswer();
-        if (!delivery.hasMore() && (await isEndedUnread(delivery, until))) return [];
+        if (await isEndedUnread(delivery)) return [];
         const { messages } = await delivery.pull(most, { until, wait: true });
         heardAt = Date.now();
-        return (await isEndedUnread(delivery, until)) ? [] : messages;
+        return (await isEndedUnread(delivery)) ? [] : messages;
       } catch (error) {
         delivery?.close();
         delivery = undefined;
@@ -231,12 +231,11 @@ export function createWatch(requests: Requests, handles: Handles) {
       return isMissed;
     }
 
-    /** Whether all is told again, since of what ended before it could be read nothing may be left. Asked for as long as there is more to read. */
-    async function isEndedUnread(from: PullConsumer, until: number): Promise<boolean> {
-      if (!unread) return false;
-      const soon = { deadline: Math.max(until, Date.now() + READING_MS) };
-      const isUnread = await mayHaveEndedUnread(soon, handle, unread);
-      if (isUnread || !from.hasMore()) unread = undefined;
+    /** Whether all is told again, since of what ended before it could be read nothing may be left: asked once all is read that there was. */
+    async function isEndedUnread(from: PullConsumer): Promise<boolean> {
+      if (!unread || from.hasMore()) return false;
+      const isUnread = await mayHaveEndedUnread({ deadline: Date.now() + SETUP_MS }, handle, unread);
+      unread = undefined;
       if (isUnread) beginAnew('ends_missed');
       return isUnread;
     }
