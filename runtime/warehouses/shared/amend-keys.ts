@@ -70,7 +70,7 @@ interface KeyRows {
 
 async function amendColumns(place: KeyPlace, call: Call, given: KeyRows): Promise<AmendedByKey | undefined> {
   const { keys, rows } = given;
-  // As everywhere: two processes that write the same rows do not lock them crosswise.
+  // As everywhere: two processes that write the same rows mostly do not lock them crosswise; where they do, one of them is tried again.
   const order = [...keys.keys()].sort((a, b) => compare(keys[a] ?? '', keys[b] ?? ''));
   if (order.some((at, index) => index > 0 && keys[at] === keys[order[index - 1] ?? at])) return undefined;
   const batch = batchOf(place, given, order);
