@@ -53,16 +53,15 @@ export interface PendingCall {
 const MAX_BYTES = 700 * 1024;
 
 /**
- * Writes items down in as few entries as they fit into, in order. One that does not fit even alone and compressed is
- * given to `refuse`.
+ * Writes groups of items down, each in one entry or, where it does not fit, in several, in order. An item that does not fit even
+ * alone and compressed is given to `refuse`.
  */
 export async function writeAhead(
   pending: PendingCall,
-  items: readonly Item[],
+  groups: Item[][],
   refuse: (item: Item, error: Error) => void,
 ): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
-  const groups = bySize(items);
   for (let group = groups.shift(); group; group = groups.shift()) {
     // The place in the call keeps the order, also among entries that are looked at long after.
     const key = pendingKey(pending.settings, `${pending.id}-${String(group[0]?.index).padStart(4, '0')}`);
@@ -121,7 +120,8 @@ async function write(
   return await putPacked(kv, call, { bucket: PENDING_BUCKET, key, value });
 }
 
-function bySize(items: readonly Item[]): Item[][] {
+/** As few groups as fit into an entry each, in order. */
+export function bySize(items: readonly Item[]): Item[][] {
   const groups: Item[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const item of items) {

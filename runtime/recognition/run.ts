@@ -14,7 +14,7 @@ import { atWarehouse, fail, heldAlone, isAway, isHeld, noOutcome, toWarehouse, v
 import type { KnownMapping } from './mapping.ts';
 import { mergeMappings, readMappings } from './mapping.ts';
 import type { Chunk, PendingCall } from './pending.ts';
-import { newCallId, settle, settleBut, writeAhead } from './pending.ts';
+import { bySize, newCallId, settle, settleBut, writeAhead } from './pending.ts';
 import { recognizeEarlier, recognizeLate } from './recognize.ts';
 import { remember, rememberedEvents, tooLarge } from './remember.ts';
 import type { ReadSettings } from './settings.ts';
@@ -26,6 +26,9 @@ import { cutAtContradictions, isPartial, namesAll, ownEvents } from './who/items
 export interface CallOutcome extends Outcome {
   pending?: { events: number; error: PackError };
 }
+
+/** Mappings by visitor. */
+type Known = Map<string, KnownMapping>;
 
 /** What a call is to do. */
 export interface CallWork {
@@ -54,13 +57,15 @@ export async function runCall(
   }
   const { home } = destination;
   const pending = { kv: parts.kv, call, settings: settings.job, home, id: newCallId(), at };
-  const chunks = await writeAhead(pending, items, (item, error) => {
+  const groups = bySize(items);
+  const known = groups.length === 1 ? readAhead(ctx, items) : undefined;
+  const chunks = await writeAhead(pending, groups, (item, error) => {
     if (error instanceof PackError) fail(ctx, item, tooLarge(error));
   });
   for (const { key } of chunks) parts.running.add(key);
   try {
     await ctx.step('write-ahead');
-    return await runChunks(parts, ctx, pending, chunks);
+    return await runChunks(parts, ctx, pending, { chunks, known });
   } finally {
     for (const { key } of chunks) parts.running.delete(key);
   }
@@ -95,12 +100,20 @@ export async function openJob(
   };
 }
 
+/** Mappings of visitors whom a call names, while it is written down: one that another changes meanwhile is found to be another where it is written. */
+function readAhead(ctx: JobContext, items: readonly Item[]): Promise<Known> {
+  const read = readMappings(ctx, items.filter(({ what }) => what.kind === 'identified').map(visitorOf));
+  // Whoever needs them is told.
+  read.catch(() => undefined);
+  return read;
+}
+
 /** In order; where the warehouse is out of reach, what is left stays written down. */
 async function runChunks(
   parts: CallParts,
   ctx: JobContext,
   pending: PendingCall,
-  chunks: readonly Chunk[],
+  { chunks, known }: { chunks: readonly Chunk[]; known: Promise<Known> | undefined },
 ): Promise<CallOutcome> {
   const { at, id } = pending;
   let told = 0;
@@ -108,7 +121,11 @@ async function runChunks(
   for (const [index, chunk] of chunks.entries()) {
     const { key, items } = chunk;
     try {
-      await runJob({ ...ctx, own: ownEvents(items) }, { items, at, redo: false });
+      await runJob(
+        { ...ctx, own: ownEvents(items) },
+        { items, at, redo: false },
+        index === 0 ? known : undefined,
+      );
     } catch (error) {
       const rest = chunks.slice(index);
       // What is set back, where a login of before came late, is held.
@@ -146,19 +163,17 @@ function count(chunks: readonly Chunk[]): number {
 /**
  * Does a job, or what is left of it: each step may be repeated. The order makes that no event is missed, whatever
  * others do at the same time: an anonymous event is written before its visitor's mapping is read, and a mapping is
- * written before its visitor's events are listed.
+ * written before its visitor's events are listed. `ahead`: the mappings of those it names, where they are being read already.
  */
-export async function runJob(ctx: JobContext, job: Job): Promise<void> {
+export async function runJob(ctx: JobContext, job: Job, ahead?: Promise<Known>): Promise<void> {
   const anonymous = job.items.filter(({ what, failed }) => what.kind === 'anonymous' && !failed);
   const identified = job.items.filter(({ what, failed }) => what.kind === 'identified' && !failed);
   const partial = ctx.destination ? identified.filter(item => isPartial(item, ctx.settings)) : [];
   await remember(ctx, [...anonymous, ...partial]);
   await ctx.step('remember');
   const { known, changed, repeated } = await workAndLoad(ctx, job, async () => {
-    const known = await readMappings(
-      ctx,
-      [...identified, ...(ctx.destination ? [] : anonymous)].map(visitorOf),
-    );
+    const known = await (ahead ??
+      readMappings(ctx, [...identified, ...(ctx.destination ? [] : anonymous)].map(visitorOf)));
     const merged = await mergeMappings(ctx, identified, known, job.at);
     await ctx.step('mapping');
     return { known, ...merged };

@@ -41,7 +41,7 @@ export async function amendRows(
   const binds = batch.values.map(arrayLiteral);
   const found: AmendFound[] = Array.from({ length: batch.rows }, () => 'missing');
   const update = (serverVersion < RETURNS_OLD ? readingOld : returningOld)(table, batch, parts);
-  const changed = noteChanged(found, parts.identity, await session.query(update, binds));
+  const changed = noteChanged(found, parts.identity, await session.query(update, binds, true));
   if (changed >= batch.rows) return found;
   let open: number[] = [];
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -49,7 +49,7 @@ export async function amendRows(
     if (open.length === 0) return found;
     // Another transaction stored these, or changed them, beside the update.
     try {
-      noteChanged(found, parts.identity, await session.query(update, binds));
+      noteChanged(found, parts.identity, await session.query(update, binds, true));
     } catch (error) {
       // A row that came in between and cannot be amended must not hide what was: as one that is missing it is tried again.
       if (wrapPostgres(error, 'amending').details.rows !== true) throw error;

@@ -6,6 +6,7 @@ import type { ReadingSession, Runner } from './session.ts';
 import { raced } from './session.ts';
 import type { Sharing } from './sharing.ts';
 import { connect, createSharing } from './sharing.ts';
+import { createStatementNames } from './statement-names.ts';
 import { withLibpqTls } from './tls.ts';
 
 /** How to reach a server. */
@@ -41,12 +42,15 @@ export function createPool(options: PoolOptions): Runner {
   // Of one that breaks in use its statements tell; the event besides would end the process.
   pool.on('connect', client => client.on('error', () => undefined));
   const shared = createSharing(pool);
+  const names = createStatementNames();
   return {
     transaction: (call, work) => raced(call, () => transaction(pool, call, { work, within: beforeDeadline })),
     reading: (call, work) => raced(call, () => transaction(pool, call, { work, within: whileAwaited })),
     each: call => ({
-      query: (sql, binds) =>
-        raced(call, () => statement(shared, call, { sql, binds, lockMs: options.lockMs })),
+      query: (sql, binds, isFrequent = false) =>
+        names.use(isFrequent ? sql : undefined, name =>
+          raced(call, () => statement(shared, call, { sql, binds, name, lockMs: options.lockMs })),
+        ),
     }),
     close: () => pool.end(),
   };
@@ -92,18 +96,26 @@ async function transaction<T>(pool: pg.Pool, call: Call, { work, within }: Trans
   }
 }
 
+interface Statement {
+  sql: string;
+  binds: readonly (string | null)[] | undefined;
+  /** Under which the server keeps its plan. */
+  name: string | undefined;
+  lockMs: number | undefined;
+}
+
 /** All of it is sent at once: where the statement fails, its COMMIT rolls back. */
 async function statement(
   shared: Sharing,
   call: Call,
-  {
-    sql,
-    binds,
-    lockMs,
-  }: { sql: string; binds: readonly (string | null)[] | undefined; lockMs: number | undefined },
+  { sql, binds, name, lockMs }: Statement,
 ): Promise<(string | null)[][]> {
   const { client, release } = await shared.lease(call);
-  const sent = [begin(client, call, lockMs), query(client, sql, binds), client.query('COMMIT')] as const;
+  const sent = [
+    begin(client, call, lockMs),
+    query(client, sql, binds, name),
+    client.query('COMMIT'),
+  ] as const;
   try {
     const [, rows] = await beforeDeadline(call, Promise.all(sent));
     release(false);
@@ -132,8 +144,14 @@ function isUsable(error: unknown): boolean {
   return !(error instanceof DeadlineError) && isServers(error);
 }
 
-async function query(client: Client | PoolClient, text: string, binds: readonly (string | null)[] = []) {
-  const { rows } = await client.query<(string | null)[]>({ text, values: [...binds], rowMode: 'array' });
+async function query(
+  client: Client | PoolClient,
+  text: string,
+  binds: readonly (string | null)[] = [],
+  name?: string,
+) {
+  const named = name === undefined ? { text } : { text, name };
+  const { rows } = await client.query<(string | null)[]>({ ...named, values: [...binds], rowMode: 'array' });
   return rows;
 }
 
