@@ -3,8 +3,8 @@ import type { WorkerProcess } from './worker-process.ts';
 
 /** The definitions a worker has been sent. */
 export interface Definitions {
-  /** The worker's number for a definition, sent to it on its first use. */
-  idOf(definition: Definition, worker: WorkerProcess): number;
+  /** The worker's number for a definition, sent to it on its first use: then `isNew`, and the worker says when it has it. */
+  idOf(definition: Definition, worker: WorkerProcess): { id: number; isNew: boolean };
 }
 
 const MAX_DEFINITIONS = 64;
@@ -23,7 +23,7 @@ export function createDefinitions(): Definitions {
   return {
     idOf(definition, worker) {
       const known = ids.get(definition.key);
-      if (known !== undefined) return known;
+      if (known !== undefined) return { id: known, isNew: false };
       forgetOldest(worker);
       const id = next++;
       ids.set(definition.key, id);
@@ -41,7 +41,7 @@ export function createDefinitions(): Definitions {
           flags: { timeoutMs, limits, fetch: definition.fetch },
         }),
       );
-      return id;
+      return { id, isNew: true };
     },
   };
 }

@@ -85,9 +85,10 @@ export function createLaneSender({ queue, running, ...context }: LaneSenderConte
     const to = context.worker();
     if (!to || !first) return;
     if (running.size() === 0) life.begin();
-    const script = to.definitions.idOf(first.definition, to.worker);
+    const { id, isNew } = to.definitions.idOf(first.definition, to.worker);
+    if (isNew && running.size() === 0) life.define();
     for (const attempt of attempts) attempt.reads = 0;
     cpu.send(first.call.cpu);
-    to.worker.send('R', ...eventsFrame(attempts, script, running.add(attempts)));
+    to.worker.send('R', ...eventsFrame(attempts, id, running.add(attempts)));
   }
 }

@@ -175,6 +175,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function onFrame(kind: string, text: string, bytes?: Buffer): boolean {
     life.heard();
     if (kind === 'H') return life.heartbeat();
+    if (kind === 'd') return life.defined();
     if (kind === 'a') return acknowledged();
     const done = context.stats.events;
     if (!output.take(kind, text, bytes)) return false;

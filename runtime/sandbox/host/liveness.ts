@@ -4,6 +4,10 @@ import type { Attempt } from './attempt.ts';
 export interface Liveness {
   /** The worker gets its first event after a pause. */
   begin(): void;
+  /** It gets a script that is new to it, and has nothing else to do: no event's time runs while it compiles that. */
+  define(): void;
+  /** It has compiled a script; false as for {@link Liveness.heartbeat}. */
+  defined(): boolean;
   /** Any frame came. */
   heard(): void;
   /** An event moved on. */
@@ -26,6 +30,8 @@ export interface Liveness {
 
 const GRACE_MS = 150;
 const NO_PROGRESS_MS = 2000;
+/** The largest script takes a tenth of it, and what takes the types out of the first in TypeScript is loaded then. */
+const DEFINE_MS = 5_000;
 const MAX_HEARTBEATS = 200;
 /** How much of the pace is that of the last frame: several come at one moment, of which the first has the time of all. */
 const NEWS = 0.2;
@@ -40,6 +46,7 @@ const MAX_BLOCK_MS = 200;
 export function createLiveness(): Liveness {
   let heardAt = 0;
   let progressAt = 0;
+  let isDefining = false;
   let heartbeats = 0;
   /** When the last event was done, or the first begun, and how long one takes: both of the clock that knows parts of a ms. */
   let doneAt = 0;
@@ -53,14 +60,25 @@ export function createLiveness(): Liveness {
       heardAt = Date.now();
       progressAt = heardAt;
       doneAt = performance.now();
+      isDefining = false;
+    },
+    define() {
+      isDefining = true;
+    },
+    defined() {
+      isDefining = false;
+      progressAt = Date.now();
+      return ++heartbeats <= MAX_HEARTBEATS;
     },
     heard() {
       heardAt = Date.now();
     },
     progress() {
+      isDefining = false;
       progressAt = Date.now();
     },
     done(count, script) {
+      isDefining = false;
       progressAt = Date.now();
       const now = performance.now();
       const last = (now - doneAt) / count;
@@ -86,6 +104,7 @@ export function createLiveness(): Liveness {
     },
     lastHeard: () => heardAt,
     lost(now, timeoutMs, count, waitsForStore) {
+      if (isDefining) return now - heardAt > DEFINE_MS;
       // Silence: a script runs without a pause. No progress: heartbeats come, results do not, as after an escape.
       const silent = now - heardAt > timeoutMs + GRACE_MS;
       const stuck = !waitsForStore && now - progressAt > timeoutMs * (count + 1) + NO_PROGRESS_MS;

@@ -36,6 +36,7 @@ export function runHost(parts: HostParts): void {
   const SLICE_MS = 20;
   const HEARTBEAT_MS = 100;
   const WARM_ROUNDS = 3;
+  const WARM_UP = 0;
   const IDLE_MS = 1_000;
 
   const { engine } = parts;
@@ -116,13 +117,15 @@ export function runHost(parts: HostParts): void {
       guest.define(id, JSON.stringify({ ...flags, ...flagsOf(all) }), values, given);
       for (const [place, { name, kind, factory }] of all.entries())
         guest.add(id, factory(values), kind, place < libraries.length ? name : '');
-      beat();
     } catch (error) {
       const { message, line, column } = compiler.fault(error);
       const place = `${at === 'main.js' ? '' : `${at}:`}${line}:${column}`;
       const fault = { message: `${message} (${place})`, stack: `  at main (${place})` };
       guest.define(id, JSON.stringify({ ...flags, error: fault }), values, given);
     }
+    if (id === WARM_UP) return;
+    lastWrite = Date.now();
+    write('d', '');
   };
   const known = new Set<string>();
   const addPackage = (name: string, code: string, isFresh: boolean): void => {
@@ -257,7 +260,7 @@ export function runHost(parts: HostParts): void {
       kvTtlMs: 1,
     };
     define(JSON.stringify({
-      id: 0,
+      id: WARM_UP,
       scripts: [{ name: 'main.js', code }],
       libraries: [],
       packages: [],
@@ -271,7 +274,7 @@ export function runHost(parts: HostParts): void {
       for (let more = true; more; ) more = step(Number.POSITIVE_INFINITY);
       drain();
     }
-    guest.forget(0);
+    guest.forget(WARM_UP);
   }
 
   /** Loading leaves much garbage behind: it goes once nothing was said for a second, so that nobody waits for that. */
