@@ -99,7 +99,7 @@ async function transaction<T>(pool: pg.Pool, call: Call, { work, within }: Trans
 interface Statement {
   sql: string;
   binds: readonly (string | null)[] | undefined;
-  /** Under which the server keeps its plan. */
+  /** Under which the server keeps it. */
   name: string | undefined;
   lockMs: number | undefined;
 }
@@ -112,7 +112,7 @@ async function statement(
 ): Promise<(string | null)[][]> {
   const { client, release } = await shared.lease(call);
   const sent = [
-    begin(client, call, lockMs),
+    begin(client, call, { lockMs, name }),
     query(client, sql, binds, name),
     client.query('COMMIT'),
   ] as const;
@@ -121,19 +121,25 @@ async function statement(
     release(false);
     return rows;
   } catch (error) {
-    release(!isUsable(error));
+    release(!isUsable(error) || !isPrepared(client, name));
     throw error;
   }
 }
 
 /** The server gives up by itself, and with it the locks it waits for, also where this process is gone by then. */
-function begin(client: PoolClient, call: Call, lockMs?: number): Promise<unknown> {
+function begin(
+  client: PoolClient,
+  call: Call,
+  { lockMs, name }: Partial<Pick<Statement, 'lockMs' | 'name'>> = {},
+): Promise<unknown> {
   const left = Math.max(1, msLeft(call));
   // Time is left for the rows that nobody holds.
   const lock =
     lockMs === undefined ? '' : `; SET LOCAL lock_timeout = ${Math.ceil(Math.min(lockMs, left / 4))}`;
+  // A plan that is kept is made for the table as it was then: small as it was, all of it was read each time, until it was analyzed.
+  const plan = name === undefined ? '' : '; SET LOCAL plan_cache_mode = force_custom_plan';
   const begun = client.query(
-    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}${lock}`,
+    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}${lock}${plan}`,
   );
   begun.catch(() => undefined);
   return begun;
@@ -142,6 +148,17 @@ function begin(client: PoolClient, call: Call, lockMs?: number): Promise<unknown
 /** Past the deadline the server may not even be there: nothing is asked of that connection any more. */
 function isUsable(error: unknown): boolean {
   return !(error instanceof DeadlineError) && isServers(error);
+}
+
+/**
+ * Whether the connection knows the statement, where it has a name. One that was refused as it was prepared is prepared again, and
+ * a proxy that keeps account of names (PgBouncer from 1.21 on) has that one already: it breaks off all that is under way.
+ */
+function isPrepared(client: PoolClient, name: string | undefined): boolean {
+  if (name === undefined) return true;
+  // The driver's own account of it; none of its types.
+  const { parsedStatements } = client.connection as { parsedStatements?: Record<string, string> };
+  return parsedStatements?.[name] !== undefined;
 }
 
 async function query(

@@ -2,7 +2,7 @@ import type { Call } from '../../core/call.ts';
 
 /** Where statements run: in a transaction under way, or each as one of its own. Every value comes as text, whatever its type. */
 export interface Session {
-  /** `isFrequent`: the same text comes again and again; a server may keep how it is done. */
+  /** `isFrequent`: the same text comes again and again; a server may keep it as it is parsed. */
   query(sql: string, binds?: readonly (string | null)[], isFrequent?: boolean): Promise<(string | null)[][]>;
 }
 

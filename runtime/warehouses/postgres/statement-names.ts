@@ -13,7 +13,7 @@ export interface StatementNames {
 }
 
 /**
- * Names frequent statements, so that a server parses and plans them once for each connection. A name says what is behind it:
+ * Names frequent statements, so that a server parses them once for each connection. A name says what is behind it:
  * where a proxy lends a connection to several processes, the same name is the same text. A proxy that passes names on without keeping
  * account of them (PgBouncer with pool_mode = transaction, before 1.21 or with max_prepared_statements = 0) gets none from the
  * first refusal on: https://www.pgbouncer.org/config.html#max_prepared_statements. Nothing was done by what is refused so.

@@ -64,6 +64,25 @@ test('a statement that fails tells its own error, and is prepared all the same',
   expect(await names()).toHaveLength(1);
 });
 
+test('each time it is planned for the table as it is, and not as it was when it was small', async () => {
+  for (let n = 1; n <= 8; n++) await double(n);
+  const plans = "SELECT generic_plans::text, custom_plans::text FROM pg_prepared_statements WHERE statement = $1";
+  expect(await session.query(plans, [DOUBLE])).toEqual([['0', '8']]);
+});
+
+test('a connection on which one was refused before it was prepared is not used again, one on which it failed later is', async () => {
+  const connection = async () => (await session.query('SELECT pg_backend_pid()::text')).flat()[0];
+  const first = await connection();
+  await expect(session.query(DOUBLE, ['no number'], true)).rejects.toMatchObject({ code: '22P02' });
+  await expect(session.query('SELECT * FROM missing')).rejects.toMatchObject({ code: '42P01' });
+  expect(await connection()).toBe(first);
+  const late = () => session.query('SELECT count(*)::text FROM late', [], true);
+  await expect(late()).rejects.toMatchObject({ code: '42P01' });
+  expect(await connection()).not.toBe(first);
+  await session.query('CREATE TABLE late ()');
+  expect(await late()).toEqual([['0']]);
+});
+
 test('of more than a hundred texts the later ones have no name', async () => {
   for (let at = 0; at < 105; at++) await session.query(`SELECT ($1::int + ${at})::text`, ['1'], true);
   const [[count] = []] = await session.query(
