@@ -66,7 +66,8 @@ test('a statement that fails tells its own error, and is prepared all the same',
 
 test('each time it is planned for the table as it is, and not as it was when it was small', async () => {
   for (let n = 1; n <= 8; n++) await double(n);
-  const plans = "SELECT generic_plans::text, custom_plans::text FROM pg_prepared_statements WHERE statement = $1";
+  const plans =
+    'SELECT generic_plans::text, custom_plans::text FROM pg_prepared_statements WHERE statement = $1';
   expect(await session.query(plans, [DOUBLE])).toEqual([['0', '8']]);
 });
 
