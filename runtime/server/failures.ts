@@ -139,9 +139,11 @@ function bodyFault(message: string): PackError {
 }
 
 function wrongMethod(request: FastifyRequest, allowed: string[]): PackError {
+  const path = pathOf(request);
+  const isCall = request.method === 'POST' && /^\/functions\/[^/]+$/.test(path);
   return new PackError(
     'METHOD_NOT_ALLOWED',
-    `${pathOf(request)} does not take ${request.method}; use ${allowed.join(' or ')}.`,
+    `${path} does not take ${request.method}; use ${allowed.join(' or ')}.${isCall ? ` A call goes to POST ${path}/invocations.` : ''}`,
     { details: { allowed } },
   );
 }

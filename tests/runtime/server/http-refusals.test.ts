@@ -36,6 +36,13 @@ const wrong: [string, Sent, number, string, string][] = [
   ],
   ['the wrong method', { path: INVOKE }, 405, 'METHOD_NOT_ALLOWED', 'use POST'],
   ['DELETE on a list', { method: 'DELETE', path: '/functions' }, 405, 'METHOD_NOT_ALLOWED', 'use GET'],
+  [
+    'a call without its last word',
+    { method: 'POST', path: '/functions/kv-key-get', body: '{}' },
+    405,
+    'METHOD_NOT_ALLOWED',
+    'A call goes to POST /functions/kv-key-get/invocations.',
+  ],
   ['an unknown method', { method: 'PURGE', path: '/functions' }, 405, 'METHOD_NOT_ALLOWED', 'use GET'],
   ['a bad address', { path: '/functions/%zz' }, 400, 'INVALID_INPUT', 'hex digits'],
   [
