@@ -38,8 +38,10 @@ export function createStatementNames(): StatementNames {
       } catch (error) {
         if (name === undefined || !UNKNOWN.has(String((error as { code?: unknown } | null)?.code)))
           throw error;
+        const result = await run(undefined);
+        // One that fails without a name too was never prepared: those sent after it had no statement of that name.
         areKept = false;
-        return await run(undefined);
+        return result;
       }
     },
   };

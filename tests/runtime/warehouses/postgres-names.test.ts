@@ -64,6 +64,14 @@ test('a statement that fails tells its own error, and is prepared all the same',
   expect(await names()).toHaveLength(1);
 });
 
+test('where one was refused before it was prepared, those sent after it are refused alike, and what comes has names', async () => {
+  const late = () => session.query('SELECT count(*)::text FROM late', [], true);
+  const refused = await Promise.allSettled([1, 2, 3].map(late));
+  expect(refused).toMatchObject(refused.map(() => ({ reason: { code: '42P01' } })));
+  await double(1);
+  expect(await names()).toHaveLength(1);
+});
+
 test('each time it is planned for the table as it is, and not as it was when it was small', async () => {
   for (let n = 1; n <= 8; n++) await double(n);
   const plans =
