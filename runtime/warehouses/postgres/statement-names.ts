@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 /** Each is kept by every connection. */
 const MAX_NAMES = 100;
 
-/** No such statement, and one of that name is there already. */
-const UNKNOWN = new Set(['26000', '42P05']);
+/** No such statement; one of that name is there already; and, of what only speaks the dialect, no `plan_cache_mode`. */
+const NO_USE = new Set(['26000', '42P05', '42704']);
 
 /** Names of prepared statements. */
 export interface StatementNames {
@@ -36,7 +36,7 @@ export function createStatementNames(): StatementNames {
       try {
         return await run(name);
       } catch (error) {
-        if (name === undefined || !UNKNOWN.has(String((error as { code?: unknown } | null)?.code)))
+        if (name === undefined || !NO_USE.has(String((error as { code?: unknown } | null)?.code)))
           throw error;
         const result = await run(undefined);
         // One that fails without a name too was never prepared: those sent after it had no statement of that name.

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createPool } from '../../../runtime/warehouses/postgres/pool.ts';
 import type { Runner, Session } from '../../../runtime/warehouses/postgres/session.ts';
+import { createStatementNames } from '../../../runtime/warehouses/postgres/statement-names.ts';
 import { within } from '../../suites/warehouse/subject.ts';
 import { forAll } from '../../support/for-all.ts';
 import { startPostgres } from '../../support/warehouses/postgres.ts';
@@ -98,4 +99,17 @@ test('of more than a hundred texts the later ones have no name', async () => {
     "SELECT count(*)::text FROM pg_prepared_statements WHERE name LIKE 'kvflow%'",
   );
   expect(count).toBe('100');
+});
+
+test('a server that lacks the setting by which a named one is planned each time gets none with a name', async () => {
+  const names = createStatementNames();
+  const tried: boolean[] = [];
+  const run = async (name: string | undefined) => {
+    tried.push(name !== undefined);
+    // As a server says it that does not know a setting.
+    if (name !== undefined) throw Object.assign(new Error('unrecognized parameter'), { code: '42704' });
+    return 'done';
+  };
+  expect([await names.use(DOUBLE, run), await names.use(DOUBLE, run)]).toEqual(['done', 'done']);
+  expect(tried).toEqual([true, false, false]);
 });
