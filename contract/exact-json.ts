@@ -271,20 +271,23 @@ function holdsText(root: object): boolean {
   return false;
 }
 
-const MARK = `exact-json:${crypto.randomUUID()}:`;
+/** Nobody's text begins with it. Made once one is written: Node loads its crypto for it, which takes a program that starts long. */
+let mark: string | undefined;
 
 /** Written with a mark in each text's place, and the texts put in there after. */
 function embed(value: object, space: number): string {
+  mark ??= `exact-json:${crypto.randomUUID()}:`;
+  const begin = mark;
   const found: string[] = [];
   const written = JSON.stringify(
     value,
     (_name, part: unknown) => {
       const text = isObject(part) ? texts.get(part) : undefined;
-      return text === undefined ? part : `${MARK}${found.push(withoutSpace(text)) - 1}`;
+      return text === undefined ? part : `${begin}${found.push(withoutSpace(text)) - 1}`;
     },
     space,
   );
-  const [first, ...rest] = written.split(`"${MARK}`);
+  const [first, ...rest] = written.split(`"${begin}`);
   const parts = rest.map(part => {
     const end = part.indexOf('"');
     return found[Number(part.slice(0, end))] + part.slice(end + 1);

@@ -2,16 +2,15 @@
  * Wires everything together; with the files of main/, which do so for one purpose each, the only code that knows every
  * folder. What only some commands need is imported when it is needed.
  */
-import manifestJson from '../manifest.json' with { type: 'json' };
 import type { Config } from './config/config.ts';
 import type { Invoke, InvokeDependencies } from './core/invoke.ts';
-import type { Manifest } from './core/manifest.ts';
 import type { Open } from './core/open.ts';
 import type { Registry } from './core/registry.ts';
 import type { AdminLog } from './core/state/admin-log.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
 import type { LazySandbox } from './main/lazy-sandbox.ts';
+import { manifest } from './main/manifest.ts';
 import { toNatsLog } from './main/nats-log.ts';
 import type { LazyRecognition } from './main/recognition.ts';
 import { createLazyRecognition } from './main/recognition.ts';
@@ -19,6 +18,8 @@ import { createLazyRemote } from './main/remote.ts';
 import type { LazyScripting } from './main/scripting.ts';
 import { createScripting } from './main/scripting.ts';
 import type { Nats } from './nats/open.ts';
+
+export { manifest };
 
 /** Everything behind the transports, running. Disposing ends it: NATS is left, then the embedded server is stopped. */
 export interface Runtime extends AsyncDisposable {
@@ -44,9 +45,6 @@ export interface RuntimeOptions extends FindNatsOptions {
   /** Told of each call and stream that fails. */
   onError?: InvokeDependencies['onError'];
 }
-
-/** The index of functions. */
-export const manifest = manifestJson as unknown as Manifest;
 
 /**
  * Starts everything behind the transports. nats-server starts while our own code is still being loaded.

@@ -2,13 +2,10 @@ import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { ReadConfigOptions } from '../config/read-config.ts';
 import type { Runtime } from '../main.ts';
-import { createRuntime, manifest } from '../main.ts';
 import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
-import { connectRemote } from '../transports/cli/remote.ts';
 import type { LazySandbox } from './lazy-sandbox.ts';
 import { DEFAULT_PROFILE, openProfiles } from './profiles.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
-import { openScriptSession } from './script-session.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
 export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd'>): CliHost {
@@ -24,13 +21,16 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
   /** A session of the server that is named; undefined where none is. */
   const remoteOf = async (settings: Settings, via: Via | undefined): Promise<Session | undefined> => {
     const server = await serverOf({ ...env, ...settings }, via);
-    if (server) return asCommandLine(connectRemote(server));
+    if (server) {
+      const { connectRemote } = await import('../transports/cli/remote.ts');
+      return asCommandLine(connectRemote(server));
+    }
     if (settings.KVFLOW_API_KEY)
       throw new PackError('INVALID_INPUT', 'An API key is for a server: give --url too');
     return undefined;
   };
   return {
-    manifest: () => manifest,
+    manifest: async () => (await import('./manifest.ts')).manifest,
     serve: async (settings, options) => {
       const [{ serve }, config] = await Promise.all([import('./serve.ts'), read(settings)]);
       await serve(config, env, options);
@@ -39,13 +39,14 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       const remote = await remoteOf(settings, via);
       return remote ?? asCommandLine(await connect(await readFor(io, settings), env, { ...io, via }));
     },
-    connectScript: async (settings, io, lines) => {
+    connectScript: async (settings, io) => {
       const remote = await remoteOf(settings, undefined);
       if (remote) return remote;
       const config = await readFor(io, settings);
       const local = async (sandbox: LazySandbox) =>
         asCommandLine(await connect(config, env, { ...io, sandbox }));
-      return await openScriptSession({ config, io, lines, connect: local });
+      const { openScriptSession } = await import('./script-session.ts');
+      return await openScriptSession({ config, io, connect: local });
     },
     mcp: async (settings, options) => {
       const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
@@ -112,6 +113,7 @@ async function connect(
     // A connection that is given up complains, and the command has been answered by then.
     if (!over) io.onProgress(line);
   };
+  const { createRuntime } = await import('../main.ts');
   const starting = createRuntime(config, {
     env,
     log: quietLog(tell),

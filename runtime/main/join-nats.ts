@@ -3,9 +3,9 @@ import { SETTINGS } from '../config/settings.ts';
 import type { Invoke } from '../core/invoke.ts';
 import { createInvoke } from '../core/invoke.ts';
 import { createRegistry } from '../core/registry.ts';
-import { manifest } from '../main.ts';
 import type { NatsSettings } from '../nats/nats-settings.ts';
 import { openNats } from '../nats/open.ts';
+import { manifest } from './manifest.ts';
 import { startScheduler } from './scheduler.ts';
 import { createScripting } from './scripting.ts';
 

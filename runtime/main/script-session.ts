@@ -1,7 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import { failure, toPackError } from '../core/envelope.ts';
-import type { ScriptLines } from '../core/scripts.ts';
 import type { HostIo, ScriptSession, Session } from '../transports/cli/host.ts';
 import { createLazySandbox, type LazySandbox } from './lazy-sandbox.ts';
 import { toNatsLog } from './nats-log.ts';
@@ -11,8 +10,6 @@ import { quietLog } from './quiet-log.ts';
 export interface ScriptSessionParts {
   config: Config;
   io: HostIo;
-  /** What the script runs with over lines; undefined where it needs more than its text. */
-  lines: ScriptLines | undefined;
   /** Finds NATS, and loads what calls need. */
   connect(sandbox: LazySandbox): Promise<Session>;
 }
@@ -21,17 +18,13 @@ export interface ScriptSessionParts {
  * Starts a worker, in a process of its own, before all else is loaded. Where the script leaves nothing behind, the rest waits for the
  * first call: lines that only become others need none.
  */
-export async function openScriptSession({
-  config,
-  io,
-  lines,
-  connect,
-}: ScriptSessionParts): Promise<ScriptSession> {
+export async function openScriptSession({ config, io, connect }: ScriptSessionParts): Promise<ScriptSession> {
   await using starting = new AsyncDisposableStack();
   const sandbox = createLazySandbox(config, { log: toNatsLog(quietLog(io.onProgress)), isBrief: true });
   starting.defer(() => sandbox.close());
   const runner = await sandbox.start();
-  const lineRun = lines && runner.openLines(lines);
+  // What it began with has its turn first.
+  await new Promise(resolve => setImmediate(resolve));
   let connecting: Promise<Session> | undefined;
   let isOver = false;
   const connected = (): Promise<Session> => {
@@ -45,11 +38,6 @@ export async function openScriptSession({
     const session = await connecting?.catch(() => undefined);
     await session?.[Symbol.asyncDispose]();
   });
-  if (!lineRun) {
-    // What the sandbox began with has its turn first.
-    await new Promise(resolve => setImmediate(resolve));
-    await connected();
-  }
   const running = starting.move();
   return {
     invoke: async (...call) => {
@@ -59,7 +47,11 @@ export async function openScriptSession({
         return failure(toPackError(thrown));
       }
     },
-    lineRun,
+    openLines: async lines => {
+      const lineRun = lines && runner.openLines(lines);
+      if (!lineRun) await connected();
+      return lineRun;
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { InputOptions, Plugin } from 'rolldown';
+import type { CodeSplittingOptions, InputOptions, Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -12,6 +12,28 @@ const PROGRAMS = {
 };
 /** Starts a program of the bundle, which is where the bundle is. */
 const STARTS_PROGRAMS = join(ROOT, 'runtime/main/workers/crew.ts');
+
+/**
+ * Small modules that every command begins with, or every script: each a piece of its own otherwise, since they have others who need them,
+ * and a piece costs more than what is in it. What they import goes with them, so that none of them may import what is large.
+ */
+const PIECES: CodeSplittingOptions['groups'] = [
+  {
+    name: 'first',
+    test: /\/runtime\/(transports\/cli\/(compile-cache|heap)|processes\/home)\.ts$/,
+    priority: 3,
+  },
+  {
+    name: 'cli',
+    test: /\/runtime\/(transports\/cli\/(cli|io|bytes-input|item-commands|progress|stop-signal)|main\/(cli-host|quiet-log)|config\/read-config)\.ts$/,
+    priority: 2,
+  },
+  {
+    name: 'json',
+    test: /\/(contract\/exact-(json|number)|runtime\/core\/(json-(lines|depth)|text-memo|slots))\.ts$/,
+    priority: 1,
+  },
+];
 
 /** What the files beside those that are bundled are: sources, or what tsc makes of them in dist/, one folder above the bundle. */
 export type Beside = 'sources' | 'dist';
@@ -50,6 +72,7 @@ export async function bundlePrograms(
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name]-[hash].mjs',
+    codeSplitting: { groups: PIECES },
     // The files beside it have them.
     comments: false,
   });

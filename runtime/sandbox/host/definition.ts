@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { textMemo } from '../../core/text-memo.ts';
 import type { EngineName } from '../engines/engine.ts';
 import type { RunRequest, SandboxLimits } from '../types.ts';
+import { lateCrypto } from './late-crypto.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
 import { packageNames, packagesOf, type ScriptPackage } from './packages.ts';
 
@@ -102,7 +102,7 @@ function textOf(limits: SandboxLimits): string {
 
 /** What is found out about a text once, however often it is sent. */
 const aboutSource = textMemo(code => ({
-  digest: hash('sha256', code, 'base64'),
+  digest: lateCrypto().hash('sha256', code, 'base64'),
   packages: packageNames(code),
   geo: /\bgeo|\\u/.test(code),
   readOnly: !/\b(set|del|incr|update)\b|\[/.test(code),

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
+import { lateCrypto } from './late-crypto.ts';
 
 /** What the events of one call fetched, for their next runs. */
 export interface KeptAnswers<Event extends object> {
@@ -59,7 +59,7 @@ export function createKeptAnswers<Event extends object>(room: KeptRoom): KeptAns
   function of(event: Event, request: ScriptFetchRequest, ask: () => Promise<string>): Promise<string> {
     const fetched = events.get(event) ?? { answers: new Map(), had: new Map(), run: 1, chars: 0 };
     events.set(event, fetched);
-    const id = createHash('sha256').update(JSON.stringify(request)).digest('base64');
+    const id = lateCrypto().createHash('sha256').update(JSON.stringify(request)).digest('base64');
     const answers = fetched.answers.get(id) ?? [];
     fetched.answers.set(id, answers);
     const at = fetched.had.get(id) ?? 0;

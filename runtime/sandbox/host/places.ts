@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /** Where workers run on a system of few processors. */
@@ -25,7 +24,7 @@ const FEW = 3;
  */
 export function createPlaces(allowed = processorsOf(readStatus())): Places {
   // Not by the process id: in containers all would have the same one.
-  const ours = allowed.length > 0 ? allowed[randomInt(allowed.length)] : undefined;
+  const ours = allowed.length > 0 ? allowed[Math.floor(Math.random() * allowed.length)] : undefined;
   const processors = allowed.filter(one => one !== ours).join();
   const most = allowed.length > FEW ? 0 : allowed.length - 1;
   let taken = 0;

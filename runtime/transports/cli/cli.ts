@@ -1,34 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Command, Flags } from './command.ts';
 import { SETTING_OPTIONS } from './command.ts';
-import { backupCommand } from './commands/backup.ts';
-import { checkCommand } from './commands/check.ts';
-import { completionCommand } from './commands/completion.ts';
-import { cpCommand } from './commands/cp.ts';
-import { devCommand } from './commands/dev.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { editCommand } from './commands/edit.ts';
-import { exportCommand } from './commands/export.ts';
-import { functionsCommand } from './commands/functions.ts';
-import { getCommand } from './commands/get.ts';
-import { historyCommand } from './commands/history.ts';
-import { importCommand } from './commands/import.ts';
-import { incrCommand } from './commands/incr.ts';
-import { invokeCommand } from './commands/invoke.ts';
-import { keysCommand } from './commands/keys.ts';
-import { loginCommand } from './commands/login.ts';
-import { logoutCommand } from './commands/logout.ts';
-import { lsCommand } from './commands/ls.ts';
-import { mcpCommand } from './commands/mcp.ts';
-import { mvCommand } from './commands/mv.ts';
-import { putCommand } from './commands/put.ts';
-import { queryCommand } from './commands/query.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { rmCommand } from './commands/rm.ts';
-import { startCommand } from './commands/start.ts';
-import { transformCommand } from './commands/transform.ts';
-import { treeCommand } from './commands/tree.ts';
-import { watchCommand } from './commands/watch.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { EXIT, explain, usageError } from './exit-codes.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -36,35 +8,36 @@ import type { CliHost, Settings } from './host.ts';
 import type { Io } from './io.ts';
 import { painter } from './paint.ts';
 
-const COMMANDS: Record<string, Command> = {
-  start: startCommand,
-  dev: devCommand,
-  login: loginCommand,
-  logout: logoutCommand,
-  get: getCommand,
-  put: putCommand,
-  ls: lsCommand,
-  rm: rmCommand,
-  cp: cpCommand,
-  mv: mvCommand,
-  incr: incrCommand,
-  edit: editCommand,
-  history: historyCommand,
-  tree: treeCommand,
-  watch: watchCommand,
-  invoke: invokeCommand,
-  functions: functionsCommand,
-  export: exportCommand,
-  import: importCommand,
-  backup: backupCommand,
-  restore: restoreCommand,
-  transform: transformCommand,
-  query: queryCommand,
-  mcp: mcpCommand,
-  keys: keysCommand,
-  check: checkCommand,
-  doctor: doctorCommand,
-  completion: completionCommand(() => COMMANDS),
+/** Each is loaded where it is the one that is named, or where all of them are told of. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./commands/start.ts')).startCommand,
+  dev: async () => (await import('./commands/dev.ts')).devCommand,
+  login: async () => (await import('./commands/login.ts')).loginCommand,
+  logout: async () => (await import('./commands/logout.ts')).logoutCommand,
+  get: async () => (await import('./commands/get.ts')).getCommand,
+  put: async () => (await import('./commands/put.ts')).putCommand,
+  ls: async () => (await import('./commands/ls.ts')).lsCommand,
+  rm: async () => (await import('./commands/rm.ts')).rmCommand,
+  cp: async () => (await import('./commands/cp.ts')).cpCommand,
+  mv: async () => (await import('./commands/mv.ts')).mvCommand,
+  incr: async () => (await import('./commands/incr.ts')).incrCommand,
+  edit: async () => (await import('./commands/edit.ts')).editCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  tree: async () => (await import('./commands/tree.ts')).treeCommand,
+  watch: async () => (await import('./commands/watch.ts')).watchCommand,
+  invoke: async () => (await import('./commands/invoke.ts')).invokeCommand,
+  functions: async () => (await import('./commands/functions.ts')).functionsCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  backup: async () => (await import('./commands/backup.ts')).backupCommand,
+  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
+  transform: async () => (await import('./commands/transform.ts')).transformCommand,
+  query: async () => (await import('./commands/query.ts')).queryCommand,
+  mcp: async () => (await import('./commands/mcp.ts')).mcpCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  check: async () => (await import('./commands/check.ts')).checkCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand(allCommands),
 };
 
 /** Runs one command line; answers the exit code. Never throws. */
@@ -79,21 +52,23 @@ export async function runCli(argv: string[], host: CliHost, io: Io): Promise<num
 }
 
 async function dispatch([name, ...rest]: string[], host: CliHost, io: Io): Promise<number> {
-  if (name === '--version' || name === '-v' || name === 'version') return say(io, host.manifest().version);
-  if (name === undefined || name === '--help' || name === '-h') return say(io, generalHelp(COMMANDS));
-  if (name === 'help') return say(io, helpFor(rest[0], host));
+  if (name === '--version' || name === '-v' || name === 'version')
+    return say(io, (await host.manifest()).version);
+  if (name === undefined || name === '--help' || name === '-h')
+    return say(io, await helpFor(undefined, host));
+  if (name === 'help') return say(io, await helpFor(rest[0], host));
   refuseBrokenText(rest);
-  const command = find(name, host);
-  const own = command.optionsFor?.(rest, host) ?? {};
+  const command = await find(name, host);
+  const own = (await command.optionsFor?.(rest, host)) ?? {};
   const { values, positionals } = parse(name, { ...command, options: { ...command.options, ...own } }, rest);
   if (values.help) return say(io, commandHelp(command));
   return command.run({ args: positionals, flags: values, settings: settingsOf(values, own), host, io });
 }
 
-function find(name: string, host: CliHost): Command {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command) return command;
-  if (host.manifest().functions.some(fn => fn.name === name))
+async function find(name: string, host: CliHost): Promise<Command> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load) return await load();
+  if ((await host.manifest()).functions.some(fn => fn.name === name))
     throw usageError(`"${name}" is a function: kvflow invoke ${name}. See: kvflow functions ${name}`);
   const names = Object.keys(COMMANDS);
   throw usageError(
@@ -101,8 +76,13 @@ function find(name: string, host: CliHost): Command {
   );
 }
 
-function helpFor(name: string | undefined, host: CliHost): string {
-  return name === undefined ? generalHelp(COMMANDS) : commandHelp(find(name, host));
+async function helpFor(name: string | undefined, host: CliHost): Promise<string> {
+  return name === undefined ? generalHelp(await allCommands()) : commandHelp(await find(name, host));
+}
+
+async function allCommands(): Promise<Record<string, Command>> {
+  const loading = Object.entries(COMMANDS).map(async ([name, load]) => [name, await load()] as const);
+  return Object.fromEntries(await Promise.all(loading));
 }
 
 function parse(name: string, command: Command, args: string[]): { values: Flags; positionals: string[] } {

@@ -13,7 +13,7 @@ export interface Command {
   /** Flags beside those of {@link SETTING_OPTIONS}. */
   options: ParseArgsOptionsConfig;
   /** Further flags that depend on the arguments; they win over others of the same name. */
-  optionsFor?(args: string[], host: CliHost): ParseArgsOptionsConfig;
+  optionsFor?(args: string[], host: CliHost): Promise<ParseArgsOptionsConfig>;
   /** Settings that it takes as flags. */
   settings: (keyof typeof SETTING_OPTIONS)[];
   /** Answers the exit code. */

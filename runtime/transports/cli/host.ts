@@ -5,16 +5,16 @@ import type { LineRun, ScriptLines } from '../../core/scripts.ts';
 
 /** What the command line can reach. Made in runtime/main.ts, so that this folder knows of no other. */
 export interface CliHost {
-  manifest(): Manifest;
+  manifest(): Promise<Manifest>;
   /** Runs the server until `signal` is aborted, then stops it cleanly. Throws when it does not start or breaks down. */
   serve(settings: Settings, options: ServeOptions): Promise<void>;
   /** Gets ready for calls: on the server of KVFLOW_URL over HTTP; else joins the NATS of the settings or of a running kvflow, or starts one for as long as needed. */
   connect(settings: Settings, io: HostIo, via?: Via): Promise<Session>;
   /**
-   * Gets ready to run a script, as {@link CliHost.connect} does. Where it leaves nothing behind, NATS is looked for by the first call:
-   * its lines need none. `lines`: what it runs with over lines; undefined where it needs more than its text. Throws INVALID_INPUT, SCRIPT_ERROR.
+   * Gets ready to run a script, as {@link CliHost.connect} does. It need not be known yet: what it will run in starts meanwhile, and
+   * NATS is looked for once it is needed.
    */
-  connectScript(settings: Settings, io: HostIo, lines: ScriptLines | undefined): Promise<ScriptSession>;
+  connectScript(settings: Settings, io: HostIo): Promise<ScriptSession>;
   /** Speaks MCP on stdin and stdout until the client is gone or `signal` is aborted. */
   mcp(settings: Settings, options: McpOptions): Promise<void>;
   keys(settings: Settings): Promise<Keys>;
@@ -94,8 +94,12 @@ export interface Ready {
 /** Calls can be made that run a script. */
 export interface ScriptSession extends AsyncDisposable {
   invoke: Invoke;
-  /** Runs its lines where it leaves nothing behind, and scripts run in this process: see {@link ScriptRunner.openLines}. */
-  lineRun?: LineRun | undefined;
+  /**
+   * Runs its lines where it leaves nothing behind, and scripts run in processes of this one's: see {@link ScriptRunner.openLines}.
+   * Elsewhere calls run them, and undefined is answered once these can be made. `lines`: what it runs with over lines; undefined where
+   * it needs more than its text. Throws INVALID_INPUT, SCRIPT_ERROR.
+   */
+  openLines?(lines: ScriptLines | undefined): Promise<LineRun | undefined>;
 }
 
 /** Calls can be made. */

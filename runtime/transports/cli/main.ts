@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { runCli } from './cli.ts';
 import { keepCompiledCode } from './compile-cache.ts';
 import { growHeapSlowly } from './heap.ts';
-import { processIo } from './io.ts';
 
 keepCompiledCode(process.env);
 growHeapSlowly();
-const { createCliHost } = await import('../../main/cli-host.ts');
-const host = createCliHost({ env: process.env, cwd: process.cwd() });
+// Only now: what is kept of earlier starts is used from here on.
+const { runCommandLine } = await import('../../main/command-line.ts');
+// Once nothing is left to do: taking apart what is in memory only takes time.
+process.once('beforeExit', () => process.exit());
 // Not process.exit: it would cut off what a pipe has not taken yet.
-process.exitCode = await runCli(process.argv.slice(2), host, processIo());
+process.exitCode = await runCommandLine(process);

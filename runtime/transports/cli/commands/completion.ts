@@ -3,7 +3,7 @@ import { completionScript, SHELLS } from '../completion-script.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 
 /** `kvflow completion`; `commands` are those there are, itself among them. */
-export function completionCommand(commands: () => Record<string, Command>): Command {
+export function completionCommand(commands: () => Promise<Record<string, Command>>): Command {
   return {
     usage: 'completion bash|zsh|fish',
     summary: 'prints a script with which a shell completes commands, functions and flags',
@@ -17,7 +17,8 @@ export function completionCommand(commands: () => Record<string, Command>): Comm
     run: async ({ args: [name, ...more], host, io }) => {
       const shell = SHELLS.find(one => one === name);
       if (!shell || more.length > 0) throw usageError('Usage: kvflow completion bash|zsh|fish');
-      io.print(completionScript(shell, { commands: commands(), functions: host.manifest().functions }));
+      const { functions } = await host.manifest();
+      io.print(completionScript(shell, { commands: await commands(), functions }));
       return EXIT.ok;
     },
   };

@@ -13,7 +13,7 @@ export const functionsCommand: Command = {
   options: {},
   settings: [],
   run: async ({ args: [name], host, io }) => {
-    const { functions } = host.manifest();
+    const { functions } = await host.manifest();
     const lines = name === undefined ? list(functions) : show(find(functions, name), programName(io.env));
     for (const line of lines) io.print(line);
     return EXIT.ok;

@@ -9,7 +9,6 @@ import { textFlag } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { EXIT, exitCode, usageError } from '../exit-codes.ts';
 import { fieldOptions, joinInput, readFields } from '../field-flags.ts';
-import type { CliHost } from '../host.ts';
 import type { Io } from '../io.ts';
 import { PLACE_SETTINGS, viaFlag } from '../item-commands.ts';
 import { readJsonInput } from '../json-input.ts';
@@ -35,9 +34,10 @@ export const invokeCommand: Command = {
     timeout: { type: 'string' },
     via: { type: 'string' },
   },
-  optionsFor: (args, host) => {
-    const fn = functionOf(args, host);
-    if (!fn) refuseUnknown(args, host);
+  optionsFor: async (args, host) => {
+    const { functions } = await host.manifest();
+    const fn = functionOf(args, functions);
+    if (!fn) refuseUnknown(args, functions);
     return fn ? fieldOptions(fn) : {};
   },
   settings: [...PLACE_SETTINGS],
@@ -45,7 +45,8 @@ export const invokeCommand: Command = {
     const [name, json, ...more] = args;
     if (!name || more.length > 0)
       throw usageError(`Usage: kvflow ${invokeCommand.usage}. See: kvflow functions`);
-    const fn = functionOf([name], host);
+    const { functions } = await host.manifest();
+    const fn = functionOf([name], functions);
     const fields = fn ? readFields(fn, flags) : {};
     // A flag that is a field says nothing of how to call.
     const own = withoutFields(flags, fn);
@@ -55,25 +56,24 @@ export const invokeCommand: Command = {
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) }, via);
     const envelope = await session.invoke(name, input, options);
     const code = answer(envelope, own, io);
-    if (isFailure(envelope) && envelope.error.code === 'FUNCTION_NOT_FOUND') suggest(name, host, io);
+    if (isFailure(envelope) && envelope.error.code === 'FUNCTION_NOT_FOUND') suggest(name, functions, io);
     return code;
   },
 };
 
 /** The function that is named, or undefined: a server may have more than this program knows of. */
-function functionOf(args: string[], host: CliHost): ManifestFunction | undefined {
-  const { functions } = host.manifest();
+function functionOf(args: string[], functions: ManifestFunction[]): ManifestFunction | undefined {
   const name = args.find(arg => functions.some(fn => fn.name === arg));
   return functions.find(fn => fn.name === name);
 }
 
 /** Fields of a function that is not known cannot be read: it is the name that is wrong, not its flags. */
-function refuseUnknown(args: string[], host: CliHost): void {
+function refuseUnknown(args: string[], functions: ManifestFunction[]): void {
   const [name = ''] = args;
   const own = [...Object.keys(invokeCommand.options), ...invokeCommand.settings, 'help'];
   const isOwn = (arg: string): boolean => own.includes(arg.replace(/^--(no-)?/, '').replace(/=.*$/s, ''));
   if (name.startsWith('-') || !args.some(arg => /^--\w/.test(arg) && !isOwn(arg))) return;
-  const names = host.manifest().functions.map(fn => fn.name);
+  const names = functions.map(fn => fn.name);
   throw new PackError(
     'FUNCTION_NOT_FOUND',
     `There is no function "${name}".${didYouMean(name, names)} See: kvflow functions`,
@@ -85,8 +85,8 @@ function withoutFields(flags: Flags, fn: ManifestFunction | undefined): Flags {
   return Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(fields, name)));
 }
 
-function suggest(name: string, host: CliHost, io: Io): void {
-  const names = host.manifest().functions.map(fn => fn.name);
+function suggest(name: string, functions: ManifestFunction[], io: Io): void {
+  const names = functions.map(fn => fn.name);
   io.tell(`${didYouMean(name, names)} See: kvflow functions`.trim());
 }
 

@@ -21,13 +21,14 @@ export async function runServer(
   { settings, host, io }: CommandCall,
   then: (ready: Ready) => void,
 ): Promise<number> {
+  const { version } = await host.manifest();
   let wasReady = false;
   await host.serve(settings, {
     signal: stopSignal(line => io.tell(line)),
     onProgress: line => io.tell(line),
     onReady: ready => {
       wasReady = true;
-      tellReady(ready, host.manifest().version, io);
+      tellReady(ready, version, io);
       then(ready);
       collectOnceIdle();
     },

@@ -1,8 +1,6 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import { SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import type { TransformTarget } from '../../../core/bulk-transform.ts';
-import { transformLines } from '../../../core/bulk-transform.ts';
-import { scriptLinesOf } from '../../../core/run-scripts.ts';
 import type { TransformedChunk } from '../../../core/transformed-chunks.ts';
 import { readTextFile } from '../bytes-input.ts';
 import type { Command, Flags } from '../command.ts';
@@ -11,10 +9,8 @@ import { EXIT, usageError } from '../exit-codes.ts';
 import { growHeapFreely } from '../heap.ts';
 import type { Io } from '../io.ts';
 import { PLACE_SETTINGS } from '../item-commands.ts';
-import { createChunks, decodeLines, NO_UTF8, rawLinesOf } from '../lines.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { runTests } from './transform-tests.ts';
 
 /** `kvflow transform` */
 export const transformCommand: Command = {
@@ -52,12 +48,21 @@ export const transformCommand: Command = {
       await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
       const { on_error: _none, ...said } = options(flags);
       const asked = { script: file, tests, settings: said, isWatching: flags.watch === true };
+      const { runTests } = await import('./transform-tests.ts');
       return await runTests(session.invoke, asked, { io, stop: stopSignal(line => io.tell(line)) });
     }
     const target = { script: await readTextFile(file, 'script'), ...options(flags) };
     growHeapFreely();
     const hostIo = { onProgress: (line: string) => io.tell(line) };
-    await using session = await host.connectScript(settings, hostIo, scriptLinesOf(target));
+    await using session = await host.connectScript(settings, hostIo);
+    // While that starts.
+    const [{ transformLines }, { scriptLinesOf }, { createChunks, decodeLines, NO_UTF8, rawLinesOf }] =
+      await Promise.all([
+        import('../../../core/bulk-transform.ts'),
+        import('../../../core/run-scripts.ts'),
+        import('../lines.ts'),
+      ]);
+    const lineRun = await session.openLines?.(scriptLinesOf(target));
     const stop = stopSignal(line => io.tell(line));
     const progress = createProgress(io);
     const total = { read: 0, written: 0, failed: 0, lastLine: 0 };
@@ -66,10 +71,10 @@ export const transformCommand: Command = {
       const chunks = createChunks();
       const lines = rawLinesOf(io.stdin, stop, chunks);
       for await (const chunk of transformLines(session.invoke, lines, target, {
-        unreadable: UNREADABLE,
+        unreadable: { text: NO_UTF8, why: NO_UTF8_WHY },
         decode: decodeLines,
         onDone: chunks.done,
-        lineRun: session.lineRun,
+        lineRun,
         isChecked: isBare(target),
       })) {
         await io.write(chunk.text, chunk.release);
@@ -99,10 +104,7 @@ export const transformCommand: Command = {
   },
 };
 
-const UNREADABLE = {
-  text: NO_UTF8,
-  why: 'The line is not valid UTF-8. Convert the file, such as with iconv -f latin1 -t utf-8.',
-};
+const NO_UTF8_WHY = 'The line is not valid UTF-8. Convert the file, such as with iconv -f latin1 -t utf-8.';
 
 /** Nothing behind that line has had any effect. */
 function goOn(line: number): string {
