@@ -2,14 +2,16 @@
  * Builds the program of the script workers: our modules in runtime/sandbox/guest and worker, and the packages that go with
  * them, each bundled into one text. Into dist/ without arguments; `sources` keeps it for sources that run as they are.
  */
+import { hash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { BUNDLES_FILE } from '../runtime/sandbox/host/bundle.ts';
-import { programPath } from '../runtime/sandbox/host/kept-program.ts';
+import { codeFile, codePath, markOf, programPath } from '../runtime/sandbox/host/kept-program.ts';
 import { ascii } from '../runtime/sandbox/host/package-files.ts';
 import { type Bundles, programHead, workerProgram } from '../runtime/sandbox/host/program.ts';
 import { SOURCES_FOLDER, sourcesWord } from '../runtime/sandbox/host/program-of-sources.ts';
+import { compiledCode } from './build-worker/compiled-code.ts';
 import { forRealm } from './build-worker/for-realm.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -28,8 +30,13 @@ const bundles: Bundles = {
   worker,
 };
 await mkdir(folder, { recursive: true });
-for (const engine of ['vm2', 'context'] as const)
-  await write(programPath(engine, folder), head + workerProgram(engine, bundles));
+for (const engine of ['vm2', 'context'] as const) {
+  const text = workerProgram(engine, bundles);
+  const first = head + markOf(hash('sha256', text));
+  const path = programPath(engine, folder);
+  await write(codePath(path), codeFile(first, await compiledCode(engine, first + text)));
+  await write(path, first + text);
+}
 if (!isOfSources) {
   await write(join(folder, BUNDLES_FILE), JSON.stringify(bundles));
   await write(join(folder, LICENCES_FILE), await licences());
@@ -57,7 +64,7 @@ async function bundle(entry: string, platform: 'neutral' | 'node'): Promise<stri
 }
 
 /** Written whole or not at all: several tests may build at the same time. */
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, text: string | Buffer): Promise<void> {
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, text);
   await rename(draft, path);

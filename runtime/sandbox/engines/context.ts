@@ -9,6 +9,7 @@ export const makeContextEngine: MakeEngine = ({ require }) => {
   const context = plainContext(vm, { codeGeneration: { strings: false, wasm: false } });
   return {
     forbidden: ['ImportExpression'],
-    run: (code, filename) => new vm.Script(code, { filename, lineOffset: -1 }).runInContext(context),
+    run: (code, filename, { compiled } = {}) =>
+      new vm.Script(code, { filename, lineOffset: -1, cachedData: compiled }).runInContext(context),
   };
 };

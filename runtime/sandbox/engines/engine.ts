@@ -3,10 +3,18 @@ export type EngineName = 'vm2' | 'context';
 
 /** Runs texts in the realm of the scripts. With every engine the process is what keeps scripts in. */
 export interface Engine {
-  /** What the text evaluates to. `isPrepared`: the parent has prepared it for this engine already. */
-  run(code: string, filename: string, isPrepared?: boolean): unknown;
+  /** What the text evaluates to. */
+  run(code: string, filename: string, made?: MadeOf): unknown;
   /** What a script may not contain, since this engine has no answer to it: kinds of nodes of a syntax tree. */
   forbidden: string[];
+}
+
+/** What was made of a text before it is run. */
+export interface MadeOf {
+  /** The parent has prepared it for this engine. */
+  isPrepared?: boolean;
+  /** V8's compiled code of it: it takes the text where that does not fit. */
+  compiled?: Buffer | undefined;
 }
 
 /** What engines are made of. */

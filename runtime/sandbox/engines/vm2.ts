@@ -13,11 +13,12 @@ interface Vm2 {
 /** Every object that crosses is stood for by another, and every script is rewritten where it could catch what is the host's. */
 export const makeVm2Engine: MakeEngine = parts => {
   const vm = parts.require('node:vm') as Vm;
-  const prepared = new Map<string, string>();
+  const prepared = new Map<string, { code: string; compiled: Buffer | undefined }>();
   /** vm2 compiles by it; a text that stands for one that is rewritten already is taken for that. */
   class Script extends vm.Script {
     constructor(code: string, options: import('node:vm').ScriptOptions) {
-      super(prepared.get(code) ?? code, options);
+      const given = prepared.get(code);
+      super(given?.code ?? code, given?.compiled ? { ...options, cachedData: given.compiled } : options);
     }
   }
   const createContext = (sandbox: object | undefined, options: object) =>
@@ -26,10 +27,10 @@ export const makeVm2Engine: MakeEngine = parts => {
   const realm = new VM({ eval: false, wasm: false, bufferAllocLimit: parts.maxBuffer });
   return {
     forbidden: [],
-    run(code, filename, isPrepared = false) {
+    run(code, filename, { isPrepared = false, compiled } = {}) {
       if (!isPrepared) return realm.run(new VMScript(code, { filename, lineOffset: -1 }));
       const stand = `'prepared ${prepared.size}'`;
-      prepared.set(stand, code);
+      prepared.set(stand, { code, compiled });
       try {
         return realm.run(new VMScript(stand, { filename }));
       } finally {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineName } from '../engines/engine.ts';
-import { type OpenFile, runLoader, type Start, type WorkerOptions } from '../worker/loader.ts';
-import { keptProgram, openProgram, programPath } from './kept-program.ts';
+import { runLoader, type Start, type WorkerOptions } from '../worker/loader.ts';
+import { keptProgram, type OpenProgram, openProgram, programPath } from './kept-program.ts';
 import { type Bundles, programHead, REALM_MARK, workerProgram } from './program.ts';
 
 /** The text of a worker, and how it gets there. */
@@ -11,18 +11,18 @@ export interface WorkerBundle {
   loader: string;
   /** Written to its stdin; empty where it has a file. */
   sent: Buffer;
-  /** A file that it has open as {@link PROGRAM_FD}: where the parent has no time to send, it need not wait. */
-  fd?: number;
+  /** Files that it has open from {@link FIRST_FD} on: where the parent has no time to send, it need not wait. */
+  fds: number[];
 }
 
 /** The first behind stdin, stdout and stderr. */
-const PROGRAM_FD = 3;
+const FIRST_FD = 3;
 
 /** Our own part of the program, as the build leaves it beside this module; see scripts/build-worker.ts. */
 export const BUNDLES_FILE = 'worker-bundles.json';
 
 /** Opened once, for all workers of this process. */
-const programs = new Map<EngineName, Promise<string | OpenFile>>();
+const programs = new Map<EngineName, Promise<string | OpenProgram>>();
 
 /** For a worker with these options. */
 export async function workerBundle(options: WorkerOptions): Promise<WorkerBundle> {
@@ -31,21 +31,25 @@ export async function workerBundle(options: WorkerOptions): Promise<WorkerBundle
   programs.set(engine, program);
   program.catch(() => programs.delete(engine));
   const made = await program;
-  if (typeof made === 'string') return { loader: loaderWith({ options }), sent: Buffer.from(made) };
-  const { fd, size } = made;
-  const file = { fd: PROGRAM_FD, size };
-  return { loader: loaderWith({ options, file }), sent: Buffer.alloc(0), fd };
+  if (typeof made === 'string') return { loader: loaderWith({ options }), sent: Buffer.from(made), fds: [] };
+  const { fd, size, code } = made;
+  const file = { fd: FIRST_FD, size, ...(code && { code: { ...code, fd: FIRST_FD + 1 } }) };
+  return {
+    loader: loaderWith({ options, file }),
+    sent: Buffer.alloc(0),
+    fds: [fd, ...(code ? [code.fd] : [])],
+  };
 }
 
 /**
  * The build leaves the program beside this module; it is put together again where a package of the engine was updated since.
  * Where the sources run as they are, it is built when they have changed, and kept.
  */
-async function programOf(engine: EngineName): Promise<string | OpenFile> {
+async function programOf(engine: EngineName): Promise<string | OpenProgram> {
   const read = process.platform === 'linux' ? openProgram : keptProgram;
   if (import.meta.filename.endsWith('.ts')) {
     const { programOfSources } = await import('./program-of-sources.ts');
-    return await programOfSources<string | OpenFile>(engine, read);
+    return await programOfSources<string | OpenProgram>(engine, read);
   }
   const folder = import.meta.dirname;
   const kept = read(programPath(engine, folder), programHead());
@@ -54,6 +58,7 @@ async function programOf(engine: EngineName): Promise<string | OpenFile> {
   );
 }
 
-function loaderWith(start: Omit<Start, 'mark'>): string {
+/** What a worker is started with, as code. */
+export function loaderWith(start: Omit<Start, 'mark'>): string {
   return `(${runLoader.toString()})(require,process,${JSON.stringify({ ...start, mark: REALM_MARK })})`;
 }

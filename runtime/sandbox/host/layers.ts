@@ -6,6 +6,9 @@ import type { Layer } from '../types.ts';
 /** The unprivileged user id workers run as when the server itself is root: nobody. */
 export const NOBODY = 65_534;
 
+/** V8's heap in a worker that may have as much. */
+export const HEAP_MB = 64;
+
 /** How workers are started and locked on this system. Found once, at start. */
 export interface LockPlan {
   platform: NodeJS.Platform;
@@ -72,6 +75,8 @@ export function startCommand(
     '--disallow-code-generation-from-strings',
     '--disable-sigusr1',
     '--no-warnings',
+    // Else Node reads the loader twice, to find out.
+    '--input-type=commonjs',
     // Keeps a busy worker near its size at rest; measured to cost no speed.
     '--max-semi-space-size=8',
     // What helps elsewhere takes the processor from other workers here.

@@ -8,7 +8,7 @@ import { type WorkerBundle, workerBundle } from './bundle.ts';
 import { openCpuClock } from './cpu-clock.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, frameOf } from './frames.ts';
-import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
+import { HEAP_MB, type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
 import type { Place, Places } from './places.ts';
 
 /** Why a worker is no more. */
@@ -45,7 +45,6 @@ export interface WorkerSettings {
 
 /** On a machine that has far more to do than it can, a start has taken more than ten seconds. */
 const START_TIMEOUT_MS = 30_000;
-const HEAP_MB = 64;
 /** Nothing of ours. glibc would give each of V8's helper threads a heap of its own: 4 MiB more a worker, and no faster. */
 const WORKER_ENV = { MALLOC_ARENA_MAX: '1' };
 const STDERR_KEPT = 4096;
@@ -61,8 +60,9 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   try {
     worker = supervise(spawnChild(settings, bundle, place), settings, bundle.sent);
     worker.ended.then(place?.leave);
-    await worker.ready;
-    if (plan.prlimit) await lock(plan, worker.pid, settings.memoryMb);
+    await worker.loaded;
+    // It goes on with getting ready meanwhile.
+    await Promise.all([worker.ready, plan.prlimit && lock(plan, worker.pid, settings.memoryMb)]);
   } catch (cause) {
     worker?.end('retired');
     await worker?.ended;
@@ -94,13 +94,13 @@ function bundleFor({ memoryMb, raw, engine }: WorkerSettings): Promise<WorkerBun
 
 function spawnChild(
   { plan, memoryMb, timeZone }: WorkerSettings,
-  { loader, fd }: WorkerBundle,
+  { loader, fds }: WorkerBundle,
   place: Place | undefined,
 ): ChildProcess {
   const heapMb = Math.min(HEAP_MB, memoryMb);
   const { file, args } = startCommand(plan, loader, { heapMb, processors: place?.processors });
   return spawn(file, args, {
-    stdio: ['pipe', 'pipe', 'pipe', ...(fd === undefined ? [] : [fd])],
+    stdio: ['pipe', 'pipe', 'pipe', ...fds],
     env: { ...WORKER_ENV, TZ: timeZone },
     cwd: '/',
     windowsHide: true,
@@ -122,6 +122,7 @@ function lock(plan: LockPlan, pid: number, memoryMb: number): Promise<void> {
 }
 
 function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) {
+  const loaded = Promise.withResolvers<void>();
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   let onFrame: OnFrame = () => true;
@@ -146,7 +147,8 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
     cpu.close();
   };
   const first: OnFrame = (kind, text, bytes) => {
-    if (kind === 'r') ready.resolve();
+    if (kind === 'l') loaded.resolve();
+    else if (kind === 'r') ready.resolve();
     else return onFrame(kind, text, bytes);
     return true;
   };
@@ -163,7 +165,8 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
     ready.reject(new Error(`not ready within ${START_TIMEOUT_MS} ms`));
   }, START_TIMEOUT_MS);
 
-  ready.promise.catch(() => {}).finally(() => clearTimeout(timer));
+  ready.promise.catch(loaded.reject).finally(() => clearTimeout(timer));
+  loaded.promise.catch(() => {});
   child.stdout?.on('data', (chunk: Buffer) => {
     if (why === undefined && !fed(chunk)) end('protocol');
     freeBytes(chunk);
@@ -189,6 +192,8 @@ function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) 
 
   return {
     pid: child.pid ?? 0,
+    /** All it needs for running scripts is there: its memory is at rest. */
+    loaded: loaded.promise,
     ready: ready.promise,
     ended: ended.promise,
     refused: () => refused,

@@ -18,6 +18,8 @@ export interface HostParts {
   listen: Listen;
   /** The text of the realm, prepared for the engine. */
   realm: string;
+  /** V8's compiled code of it, where there is some. */
+  realmCode?: Buffer | undefined;
   engine: Engine;
   /** Requires a package that came with the program. */
   load: EngineParts['load'];
@@ -46,7 +48,10 @@ export function runHost(parts: HostParts): void {
     strip: makeStripTypes(require),
     forbidden: engine.forbidden,
   });
-  const guest = engine.run(parts.realm, 'realm.js', true) as GuestRuntime;
+  const guest = engine.run(parts.realm, 'realm.js', {
+    isPrepared: true,
+    compiled: parts.realmCode,
+  }) as GuestRuntime;
   // Asked for once: each time the engine would look for what stands for them.
   const { run, step, tick, drain, part, due: untilDue } = guest;
   // Its first line is the line before a script's own.
@@ -130,7 +135,7 @@ export function runHost(parts: HostParts): void {
   const known = new Set<string>();
   const addPackage = (name: string, code: string, isFresh: boolean): void => {
     if (known.has(name)) return;
-    const made = engine.run(code, `package ${name}`, true);
+    const made = engine.run(code, `package ${name}`, { isPrepared: true });
     guest.addPackage(name, made, isFresh);
     known.add(name);
   };
@@ -239,9 +244,11 @@ export function runHost(parts: HostParts): void {
     rejected(reason);
     schedule();
   });
+  if (!parts.raw) disarm(process);
+  // It is locked meanwhile.
+  write('l', '');
   warmUp();
   collectOnceIdle();
-  if (!parts.raw) disarm(process);
   write('r', '');
   parts.listen(input.came, input.room);
   input.came(parts.rest.copy(input.room()));

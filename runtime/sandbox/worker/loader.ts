@@ -10,6 +10,16 @@ export interface OpenFile {
   size: number;
 }
 
+/** V8's compiled code of a program, open likewise. */
+export interface OpenCode {
+  fd: number;
+  /** Where it begins: that of the program, and behind it that of the realm. */
+  from: number;
+  /** Bytes of each. */
+  own: number;
+  realm: number;
+}
+
 /** Choices that a worker is started with. */
 export interface WorkerOptions {
   /** Largest single `Buffer` a script may make, in bytes. */
@@ -24,8 +34,8 @@ export interface Start {
   options: WorkerOptions;
   /** Stands between the program and the text of the realm. */
   mark: string;
-  /** Both, read and closed before anything else is run; undefined where they come from stdin. */
-  file?: OpenFile | undefined;
+  /** Both, in ASCII, read and closed before anything else is run; undefined where they come from stdin. */
+  file?: (OpenFile & { code?: OpenCode }) | undefined;
 }
 
 /** What the loader hands to the program. */
@@ -33,6 +43,8 @@ export interface Loaded {
   options: WorkerOptions;
   /** The text of the realm, prepared for the engine. */
   realm: string;
+  /** V8's compiled code of it, where there is some. */
+  realmCode: Buffer | undefined;
   /** Bytes that came after the program. */
   rest: Buffer;
   listen: Listen;
@@ -47,7 +59,17 @@ export function runLoader(require: NodeJS.Require, process: NodeJS.Process, star
   const net = require('node:net') as typeof import('node:net');
   const vm = require('node:vm') as typeof import('node:vm');
   const { options, mark, file } = start;
-  const kept = file && textOf(file);
+  const kept = file && readOnce([[0, file.size]], file.fd)[0]?.toString('latin1');
+  const code = file?.code;
+  const [ownCode, realmCode] = code
+    ? readOnce(
+        [
+          [code.from, code.own],
+          [code.from + code.own, code.realm],
+        ],
+        code.fd,
+      )
+    : [];
   let bytes = Buffer.allocUnsafeSlow(512 * 1024);
   let size = 0;
   let place = (): Buffer => bytes.subarray(size);
@@ -66,8 +88,9 @@ export function runLoader(require: NodeJS.Require, process: NodeJS.Process, star
       place = room;
     };
     const at = text.indexOf(mark);
-    const run = vm.runInThisContext(text.slice(0, at), { filename: 'kvflow-worker.js' });
-    run(require, process, { options, realm: text.slice(at + mark.length), rest, listen });
+    const program = { filename: 'kvflow-worker.js', cachedData: ownCode };
+    const run = new vm.Script(text.slice(0, at), program).runInThisContext();
+    run(require, process, { options, realm: text.slice(at + mark.length), realmCode, rest, listen });
   };
   const onread = {
     buffer: () => place(),
@@ -79,16 +102,19 @@ export function runLoader(require: NodeJS.Require, process: NodeJS.Process, star
   const input = new net.Socket({ fd: 0, writable: false, onread });
   input.on('end', () => process.exit(0));
 
-  /** Other workers read the same file: each from places of its own. */
-  function textOf({ fd, size }: OpenFile): string {
+  /** Parts of a file, each a place and its bytes, which is closed then. Other workers read the same one: each from places of its own. */
+  function readOnce(parts: [from: number, size: number][], fd: number): Buffer[] {
     const fs = require('node:fs') as typeof import('node:fs');
-    const text = Buffer.allocUnsafeSlow(size);
-    for (let at = 0; at < size; ) {
-      const count = fs.readSync(fd, text, at, size - at, at);
-      if (count === 0) throw new Error('the program of the worker is cut off');
-      at += count;
-    }
+    const read = parts.map(([from, size]) => {
+      const bytes = Buffer.allocUnsafeSlow(size);
+      for (let at = 0; at < size; ) {
+        const count = fs.readSync(fd, bytes, at, size - at, from + at);
+        if (count === 0) throw new Error('the program of the worker is cut off');
+        at += count;
+      }
+      return bytes;
+    });
     fs.closeSync(fd);
-    return text.toString('utf8');
+    return read;
   }
 }
