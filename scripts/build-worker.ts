@@ -34,7 +34,9 @@ for (const engine of ['vm2', 'context'] as const) {
   const text = workerProgram(engine, bundles);
   const first = head + markOf(hash('sha256', text));
   const path = programPath(engine, folder);
-  await write(codePath(path), codeFile(first, await compiledCode(engine, first + text)));
+  // As large as the text: for what is not the default, not worth its place in a package.
+  if (engine === 'vm2')
+    await write(codePath(path), codeFile(first, await compiledCode(engine, first + text)));
   await write(path, first + text);
 }
 if (!isOfSources) {

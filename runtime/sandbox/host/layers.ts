@@ -95,7 +95,7 @@ export function startCommand(
   return { file, args };
 }
 
-/** The limits set from outside once a worker is ready: no new file, socket, pipe or process, and a memory cap. */
+/** The limits set from outside once a worker is loaded, before any script runs: no new file, socket, pipe or process, and a memory cap. */
 export function prlimitArgs(pid: number, dataBytes: number): string[] {
   return [
     '--pid',
