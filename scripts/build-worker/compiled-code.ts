@@ -6,6 +6,7 @@ import { HEAP_MB, startCommand } from '../../runtime/sandbox/host/layers.ts';
 
 const LARGEST_FRAME = 64 * 1024 * 1024;
 const MAX_BUFFER = 32 * 1024 * 1024;
+const WITHIN_MS = 60_000;
 const ASKED = `const { kept } = require('node:vm');
 return ['kvflow-worker.js', 'realm.js'].map(name => kept.get(name).createCachedData().toString('base64'));`;
 
@@ -18,7 +19,7 @@ export async function compiledCode(engine: EngineName, program: string): Promise
   const loader = `globalThis.require = (${keepScripts})(require);\n${loaderWith({ options })}`;
   const noLocks = { platform: process.platform, prlimit: undefined, setpriv: undefined, taskset: undefined };
   const { file, args } = startCommand({ ...noLocks, dropUid: false }, loader, { heapMb: HEAP_MB });
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: WITHIN_MS });
   const made = Promise.withResolvers<[string, string]>();
   child.on('error', made.reject);
   child.on('close', () => made.reject(new Error(`a worker of ${engine} ended before it had its code told`)));

@@ -30,8 +30,11 @@ export interface Liveness {
 
 const GRACE_MS = 150;
 const NO_PROGRESS_MS = 2000;
-/** The largest script takes a tenth of it, and what takes the types out of the first in TypeScript is loaded then. */
-const DEFINE_MS = 5_000;
+/**
+ * As long as a check of a script may take: the largest, of functions alone, take seconds. The deadline of a call and its processor time
+ * end one that nobody waits for, or that takes too much, before.
+ */
+const DEFINE_MS = 20_000;
 const MAX_HEARTBEATS = 200;
 /** How much of the pace is that of the last frame: several come at one moment, of which the first has the time of all. */
 const NEWS = 0.2;

@@ -3,7 +3,7 @@ import type { Invoke } from '../../core/invoke.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { LineRun, ScriptLines } from '../../core/scripts.ts';
 
-/** What the command line can reach. Made in runtime/main.ts, so that this folder knows of no other. */
+/** What the command line can reach. Made in runtime/main/cli-host.ts, so that this folder knows of no other. */
 export interface CliHost {
   manifest(): Promise<Manifest>;
   /** Runs the server until `signal` is aborted, then stops it cleanly. Throws when it does not start or breaks down. */
